@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Write the generated tables of every package from the data files beside this script.
+
+    python shared/standard/generate.py            write what is out of date
+    python shared/standard/generate.py --check    write nothing, fail when a file is out of date
+
+The output depends on the data files alone: the same data give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+from typing import Iterator
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from _c_header import render_vr_header  # noqa: E402
+
+DATA = HERE / "data"
+ROOT = HERE.parents[1]
+CORE = "packages/pydcm/src/pydcm"
+
+
+def read_csv(name: str) -> list[list[str]]:
+    """Return the rows of one data file without its header."""
+    with open(DATA / name, encoding="utf-8", newline="") as handle:
+        return list(csv.reader(handle))[1:]
+
+
+def outputs() -> Iterator[tuple[str, str]]:
+    """Yield (path below the repository, text) of every generated file."""
+    elements = read_csv("elements.csv")
+    plain = {int(row[0], 16): row[1] for row in elements if "x" not in row[0]}
+    masked = {row[0]: row[1] for row in elements if "x" in row[0]}
+    yield f"{CORE}/_core/_vr_table.h", render_vr_header(plain, masked)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only say whether the files are current")
+    check = parser.parse_args().check
+    stale = 0
+    for name, text in outputs():
+        path = ROOT / name
+        if path.exists() and path.read_bytes() == text.encode():
+            continue
+        stale += 1
+        print(("out of date: " if check else "written: ") + name)
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+    if check and stale:
+        print("run: python shared/standard/generate.py", file=sys.stderr)
+        return 1
+    if not stale:
+        print("every generated file is current")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
