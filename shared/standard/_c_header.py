@@ -61,6 +61,10 @@ static inline unsigned short pydcm_vr_probe(uint32_t key)
  * with the lowest bit of its group set, which no standard tag has. */
 static inline unsigned short pydcm_repeater_vr(uint32_t tag)
 {{
+    switch (tag >> 16) {{
+{group_cases}    default:
+        break;
+    }}
     switch (tag >> 24) {{
 {cases}    default:
         return 0;
@@ -140,30 +144,24 @@ def _rows(cells: list[str], per_row: int) -> str:
     return "\n".join("    " + " ".join(cells[i : i + per_row]) for i in range(0, len(cells), per_row))
 
 
-def _repeater_cases(patterns: list[str]) -> str:
-    by_top: dict[int, list[int]] = {}
+def _repeater_cases(patterns: list[str]) -> tuple[str, str]:
+    """Return the cases for masks within one group, then for masks over many groups."""
+    masks: dict[str, set[int]] = {}
     for pattern in patterns:
-        mask = repeater_masks(pattern)[1]
-        found = by_top.setdefault(int(pattern[:2], 16), [])
-        if mask not in found:
-            found.append(mask)
-    labels: dict[tuple[int, ...], list[int]] = {}
-    for top, masks in by_top.items():
-        labels.setdefault(tuple(masks), []).append(top)
-    lines = []
-    for masks_, tops in labels.items():
-        lines += [f"    case {top:#04x}:" for top in tops]
-        probes = [f"pydcm_vr_probe((tag & {mask:#010x}u) | 0x10000u)" for mask in masks_]
-        if len(probes) == 1:
-            lines.append(f"        return {probes[0]};")
-            continue
-        lines.append("    {")
-        lines.append("        unsigned short vr;")
-        for probe in probes[:-1]:
-            lines.append(f"        if ((vr = {probe}) != 0)")
-            lines.append("            return vr;")
-        lines += [f"        return {probes[-1]};", "    }"]
-    return "\n".join(lines) + "\n"
+        group = pattern[:4].replace("x", "")
+        if "x" in group or len(group) not in (2, 4):
+            raise ValueError(f"cannot dispatch on the masked tag {pattern!r}")
+        masks.setdefault(group, set()).add(repeater_masks(pattern)[1])
+    labels: dict[tuple[int, int], list[str]] = {}
+    for group, found in masks.items():
+        if len(found) != 1:
+            raise ValueError(f"group {group} has masks of several shapes")
+        labels.setdefault((len(group), found.pop()), []).append(group)
+    cases = {4: "", 2: ""}
+    for (digits, mask), groups in labels.items():
+        cases[digits] += "".join(f"    case 0x{group}:\n" for group in groups)
+        cases[digits] += f"        return pydcm_vr_probe((tag & {mask:#010x}u) | 0x10000u);\n"
+    return cases[4], cases[2]
 
 
 def render_vr_header(elements: dict[int, str], repeaters: dict[str, str]) -> str:
@@ -174,13 +172,14 @@ def render_vr_header(elements: dict[int, str], repeaters: dict[str, str]) -> str
     elements : dict of int to str
         VR by tag.
     repeaters : dict of str to str
-        VR by masked tag (``60xx3000``), in the order in which masks are to be tried.
+        VR by masked tag (``60xx3000``).
     """
     vrs = {tag: vr_code(vr) for tag, vr in elements.items()}
     if any(tag & 0x10000 for tag in vrs):
         raise ValueError("a private tag is in the data dictionary")
     vrs.update({repeater_masks(pattern)[0] | 0x10000: vr_code(vr) for pattern, vr in repeaters.items()})
     multiplier, displacement, slots = perfect_hash(sorted(vrs))
+    group_cases, cases = _repeater_cases(list(repeaters))
     cells = ["{~0u,0,0},"] * (1 << SLOT_BITS)
     for key, slot in slots.items():
         cells[slot] = f"{{{key:#x}u,{vrs[key]:#x},0}},"
@@ -197,5 +196,6 @@ def render_vr_header(elements: dict[int, str], repeaters: dict[str, str]) -> str
         multiplier=multiplier,
         slot_mask=(1 << SLOT_BITS) - 1,
         bucket_shift=64 - BUCKET_BITS,
-        cases=_repeater_cases(list(repeaters)),
+        group_cases=group_cases,
+        cases=cases,
     )

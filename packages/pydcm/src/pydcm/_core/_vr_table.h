@@ -1460,24 +1460,22 @@ static inline unsigned short pydcm_vr_probe(uint32_t key)
  * with the lowest bit of its group set, which no standard tag has. */
 static inline unsigned short pydcm_repeater_vr(uint32_t tag)
 {
-    switch (tag >> 24) {
-    case 0x00:
-    {
-        unsigned short vr;
-        if ((vr = pydcm_vr_probe((tag & 0xffffff00u) | 0x10000u)) != 0)
-            return vr;
+    switch (tag >> 16) {
+    case 0x0020:
+        return pydcm_vr_probe((tag & 0xffffff00u) | 0x10000u);
+    case 0x0028:
         return pydcm_vr_probe((tag & 0xffffff0fu) | 0x10000u);
-    }
-    case 0x10:
-    {
-        unsigned short vr;
-        if ((vr = pydcm_vr_probe((tag & 0xffff000fu) | 0x10000u)) != 0)
-            return vr;
+    case 0x1000:
+        return pydcm_vr_probe((tag & 0xffff000fu) | 0x10000u);
+    case 0x1010:
         return pydcm_vr_probe((tag & 0xffff0000u) | 0x10000u);
+    default:
+        break;
     }
+    switch (tag >> 24) {
     case 0x50:
     case 0x60:
-    case 0x7f:
+    case 0x7F:
         return pydcm_vr_probe((tag & 0xff00ffffu) | 0x10000u);
     default:
         return 0;
