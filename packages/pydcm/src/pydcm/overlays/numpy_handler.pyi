@@ -1,0 +1,1 @@
+from pydcm_pixels.overlays.numpy_handler import *

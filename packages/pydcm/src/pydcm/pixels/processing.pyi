@@ -1,0 +1,1 @@
+from pydcm_pixels.pixels.processing import *

@@ -1,0 +1,13 @@
+"""Presentation states.
+
+The public name of :mod:`pydcm_sr.pr`, which ``pip install pydcm[sr]`` brings.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydcm_sr.pr import *
+else:
+    from ._facade import expose
+
+    expose(__name__, __spec__)

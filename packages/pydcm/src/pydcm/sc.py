@@ -1,0 +1,13 @@
+"""Secondary Capture images.
+
+The public name of :mod:`pydcm_seg.sc`, which ``pip install pydcm[seg]`` brings.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydcm_seg.sc import *
+else:
+    from ._facade import expose
+
+    expose(__name__, __spec__)

@@ -1,0 +1,13 @@
+"""Segmentations.
+
+The public name of :mod:`pydcm_seg.seg`, which ``pip install pydcm[seg]`` brings.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydcm_seg.seg import *
+else:
+    from ._facade import expose
+
+    expose(__name__, __spec__)

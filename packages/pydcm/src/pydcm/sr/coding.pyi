@@ -1,0 +1,1 @@
+from pydcm_sr.coding import *

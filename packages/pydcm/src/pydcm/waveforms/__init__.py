@@ -1,0 +1,13 @@
+"""Waveforms (ECG, EEG, audio).
+
+The public name of :mod:`pydcm_sr.waveforms`, which ``pip install pydcm[sr]`` brings.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydcm_sr.waveforms import *
+else:
+    from .._facade import expose
+
+    expose(__name__, __spec__)

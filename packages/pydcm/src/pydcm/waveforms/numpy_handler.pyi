@@ -1,0 +1,1 @@
+from pydcm_sr.waveforms.numpy_handler import *
