@@ -11,11 +11,12 @@ import os
 import sys
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Generator
+    from typing import Any
 
     from .dataelem import RawDataElement
 

@@ -7,16 +7,30 @@ registered.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
 from . import config
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableSequence
+    from typing import Any, Protocol
 
     from .dataelem import RawDataElement
     from .dataset import Dataset
     from .tag import BaseTag
+
+    class RawDataHook(Protocol):
+        """What a callback looks like: it puts its result, ``"VR"`` or ``"value"``, into `data`."""
+
+        def __call__(
+            self,
+            raw: RawDataElement,
+            data: dict[str, Any],
+            *,
+            encoding: str | MutableSequence[str] | None = ...,
+            ds: Dataset | None = ...,
+            **kwargs: Any,
+        ) -> None: ...
+
 
 __all__ = [
     "Hooks",
@@ -26,20 +40,6 @@ __all__ = [
     "raw_element_value_retry",
     "raw_element_vr",
 ]
-
-
-class RawDataHook(Protocol):
-    """What a callback looks like: it puts its result, ``"VR"`` or ``"value"``, into `data`."""
-
-    def __call__(
-        self,
-        raw: RawDataElement,
-        data: dict[str, Any],
-        *,
-        encoding: str | MutableSequence[str] | None = ...,
-        ds: Dataset | None = ...,
-        **kwargs: Any,
-    ) -> None: ...
 
 
 class Hooks:

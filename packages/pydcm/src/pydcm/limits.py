@@ -14,7 +14,7 @@ anything is allocated for it.
 from __future__ import annotations
 
 #: How deep sequences may be nested (PS3.5 §7.5). Content trees of structured reports seldom pass 20.
-MAX_DEPTH: int = 128
+MAX_DEPTH: int = 256
 
 #: Elements of one data set, its items included.
 MAX_ELEMENTS: int = 100_000_000

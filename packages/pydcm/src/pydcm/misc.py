@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
 
 from . import config
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     import os
+    from typing import Any
 
     LOGGER: logging.Logger
 
@@ -25,7 +26,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def size_in_bytes(expr: int | float | str | None) -> None | float | int:
+def size_in_bytes(expr: int | float | str | None) -> float | int | None:
     """Return a size given as a number or as text such as ``"512 KiB"`` in bytes.
 
     Parameters

@@ -1,4 +1,4 @@
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport uint32_t
 from pydcm._core._scan cimport Table
 
 cdef class ElementCore:
@@ -8,10 +8,14 @@ cdef class ElementCore:
     cdef object _vr               # str
     cdef object _val              # converted value
     cdef public object private_creator
-    cdef public object validation_mode
-    cdef public object file_tell
+    cdef object _mode             # validation mode, None: the setting of the moment
+    cdef object _file_tell
     cdef Table table              # source, None when made in memory
     cdef uint32_t row
-    cdef public bint is_undefined_length
+    cdef bint _undefined          # is_undefined_length
     cdef public bint touched
-    cdef bint is_unchanged(self)  # still exactly what was read?
+
+    cdef int _detach(self) except -1
+    cdef bint is_unchanged(self)  # still exactly what was read (sequences: apart from what is inside the items)?
+
+cdef ElementCore make_element(object tag, object vr, object value, Table table, uint32_t row)

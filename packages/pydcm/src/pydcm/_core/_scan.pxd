@@ -31,7 +31,7 @@ cdef struct ScanOptions:
     const uint32_t* wanted  # sorted tags to keep at the top level; NULL = all
     Py_ssize_t n_wanted
     int64_t base          # file_offset = base + offset
-    uint64_t max_rows
+    int max_depth         # of nested sequences
 
 cdef enum ScanStatus:
     SCAN_OK = 0           # reached the end of the range
@@ -39,7 +39,7 @@ cdef enum ScanStatus:
     SCAN_NEED_MORE = 2    # an element reaches beyond the range: `position` is its start, `wanted` the end it needs
     SCAN_EOF_VALUE = 3    # undefined-length value without delimiter
     SCAN_NO_ITEM = 4      # no tag to read where an item was expected
-    SCAN_DEPTH = 5        # nested deeper than limits.MAX_NESTING
+    SCAN_DEPTH = 5        # nested deeper than max_depth
     SCAN_TRUNCATED_HEADER = 6
     SCAN_TOO_MANY = 7
     SCAN_MEMORY = 8
@@ -51,20 +51,23 @@ cdef struct ScanResult:
 
 cdef class Table:
     cdef readonly object owner           # the object whose buffer is scanned (kept alive)
-    cdef object _view                    # memoryview of owner
+    cdef Py_buffer _buffer
+    cdef bint _held
     cdef const unsigned char* data
     cdef Py_ssize_t size
     cdef Row* rows
     cdef uint32_t n_rows
     cdef uint32_t capacity
     cdef readonly bint little_endian
+    cdef int64_t wasted_walks            # items walked in vain so far (bounds hostile encapsulation)
 
-    cdef int _reserve(self) noexcept nogil
+    cdef Row* add(self) noexcept nogil
     cdef int scan(self, uint64_t start, uint64_t stop, bint implicit, ScanOptions* options,
                   ScanResult* result, bint more_may_come) noexcept nogil
-    cdef int scan_items(self, uint64_t start, uint64_t stop, bint implicit, ScanOptions* options,
-                        ScanResult* result) noexcept nogil
+    cdef int scan_items(self, uint64_t start, uint64_t stop, bint implicit, bint undefined,
+                        ScanOptions* options, ScanResult* result) noexcept nogil
     cdef bytes value_bytes(self, Row* row)
 
 cdef Table make_table(object owner, bint little_endian)
+cdef ScanOptions default_options(bint little_endian)
 cdef object vr_string(uint16_t code)     # interned 'CS' for (c0 << 8 | c1); None for 0

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""The verbs of this repository.
+
+Run with any Python, ``python3 noxfile.py -s demo`` makes ``.venv`` beside this file, installs nox there and runs it
+again; nothing is installed anywhere else. ``python3 noxfile.py -l`` lists the sessions; what follows ``--`` goes to
+the session.
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "shared" / "tooling"))
+
+if __name__ == "__main__":
+    import bootstrap
+
+    raise SystemExit(bootstrap.run_nox(ROOT, sys.argv[1:]))
+
+import os
+import shutil
+
+import nox
+import workspace
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = True
+
+SPACE = workspace.Workspace(ROOT)
+SOURCES = ("noxfile.py", "packages", "shared", "tests", "docs")
+CROSS = "cross-package"
+
+
+def wheels(session, *names):
+    """Build what has changed and return the wheels of `names` (all by default) and of the family they need."""
+    SPACE.build(session.log)
+    return [str(SPACE.wheel(package)) for package in SPACE.with_family(names or SPACE.names)]
+
+
+def install_from_wheels(session, *names, groups=(), extra=()):
+    """Install packages from their wheels with their declared dependencies and some of their dependency groups."""
+    requirements = [line for name in names for group in groups for line in SPACE.group(name, group)]
+    session.install(*wheels(session, *names), *requirements, *extra)
+
+
+def pytest(session, *args):
+    """Run pytest away from the sources: what is imported is what was installed."""
+    session.run("pytest", "-p", "no:cacheprovider", *args, env={"PYTHONDONTWRITEBYTECODE": "1"})
+
+
+@nox.session
+def build(session):
+    """Build the wheels of all packages into dist/ (skipped while the sources are unchanged)."""
+    SPACE.build(session.log, force="--force" in session.posargs)
+
+
+@nox.session
+def demo(session):
+    """Read, print, change, write and decode a real file, and say where the picture is."""
+    install_from_wheels(session, *SPACE.names)
+    target = ROOT / "build" / "demo"
+    target.mkdir(parents=True, exist_ok=True)
+    session.run("python", str(ROOT / "shared" / "tooling" / "demo.py"), str(target), *session.posargs)
+
+
+@nox.session
+@nox.parametrize("package", [*SPACE.names, CROSS], ids=[*SPACE.names, CROSS])
+def tests(session, package):
+    """Test each package in a clean environment from its wheel, then what needs more than one package."""
+    posargs = [arg for arg in session.posargs if arg != "--changed"]
+    if "--changed" in session.posargs and package not in SPACE.changed(CROSS):
+        session.skip(f"{package} has not changed")
+    if package == CROSS:
+        requirements = SPACE.root_group("cross")
+        install_from_wheels(
+            session, *SPACE.names, groups=["test"], extra=[*requirements, "./shared/pydcm_testing"]
+        )
+        pytest(session, "tests", "--ignore=tests/compat", *posargs)
+        return
+    install_from_wheels(session, package, groups=["test"], extra=["./shared/pydcm_testing"])
+    pytest(session, f"packages/{package}/tests", *posargs)
+
+
+@nox.session
+def lint(session):
+    """Check style and format with ruff, and the stubs of compiled modules against what was compiled."""
+    session.install("ruff>=0.6", "mypy>=1.11", *wheels(session), "numpy>=1.26")
+    session.run("ruff", "check", *existing(SOURCES))
+    session.run("ruff", "format", "--check", *existing(SOURCES))
+    modules = SPACE.compiled_modules()
+    if modules:
+        session.chdir(session.create_tmp())  # so that the installed modules are compared, not the sources
+        allowlist = ROOT / "shared" / "tooling" / "stubtest-allowlist.txt"
+        session.run("stubtest", "--allowlist", str(allowlist), "--ignore-unused-allowlist", *modules)
+
+
+@nox.session
+def types(session):
+    """Check the types with mypy and pyright."""
+    session.install("mypy>=1.11", "pyright[nodejs]>=1.1.380", *wheels(session), "numpy>=1.26", "pytest>=8")
+    chosen = [
+        name for name in SPACE.names if "--changed" not in session.posargs or name in SPACE.changed(CROSS)
+    ]
+    for name in chosen:
+        session.run("mypy", f"packages/{name}/src")
+    session.run("pyright", *[f"packages/{name}/src" for name in chosen])
+
+
+@nox.session
+def compat(session):
+    """Run pydicom's own tests and third-party programs with pydcm in pydicom's place."""
+    install_from_wheels(session, *SPACE.names, extra=SPACE.root_group("compat"))
+    if "--programs-only" not in session.posargs:
+        session.run(
+            "python", "tests/compat/run.py", *[arg for arg in session.posargs if arg != "--suite-only"]
+        )
+    if "--suite-only" not in session.posargs:
+        # These must find no pydicom: their import of it has to be answered by pydcm
+        session.install("--no-deps", *SPACE.root_group("compat-programs"))
+        pytest(session, "tests/compat/test_programs.py")
+
+
+@nox.session
+def bench(session):
+    """Time pydcm beside its peers, interleaved, and print a table of ratios."""
+    install_from_wheels(session, *SPACE.names, groups=["bench"])
+    for name in SPACE.names:
+        runner = ROOT / "packages" / name / "benchmarks" / "run.py"
+        if runner.exists():
+            session.run("python", str(runner), *session.posargs)
+
+
+@nox.session
+def docs(session):
+    """Build the documentation; a warning is an error."""
+    install_from_wheels(session, *SPACE.names, extra=SPACE.root_group("docs"))
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")
+    session.log(f"open {ROOT / 'docs' / '_build' / 'html' / 'index.html'}")
+
+
+@nox.session
+def fuzz(session):
+    """Fuzz the reader, the writer's round trip, character sets and JSON (``-- SECONDS``, 60 by default)."""
+    install_from_wheels(session, *SPACE.names, groups=["test"], extra=["atheris"])
+    seconds = session.posargs[0] if session.posargs else "60"
+    for target in sorted((ROOT / "packages").glob("*/tests/fuzz/fuzz_*.py")):
+        corpus = session.create_tmp() + "/corpus-" + target.stem
+        Path(corpus).mkdir(exist_ok=True)
+        seeds = target.parent / "corpus"
+        session.run(
+            "python", str(target), corpus, *([str(seeds)] if seeds.is_dir() else []),
+            f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=20",
+        )  # fmt: skip
+
+
+@nox.session
+def debug(session):
+    """Run the tests on a build with every bounds check on, compiled with -O1 -g (PYDCM_DEBUG_BUILD=1)."""
+    os.environ["PYDCM_DEBUG_BUILD"] = "1"
+    space = workspace.Workspace(ROOT, dist=ROOT / "dist" / "debug")
+    space.build(session.log)
+    requirements = [line for name in space.names for line in space.group(name, "test")]
+    session.install(
+        *[str(space.wheel(name)) for name in space.names], *requirements, "./shared/pydcm_testing"
+    )
+    for name in space.names:
+        pytest(session, f"packages/{name}/tests", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def clean(session):
+    """Remove everything that the other sessions made, except the environments."""
+    for path in [
+        ROOT / "dist",
+        ROOT / "build",
+        *ROOT.glob("packages/*/build"),
+        *ROOT.glob("packages/*/src/*.egg-info"),
+    ]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def existing(names):
+    """Return those of `names` that are there."""
+    return [name for name in names if (ROOT / name).exists()]
