@@ -46,6 +46,8 @@ __all__ = [
     "Provider",
     "UnknownKeyError",
     "choose",
+    "describe_key",
+    "is_installed",
     "keys",
     "load",
     "plugins",
@@ -334,18 +336,20 @@ def choose(group: str, key: str, *, choice: str | None = None) -> Provider:
     """
     found = providers(group, key, choice=choice)
     if choice is not None and (not found or found[0].distribution != _normalised(choice)):
-        if not _is_installed(choice):
-            raise MissingPluginError(_normalised(choice), _extra(choice), feature=f"{group} for {_name(key)}")
+        if not is_installed(choice):
+            raise MissingPluginError(
+                _normalised(choice), _extra(choice), feature=f"{group} for {describe_key(key)}"
+            )
         offered = ", ".join(provider.distribution for provider in found) or "nobody"
         raise UnknownKeyError(
-            f"{choice} offers no {group} for {_name(key)} (offered by: {offered})", group, key
+            f"{choice} offers no {group} for {describe_key(key)} (offered by: {offered})", group, key
         )
     if found:
         return found[0]
     home = GROUPS[group]
-    if home is not None and not _is_installed(home):
-        raise MissingPluginError(home, feature=f"{group} for {_name(key)}")
-    raise UnknownKeyError(f"nothing that is installed offers {group} for {_name(key)}", group, key)
+    if home is not None and not is_installed(home):
+        raise MissingPluginError(home, feature=f"{group} for {describe_key(key)}")
+    raise UnknownKeyError(f"nothing that is installed offers {group} for {describe_key(key)}", group, key)
 
 
 def load(group: str, key: str, *, choice: str | None = None) -> Any:
@@ -383,7 +387,7 @@ def plugins() -> list[tuple[Provider, PluginInfo | PluginLoadError]]:
     return result
 
 
-def _name(key: str) -> str:
+def describe_key(key: str) -> str:
     """Return a UID with its standard name, any other key as it is."""
     if not key.replace(".", "").isdigit():
         return repr(key)
@@ -393,7 +397,8 @@ def _name(key: str) -> str:
     return key if name == key else f"{key} ({name})"
 
 
-def _is_installed(distribution: str) -> bool:
+def is_installed(distribution: str) -> bool:
+    """Whether a distribution of this name is installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
