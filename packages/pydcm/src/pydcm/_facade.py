@@ -135,12 +135,17 @@ def _import_plugin(public: str, real: str) -> ModuleType:
         if exc.name == package:
             raise MissingPluginError(distribution, feature=public) from None
         if exc.name == real:
-            raise ModuleNotFoundError(
-                f"{public} is not part of the installed {distribution}; a newer version may have it:  "
-                f"pip install --upgrade {distribution}",
-                name=public,
-            ) from None
+            raise MissingPluginError(distribution, feature=public, installed=_version(distribution)) from None
         raise
+
+
+def _version(distribution: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except PackageNotFoundError:  # on the path, but not installed
+        return "version"
 
 
 def get_attribute(name: str) -> Any:

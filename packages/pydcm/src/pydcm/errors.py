@@ -138,6 +138,8 @@ class MissingPluginError(ImportError):
         empty string for a distribution that no extra covers.
     feature : str, optional
         What was asked for, such as ``"pydcm.seg"``.
+    installed : str, optional
+        The distribution's version if it is installed, but does not have `feature`.
 
     Attributes
     ----------
@@ -145,19 +147,28 @@ class MissingPluginError(ImportError):
         The one command that installs what is missing.
     """
 
-    def __init__(self, distribution: str, extra: str | None = None, feature: str | None = None) -> None:
+    def __init__(
+        self,
+        distribution: str,
+        extra: str | None = None,
+        feature: str | None = None,
+        installed: str | None = None,
+    ) -> None:
         self.distribution = distribution
         self.extra = distribution.removeprefix("pydcm-") if extra is None else extra
         self.feature = feature
         target = f'"pydcm[{self.extra}]"' if self.extra else distribution
-        self.remedy = f"pip install {target}"
-        super().__init__(
-            f"{feature or 'This'} needs the distribution '{distribution}', which is not installed. "
-            f"Install it with:  {self.remedy}"
-        )
+        self.installed = installed
+        if installed is None:
+            self.remedy = f"pip install {target}"
+            lack = f"needs the distribution '{distribution}', which is not installed"
+        else:
+            self.remedy = f"pip install --upgrade {target}"
+            lack = f"is not part of the installed '{distribution}' {installed}; a newer version may have it"
+        super().__init__(f"{feature or 'This'} {lack}. Install it with:  {self.remedy}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.distribution, self.extra, self.feature)
+        return type(self), (self.distribution, self.extra, self.feature, self.installed)
 
 
 class PluginLoadError(DicomError):
