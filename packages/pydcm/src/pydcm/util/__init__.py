@@ -1,0 +1,1 @@
+"""Tools for looking at DICOM files, and for repairing them while they are read."""
