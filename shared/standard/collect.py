@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -63,6 +65,128 @@ def collect_elements(snapshot: Path) -> None:
     )
 
 
+def collect_uids(snapshot: Path) -> None:
+    """PS3.6 annex A: every registered UID, and the IOD of each storage SOP class (PS3.4 B.5)."""
+    from pydicom._uid_dict import UID_dictionary
+
+    identifiers = {item["name"]: item["id"] for item in load_snapshot(snapshot, "ciods")}
+    iods = {item["id"]: identifiers[item["ciod"]] for item in load_snapshot(snapshot, "sops")}
+    write_csv(
+        "uids.csv",
+        ["uid", "type", "retired", "keyword", "name", "info", "iod"],
+        (
+            (uid, kind, "R" if retired else "", keyword, name, info, iods.get(uid, ""))
+            for uid, (name, kind, info, retired, keyword) in UID_dictionary.items()
+        ),
+    )
+
+
+def collect_private() -> None:
+    """Private elements that vendors have published, by private creator."""
+    from pydicom._private_dict import private_dictionaries
+
+    write_csv(
+        "private.csv",
+        ["creator", "tag", "vr", "vm", "name", "retired"],
+        (
+            (creator, tag, vr, vm, name, "R" if retired else "")
+            for creator, entries in private_dictionaries.items()
+            for tag, (vr, vm, name, retired) in entries.items()
+        ),
+    )
+
+
+CONFIDENTIALITY_OPTIONS = {
+    "rtnSafePrivOpt": "retain_safe_private",
+    "rtnUIDsOpt": "retain_uids",
+    "rtnDevIdOpt": "retain_device_identity",
+    "rtnInstIdOpt": "retain_institution_identity",
+    "rtnPatCharsOpt": "retain_patient_characteristics",
+    "rtnLongFullDatesOpt": "retain_full_dates",
+    "rtnLongModifDatesOpt": "retain_modified_dates",
+    "cleanDescOpt": "clean_descriptors",
+    "cleanStructContOpt": "clean_structured_content",
+    "cleanGraphOpt": "clean_graphics",
+}
+
+
+def collect_confidentiality(snapshot: Path) -> None:
+    """PS3.15 table E.1-1: what the confidentiality profiles do with each attribute."""
+    rows = []
+    for item in load_snapshot(snapshot, "confidentiality_profile_attributes"):
+        tag = item["tag"].strip("()").replace(",", "").replace("X", "x")
+        tag = "private" if tag.startswith("GGGG") else tag
+        actions = [item.get(source, "") for source in CONFIDENTIALITY_OPTIONS]
+        rows.append([tag, item["name"], item["stdCompIOD"], item["basicProfile"], *actions])
+    header = ["tag", "name", "in_standard_iod", "basic_profile", *CONFIDENTIALITY_OPTIONS.values()]
+    write_csv("confidentiality.csv", header, rows)
+
+
+def collect_iods(snapshot: Path) -> None:
+    """PS3.3 annex A: the modules and functional group macros of each IOD."""
+    section = re.compile(r"/part03/(.*)\.html")
+    for kind, name in (("ciods", "iods.csv"), ("modules", "modules.csv"), ("macros", "macros.csv")):
+        rows = []
+        for item in load_snapshot(snapshot, kind):
+            link = section.search(item["linkToStandard"] or "")
+            rows.append((item["id"], item["name"], link[1].removeprefix("sect_") if link else ""))
+        write_csv(name, ["id", "name", "section"], rows)
+    write_csv(
+        "iod_modules.csv",
+        ["iod", "module", "usage", "entity", "condition"],
+        (
+            (x["ciodId"], x["moduleId"], x["usage"], x["informationEntity"], x["conditionalStatement"] or "")
+            for x in load_snapshot(snapshot, "ciod_to_modules")
+        ),
+    )
+    write_csv(
+        "iod_macros.csv",
+        ["iod", "macro", "usage", "kind", "condition"],
+        (
+            (x["ciodId"], x["macroId"], x["usage"], x["moduleType"], x["conditionalStatement"] or "")
+            for x in load_snapshot(snapshot, "ciod_to_func_group_macros")
+        ),
+    )
+
+
+def collect_concepts() -> None:
+    """PS3.16: coded concepts, context groups and the SNOMED-RT to SNOMED-CT mapping.
+
+    The groups that a concept belongs to follow from the groups' own lists, and one direction of
+    the mapping from the other; both are checked here, so that a newer source cannot lose them.
+    """
+    from pydicom.sr._cid_dict import cid_concepts, name_for_cid
+    from pydicom.sr._concepts_dict import concepts
+    from pydicom.sr._snomed_dict import mapping
+
+    groups: dict[tuple[str, str], list[int]] = {}
+    for cid in name_for_cid:
+        for scheme, keywords in cid_concepts[cid].items():
+            for keyword in keywords:
+                groups.setdefault((scheme, keyword), []).append(cid)
+    rows = []
+    for scheme, entries in concepts.items():
+        for keyword, codes in entries.items():
+            ((code, (meaning, cids)),) = codes.items()
+            if cids != groups.get((scheme, keyword), []):
+                raise ValueError(f"the context groups of {scheme} {keyword} do not follow from their lists")
+            rows.append((scheme, keyword, code, meaning))
+    if mapping["SCT"] != {sct: srt for srt, sct in mapping["SRT"].items()}:
+        raise ValueError("the SNOMED mapping is not one to one")
+
+    write_csv("concepts.csv", ["scheme", "keyword", "code", "meaning"], rows)
+    write_csv(
+        "context_groups.csv",
+        ["cid", "name", "scheme", "keywords"],
+        (
+            (cid, name, scheme, " ".join(keywords))
+            for cid, name in name_for_cid.items()
+            for scheme, keywords in (cid_concepts[cid] or {"": []}).items()
+        ),
+    )
+    write_csv("snomed.csv", ["srt", "sct"], sorted(mapping["SRT"].items()))
+
+
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print(__doc__, file=sys.stderr)
@@ -70,6 +194,11 @@ def main(arguments: list[str]) -> int:
     snapshot = Path(arguments[0])
     DATA.mkdir(exist_ok=True)
     collect_elements(snapshot)
+    collect_uids(snapshot)
+    collect_private()
+    collect_confidentiality(snapshot)
+    collect_iods(snapshot)
+    collect_concepts()
     return 0
 
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import _python_tables as tables  # noqa: E402
 from _c_header import render_vr_header  # noqa: E402
 
 DATA = HERE / "data"
@@ -31,12 +32,34 @@ def read_csv(name: str) -> list[list[str]]:
         return list(csv.reader(handle))[1:]
 
 
+def read_header(name: str) -> list[str]:
+    """Return the column names of one data file."""
+    with open(DATA / name, encoding="utf-8", newline="") as handle:
+        return next(csv.reader(handle))
+
+
 def outputs() -> Iterator[tuple[str, str]]:
     """Yield (path below the repository, text) of every generated file."""
-    elements = read_csv("elements.csv")
+    elements, uids = read_csv("elements.csv"), read_csv("uids.csv")
     plain = {int(row[0], 16): row[1] for row in elements if "x" not in row[0]}
     masked = {row[0]: row[1] for row in elements if "x" in row[0]}
     yield f"{CORE}/_core/_vr_table.h", render_vr_header(plain, masked)
+    yield f"{CORE}/_tables/elements.py", tables.render_elements(elements)
+    yield f"{CORE}/_tables/repeaters.py", tables.render_repeaters(elements)
+    yield f"{CORE}/_tables/private.py", tables.render_private(read_csv("private.csv"))
+    yield f"{CORE}/_tables/uids.py", tables.render_uids(uids)
+    yield f"{CORE}/_tables/named_uids.py", tables.render_named_uids(uids)
+    yield f"{CORE}/_tables/sop_classes.py", tables.render_sop_classes(uids)
+    yield (
+        f"{CORE}/_tables/confidentiality.py",
+        tables.render_confidentiality(read_header("confidentiality.csv"), read_csv("confidentiality.csv")),
+    )
+    yield (
+        f"{CORE}/_tables/iods.py",
+        tables.render_iods(
+            *(read_csv(f"{name}.csv") for name in ("iods", "modules", "macros", "iod_modules", "iod_macros"))
+        ),
+    )
 
 
 def main() -> int:

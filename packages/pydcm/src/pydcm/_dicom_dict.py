@@ -1,0 +1,20 @@
+"""The data dictionary under the name of the module that holds it in pydicom."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pydcm.datadict import DicomDictionary as DicomDictionary, RepeatersDictionary as RepeatersDictionary
+
+__all__ = ["DicomDictionary", "RepeatersDictionary"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from pydcm import datadict
+
+        return getattr(datadict, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
