@@ -140,7 +140,7 @@ def render_named_uids(rows: list[Row]) -> str:
     constants = named_uids(rows)
     return module(
         "The transfer syntaxes and storage SOP classes in use as constants.",
-        "from pydcm._uid import known_uid as _uid",
+        "from .._uid import known_uid as _uid",
         "__all__ = [\n" + "".join(f"    {name!r},\n" for name, _ in constants) + "]",
         "".join(f'{name} = _uid("{uid}")\n"""{uid}"""\n' for name, uid in constants),
     )
@@ -157,7 +157,8 @@ def render_sop_classes(uids: list[Row]) -> str:
 def render_confidentiality(header: Row, rows: list[Row]) -> str:
     """Return table E.1-1 with the actions of each row as one string per attribute."""
     lines = "".join(
-        f"    {tag!r}: {(standard == 'Y', basic, *options)!r},\n" for tag, _, standard, basic, *options in rows
+        f"    {tag!r}: {(standard == 'Y', basic, *options)!r},\n"
+        for tag, _, standard, basic, *options in rows
     )
     return module(
         "PS3.15 table E.1-1: what the confidentiality profiles do with each attribute.",

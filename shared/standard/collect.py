@@ -167,7 +167,7 @@ def collect_concepts() -> None:
     rows = []
     for scheme, entries in concepts.items():
         for keyword, codes in entries.items():
-            ((code, (meaning, cids)),) = codes.items()
+            ((code, (meaning, cids)),) = codes.items()  # type: ignore[attr-defined]
             if cids != groups.get((scheme, keyword), []):
                 raise ValueError(f"the context groups of {scheme} {keyword} do not follow from their lists")
             rows.append((scheme, keyword, code, meaning))

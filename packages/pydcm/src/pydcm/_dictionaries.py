@@ -46,7 +46,7 @@ class ObservedDict(dict):  # type: ignore[type-arg]
         super().__delitem__(key)
         self.changed(key, None)
 
-    def __ior__(self, other: Any) -> Any:
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
         self.update(other)
         return self
 
@@ -102,7 +102,7 @@ def elements() -> dict[int, Entry]:
     """Return (VR, VM, name, retired, keyword) by tag."""
     global _elements
     if _elements is None:
-        from pydcm._tables import elements as table
+        from ._tables import elements as table
 
         kinds = [table.VM_KINDS[kind] for kind in table.VM_OF_ELEMENT]
         _elements = ElementDict(
@@ -127,7 +127,7 @@ def keywords() -> dict[str, int]:
         if _elements is not None:
             _keywords = KeywordDict({entry[4]: tag for tag, entry in _elements.items()})
         else:
-            from pydcm._tables import elements as table
+            from ._tables import elements as table
 
             _keywords = KeywordDict(zip(table.KEYWORDS.split("\n"), table.TAGS))
     return _keywords
@@ -137,7 +137,7 @@ def repeaters() -> dict[str, Entry]:
     """Return the entries of the repeating groups by masked tag, such as ``60xx3000``."""
     global _repeaters
     if _repeaters is None:
-        from pydcm._tables.repeaters import REPEATERS
+        from ._tables.repeaters import REPEATERS
 
         _repeaters = REPEATERS
     return _repeaters
@@ -192,7 +192,7 @@ def private_creator(creator: str) -> dict[str, PrivateEntry]:
         return _private[creator]
     entries = _creators.get(creator)
     if entries is None:
-        from pydcm._tables.private import PRIVATE
+        from ._tables.private import PRIVATE
 
         entries = _creators[creator] = _parse_block(PRIVATE[creator])
     return entries
@@ -202,7 +202,7 @@ def private() -> dict[str, dict[str, PrivateEntry]]:
     """Return the whole private dictionary: entries by masked tag by private creator."""
     global _private
     if _private is None:
-        from pydcm._tables.private import PRIVATE
+        from ._tables.private import PRIVATE
 
         _private = {
             creator: _creators.get(creator) or _parse_block(block) for creator, block in PRIVATE.items()
@@ -226,7 +226,7 @@ def uids() -> dict[str, Entry]:
     """Return (name, type, information, retired, keyword) by UID."""
     global _uids
     if _uids is None:
-        from pydcm._tables.uids import UIDS
+        from ._tables.uids import UIDS
 
         _uids = UIDS
     return _uids

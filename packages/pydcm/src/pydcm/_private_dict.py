@@ -7,14 +7,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from pydcm.datadict import private_dictionaries as private_dictionaries
+    from .datadict import private_dictionaries
 
 __all__ = ["private_dictionaries"]
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from pydcm import datadict
+        from . import datadict
 
         return getattr(datadict, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

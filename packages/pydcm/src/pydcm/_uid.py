@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     import re
-    from typing import Any
+    from typing import Any, Self
 
     from ._dictionaries import Entry
 
@@ -58,7 +58,7 @@ class UID(str):
 
     _PRIVATE_TS_ENCODING: tuple[bool, bool]
 
-    def __new__(cls, val: str, validation_mode: int | None = None) -> UID:
+    def __new__(cls, val: str, validation_mode: int | None = None) -> Self:
         if not isinstance(val, str):
             raise TypeError("A UID must be created from a string")
         if val and (len(val) > 64 or valid_uid_pattern().fullmatch(val) is None):
@@ -79,7 +79,7 @@ class UID(str):
             raise ValueError("UID is not a transfer syntax.")
 
     @property
-    def is_implicit_VR(self) -> bool:  # noqa: N802
+    def is_implicit_VR(self) -> bool:
         """Whether data sets in this transfer syntax leave out the VR (PS3.5 §7.1.3).
 
         Raises

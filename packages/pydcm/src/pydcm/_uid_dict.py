@@ -7,14 +7,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from pydcm.uid import UID_dictionary as UID_dictionary
+    from .uid import UID_dictionary
 
 __all__ = ["UID_dictionary"]
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from pydcm import uid
+        from . import uid
 
         return getattr(uid, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

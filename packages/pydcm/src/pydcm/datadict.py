@@ -7,16 +7,16 @@ functions, holds for everything read, written or looked up afterwards in the sam
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from . import _dictionaries
+from .tag import BaseTag, Tag
 
-from pydcm import _dictionaries
-from pydcm.tag import BaseTag, Tag
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from pydcm._dictionaries import Entry, PrivateEntry
-    from pydcm.tag import TagType
+    from ._dictionaries import Entry, PrivateEntry
+    from .tag import TagType
 
 DicomDictionary: dict[int, Entry]
 RepeatersDictionary: dict[str, Entry]
@@ -100,16 +100,13 @@ def add_dict_entries(new_entries_dict: dict[int, Entry]) -> None:
     """
     if any(BaseTag(tag).is_private for tag in new_entries_dict):
         raise ValueError(
-            'Private tags cannot be added using "add_dict_entries" - use '
-            '"add_private_dict_entries" instead'
+            'Private tags cannot be added using "add_dict_entries" - use "add_private_dict_entries" instead'
         )
     _dictionaries.elements().update(new_entries_dict)
     _dictionaries.keywords().update({entry[4]: tag for tag, entry in new_entries_dict.items()})
 
 
-def add_private_dict_entry(
-    private_creator: str, tag: int, VR: str, description: str, VM: str = "1"
-) -> None:
+def add_private_dict_entry(private_creator: str, tag: int, VR: str, description: str, VM: str = "1") -> None:
     """Add a private element to the private dictionary of this process, or replace it there.
 
     Parameters
@@ -204,7 +201,7 @@ def dictionary_is_retired(tag: TagType) -> bool:
     return "retired" in get_entry(tag)[3].lower()
 
 
-def dictionary_VR(tag: TagType) -> str:  # noqa: N802
+def dictionary_VR(tag: TagType) -> str:
     """Return the element's value representation, such as ``"PN"`` or ``"US or SS"``.
 
     Raises
@@ -222,7 +219,7 @@ def _dictionary_vr_fast(tag: int) -> str:
     return entry[0]
 
 
-def dictionary_VM(tag: TagType) -> str:  # noqa: N802
+def dictionary_VM(tag: TagType) -> str:
     """Return the element's value multiplicity, such as ``"1"``, ``"2-n"`` or ``"3-3n"``.
 
     Raises
@@ -312,7 +309,7 @@ def get_private_entry(tag: TagType, private_creator: str) -> PrivateEntry:
     except KeyError as exc:
         raise KeyError(f"Private creator '{private_creator}' not in the private dictionary") from exc
     except TypeError as exc:
-        from pydcm.misc import warn_and_log
+        from .misc import warn_and_log
 
         msg = f"{tag.private_creator} '{private_creator}' is not a valid private creator"
         warn_and_log(msg)
@@ -327,7 +324,7 @@ def get_private_entry(tag: TagType, private_creator: str) -> PrivateEntry:
     raise KeyError(f"Tag '{tag}' not in private dictionary for private creator '{private_creator}'")
 
 
-def private_dictionary_VR(tag: TagType, private_creator: str) -> str:  # noqa: N802
+def private_dictionary_VR(tag: TagType, private_creator: str) -> str:
     """Return the VR of a private element; see :func:`get_private_entry`.
 
     Raises
@@ -338,7 +335,7 @@ def private_dictionary_VR(tag: TagType, private_creator: str) -> str:  # noqa: N
     return get_private_entry(tag, private_creator)[0]
 
 
-def private_dictionary_VM(tag: TagType, private_creator: str) -> str:  # noqa: N802
+def private_dictionary_VM(tag: TagType, private_creator: str) -> str:
     """Return the VM of a private element; see :func:`get_private_entry`.
 
     Raises

@@ -123,7 +123,7 @@ def intern_tag(value: int) -> BaseTag:
     return tag
 
 
-def Tag(arg: TagType, arg2: int | None = None) -> BaseTag:  # noqa: N802
+def Tag(arg: TagType, arg2: int | None = None) -> BaseTag:
     """Make a tag from any of the forms in which people write one.
 
     Parameters
@@ -193,7 +193,7 @@ def _from_str(text: str) -> int:
     try:
         return int(text, 16)
     except ValueError:
-        from pydcm.datadict import tag_for_keyword
+        from .datadict import tag_for_keyword
 
         tag = tag_for_keyword(text)
         if tag is None:
@@ -204,12 +204,12 @@ def _from_str(text: str) -> int:
         return tag
 
 
-def TupleTag(group_elem: tuple[int, int]) -> BaseTag:  # noqa: N802
+def TupleTag(group_elem: tuple[int, int]) -> BaseTag:
     """Make a tag from a (group, element) pair known to be valid; nothing is checked."""
     return BaseTag(group_elem[0] << 16 | group_elem[1])
 
 
-class tag_in_exception:  # noqa: N801
+class tag_in_exception:
     """Context manager that names `tag` in any exception raised within it.
 
     The exception is raised anew, of the same type, with the tag and the traceback so far in its

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ._tables.named_uids import *  # noqa: F403
+from ._tables.named_uids import *
 from ._tables.named_uids import (
-    HTJ2K,
     HEVCM10P51,
     HEVCMP51,
+    HTJ2K,
     JPEG2000,
     JPEG2000MC,
     MPEG2MPHL,
