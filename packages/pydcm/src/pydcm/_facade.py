@@ -145,7 +145,7 @@ def _version(distribution: str) -> str:
     try:
         return version(distribution)
     except PackageNotFoundError:  # on the path, but not installed
-        return "version"
+        return "of unknown version"
 
 
 def get_attribute(name: str) -> Any:

@@ -1,0 +1,1 @@
+"""The command ``pydcm``; each sub-command is a module with a function that registers it."""
