@@ -19,11 +19,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import _python_tables as tables  # noqa: E402
+import _sr_tables as sr_tables  # noqa: E402
 from _c_header import render_vr_header  # noqa: E402
 
 DATA = HERE / "data"
 ROOT = HERE.parents[1]
 CORE = "packages/pydcm/src/pydcm"
+SR = "packages/pydcm-sr/src/pydcm_sr"
 
 
 def read_csv(name: str) -> list[list[str]]:
@@ -60,6 +62,9 @@ def outputs() -> Iterator[tuple[str, str]]:
             *(read_csv(f"{name}.csv") for name in ("iods", "modules", "macros", "iod_modules", "iod_macros"))
         ),
     )
+    yield f"{SR}/_tables/concepts.py", sr_tables.render_concepts(read_csv("concepts.csv"))
+    yield f"{SR}/_tables/context_groups.py", sr_tables.render_context_groups(read_csv("context_groups.csv"))
+    yield f"{SR}/_tables/snomed.py", sr_tables.render_snomed(read_csv("snomed.csv"))
 
 
 def main() -> int:
