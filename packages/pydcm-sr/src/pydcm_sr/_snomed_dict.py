@@ -16,10 +16,9 @@ def _load() -> dict[str, Any]:
 def _unpack(scheme: str, _: Any) -> dict[str, str]:
     from ._tables.snomed import CODES
 
-    pairs = [line.split(" ") for line in CODES.split("\n")]
-    if scheme == "SRT":
-        return {srt: sct for srt, sct in pairs}
-    return {sct: srt for srt, sct in pairs}
+    words = CODES.replace("\n", " ").split(" ")
+    srt, sct = words[::2], words[1::2]
+    return dict(zip(srt, sct) if scheme == "SRT" else zip(sct, srt))
 
 
 mapping: LazyDict[str, dict[str, str]] = LazyDict(_load, _unpack)

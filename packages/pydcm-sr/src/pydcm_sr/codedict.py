@@ -164,6 +164,8 @@ class Collection:
 
     def __str__(self) -> str:
         """Return a table of the collection's concepts."""
+        rows: list[tuple[str, ...]]
+        header: tuple[str, ...]
         if self.is_cid:
             title, header = self._name, ("Attribute", "Code", "Scheme", "Meaning")
             rows = [(keyword, code[0], code[1], code[2]) for keyword, code in self.concepts.items()]

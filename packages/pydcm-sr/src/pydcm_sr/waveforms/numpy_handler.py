@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,7 +150,7 @@ def _group_array(group: Dataset, index: int, as_raw: bool) -> np.ndarray:
     return values
 
 
-def _byte_order(group: Dataset) -> str:
+def _byte_order(group: Dataset) -> Literal["<", ">"]:
     """Return the byte order of the samples: that of the data set they were read from."""
     little = getattr(group, "original_encoding", (None, None))[1]
     return ">" if little is False else "<"
