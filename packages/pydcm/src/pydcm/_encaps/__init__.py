@@ -1,0 +1,1 @@
+"""What :mod:`pydcm.encaps` is made of: items, frames made of them, and the way back."""
