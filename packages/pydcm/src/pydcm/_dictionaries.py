@@ -4,7 +4,7 @@ The tables hold columns of text, which load in no time; making 5000 tuples of th
 millisecond or two, so each dictionary is made once and only when something needs it.
 
 The compiled reader looks VRs up in a C table. What is added, replaced or removed at run time
-it finds in :data:`vr_changes` and :data:`keyword_changes`, which are empty otherwise.
+it finds in :data:`vr_changes`, which is empty otherwise.
 """
 
 from __future__ import annotations
@@ -19,10 +19,7 @@ PrivateEntry: TypeAlias = "tuple[str, str, str, str]"
 
 vr_changes: dict[int, str | None] = {}
 """VR by tag of entries changed at run time; None for an entry that was taken out."""
-keyword_changes: dict[str, int | None] = {}
-"""Tag by keyword, in the same way."""
 
-_MISSING = object()
 _elements: dict[int, Entry] | None = None
 _keywords: dict[str, int] | None = None
 _repeaters: dict[str, Entry] | None = None
@@ -32,70 +29,51 @@ _creators: dict[str, dict[str, PrivateEntry]] = {}
 _uids: dict[str, Entry] | None = None
 
 
-class ObservedDict(dict):  # type: ignore[type-arg]
-    """A :class:`dict` that reports every change; reading it costs what reading a dict costs."""
+class ElementDict(dict):  # type: ignore[type-arg]
+    """The data dictionary by tag, which notes every change; reading it costs what reading a dict costs."""
 
-    def changed(self, key: Any, value: Any) -> None:
-        """Take note of the new `value` of `key`, or of its removal when `value` is None."""
+    def _changed(self, tag: Any, entry: Any) -> None:
+        vr_changes[int(tag)] = None if entry is None else str(entry[0])
 
-    def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__(key, value)
-        self.changed(key, value)
+    def __setitem__(self, tag: Any, entry: Any) -> None:
+        super().__setitem__(tag, entry)
+        self._changed(tag, entry)
 
-    def __delitem__(self, key: Any) -> None:
-        super().__delitem__(key)
-        self.changed(key, None)
+    def __delitem__(self, tag: Any) -> None:
+        super().__delitem__(tag)
+        self._changed(tag, None)
 
     def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
         self.update(other)
         return self
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        new = dict(*args, **kwargs)
-        super().update(new)
-        for key, value in new.items():
-            self.changed(key, value)
+        for tag, entry in dict(*args, **kwargs).items():
+            self[tag] = entry
 
-    def setdefault(self, key: Any, default: Any = None) -> Any:
-        if key not in self:
-            self[key] = default
-        return self[key]
+    def setdefault(self, tag: Any, default: Any = None) -> Any:
+        if tag not in self:
+            self[tag] = default
+        return self[tag]
 
-    def pop(self, key: Any, default: Any = _MISSING) -> Any:
-        if key not in self and default is not _MISSING:
-            return default
-        value = super().pop(key)
-        self.changed(key, None)
-        return value
+    def pop(self, tag: Any, *default: Any) -> Any:
+        if tag in self:
+            self._changed(tag, None)
+        return super().pop(tag, *default)
 
     def popitem(self) -> tuple[Any, Any]:
-        key, value = super().popitem()
-        self.changed(key, None)
-        return key, value
+        tag, entry = super().popitem()
+        self._changed(tag, None)
+        return tag, entry
 
     def clear(self) -> None:
-        keys = list(self)
+        for tag in self:
+            self._changed(tag, None)
         super().clear()
-        for key in keys:
-            self.changed(key, None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy or a pickle is an ordinary dictionary: changing it changes no look-up.
         return dict, (dict(self),)
-
-
-class ElementDict(ObservedDict):
-    """The data dictionary by tag, which tells the compiled look-up of its changes."""
-
-    def changed(self, key: Any, value: Any) -> None:
-        vr_changes[int(key)] = None if value is None else str(value[0])
-
-
-class KeywordDict(ObservedDict):
-    """Tags by keyword, which tells the compiled look-up of its changes."""
-
-    def changed(self, key: Any, value: Any) -> None:
-        keyword_changes[key] = None if value is None else int(value)
 
 
 def elements() -> dict[int, Entry]:
@@ -125,11 +103,11 @@ def keywords() -> dict[str, int]:
     global _keywords
     if _keywords is None:
         if _elements is not None:
-            _keywords = KeywordDict({entry[4]: tag for tag, entry in _elements.items()})
+            _keywords = {entry[4]: tag for tag, entry in _elements.items()}
         else:
             from ._tables import elements as table
 
-            _keywords = KeywordDict(zip(table.KEYWORDS.split("\n"), table.TAGS))
+            _keywords = dict(zip(table.KEYWORDS.split("\n"), table.TAGS))
     return _keywords
 
 
