@@ -20,6 +20,7 @@ __all__ = [
     "InvalidDicomError",
     "MissingPluginError",
     "PluginLoadError",
+    "TruncatedDicomError",
 ]
 
 
@@ -192,3 +193,7 @@ class PluginLoadError(DicomError):
     def __str__(self) -> str:
         text = super().__str__()
         return text if self.entry_point is None else f"{text} (entry point: {self.entry_point})"
+
+
+class TruncatedDicomError(InvalidDicomError, OSError):
+    """The data ended, or went astray, in the middle of a structure."""

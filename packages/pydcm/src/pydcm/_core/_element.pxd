@@ -19,3 +19,4 @@ cdef class ElementCore:
     cdef bint is_unchanged(self)  # still exactly what was read (sequences: apart from what is inside the items)?
 
 cdef ElementCore make_element(object tag, object vr, object value, Table table, uint32_t row)
+cdef object tag_object(uint32_t tag)

@@ -1,6 +1,10 @@
 """The compiled part of DataElement: its fields, and what remembers whether they still are what was read."""
+from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
+from libc.stdint cimport uint32_t
+
 from pydcm._core._multival cimport ListCore
 from pydcm._core._scan cimport Row, Table
+from pydcm._core._valuetypes cimport value_touched
 
 cdef extern from *:
     """
@@ -10,8 +14,31 @@ cdef extern from *:
     """
     object pydcm_new_of(type cls, tuple no_args)
 
+cdef enum:
+    SLOTS = 16384
+
 cdef tuple NO_ARGS = ()
 cdef type element_class = None
+cdef object intern_tag = None
+cdef PyObject* TAGS[SLOTS]         # the BaseTag last made for each slot
+cdef uint32_t TAG_VALUES[SLOTS]
+
+
+cdef object tag_object(uint32_t tag):
+    """Return the shared BaseTag of `tag`."""
+    global intern_tag
+    cdef uint32_t slot = ((tag * <uint32_t>0x9E3779B1) >> 18) & (SLOTS - 1)
+    if TAGS[slot] != NULL and TAG_VALUES[slot] == tag:
+        return <object>TAGS[slot]
+    if intern_tag is None:
+        from pydcm.tag import intern_tag as function
+        intern_tag = function
+    made = intern_tag(tag)
+    Py_INCREF(made)
+    Py_XDECREF(TAGS[slot])
+    TAGS[slot] = <PyObject*>made
+    TAG_VALUES[slot] = tag
+    return made
 
 
 cdef ElementCore make_element(object tag, object vr, object value, Table table, uint32_t row):
@@ -117,10 +144,11 @@ cdef class ElementCore:
         cdef object value = self._val
         if self.touched or self.table is None:
             return False
-        if isinstance(value, ListCore):
+        if isinstance(value, ListCore) and self._vr == "SQ":
             return not (<ListCore>value).touched
-        # a plain list (numbers) or an array can be changed without our knowing
-        return value is None or isinstance(value, (str, bytes, int, float)) or type(value).__name__ == "PersonName"
+        if isinstance(value, (list, bytearray)) or type(value).__module__ == "numpy":
+            return False      # numbers in a list or an array can be changed without our knowing
+        return not value_touched(value)
 
     def _source(self):
         """Return (buffer, offset in it, number of bytes, offset in the file, little endian?) or None if not read."""

@@ -64,10 +64,12 @@ cdef class Table:
     cdef Row* add(self) noexcept nogil
     cdef int scan(self, uint64_t start, uint64_t stop, bint implicit, ScanOptions* options,
                   ScanResult* result, bint more_may_come) noexcept nogil
-    cdef int scan_items(self, uint64_t start, uint64_t stop, bint implicit, bint undefined,
-                        ScanOptions* options, ScanResult* result) noexcept nogil
+    cdef int scan_item_range(self, uint64_t start, uint64_t stop, uint64_t hard, bint implicit, bint undefined,
+                             ScanOptions* options, ScanResult* result) noexcept nogil
     cdef bytes value_bytes(self, Row* row)
 
 cdef Table make_table(object owner, bint little_endian)
-cdef ScanOptions default_options(bint little_endian)
+cdef ScanOptions current_options(bint little_endian)
+cdef Table scan_items(Table source, Row* row, bint implicit)
+cdef int raise_scan_error(ScanResult* result, int64_t base) except -1
 cdef object vr_string(uint16_t code)     # interned 'CS' for (c0 << 8 | c1); None for 0

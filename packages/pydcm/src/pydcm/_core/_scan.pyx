@@ -111,21 +111,58 @@ cdef object vr_string(uint16_t code):
     return <object>text
 
 
-cdef ScanOptions default_options(bint little_endian):
-    """Return options that keep every element, with pydicom's default switches."""
+cdef ScanOptions current_options(bint little_endian):
+    """Return options that keep every element, with the switches of `pydcm.config` as they are now."""
     cdef ScanOptions options
+    from pydcm import config, limits
     options.little_endian = little_endian
-    options.infer_sq_for_un = True
-    options.replace_un = True
-    options.switch_implicit = True
+    options.infer_sq_for_un = config.settings.infer_sq_for_un_vr
+    options.replace_un = config.replace_un_with_known_vr
+    options.switch_implicit = config.assume_implicit_vr_switch
     options.stop_before_pixels = False
     options.only_group = -1
     options.defer_size = <uint64_t>0xFFFFFFFFFFFFFFFF
     options.wanted = NULL
     options.n_wanted = 0
     options.base = 0
-    options.max_depth = 256
+    options.max_depth = limits.MAX_DEPTH
     return options
+
+
+cdef int raise_scan_error(ScanResult* result, int64_t base) except -1:
+    """Raise the exception for a scan that did not end well."""
+    from pydcm import errors
+    cdef object position = base + <int64_t>result.position
+    if result.status == SCAN_OK or result.status == SCAN_STOPPED:
+        return 0
+    if result.status == SCAN_MEMORY:
+        raise MemoryError(f"Not enough memory for the table of elements at offset 0x{position:X}")
+    if result.status == SCAN_DEPTH:
+        raise errors.DicomLimitError(
+            f"Sequences are nested deeper than limits.MAX_DEPTH at offset 0x{position:X}: the data is damaged, or raise "
+            "pydcm.limits.MAX_DEPTH to read it"
+        )
+    if result.status == SCAN_EOF_VALUE:
+        raise errors.TruncatedDicomError("End of file reached before delimiter (FFFE,E0DD) found", offset=position)
+    if result.status == SCAN_NO_ITEM:
+        raise errors.TruncatedDicomError(f"No tag to read at file position {position:X}")
+    raise errors.TruncatedDicomError(f"The header of an element is cut off at offset 0x{position:X}")
+
+
+cdef Table scan_items(Table source, Row* row, bint implicit):
+    """Return a table of the items in the value of a sequence of defined length."""
+    cdef Table table = make_table(source.owner, source.little_endian)
+    cdef ScanOptions options = current_options(source.little_endian)
+    cdef ScanResult result
+    cdef uint64_t start = row.offset, stop = row.offset + row.nbytes
+    options.base = <int64_t>row.file_offset - <int64_t>row.offset
+    if stop - start > 65536:
+        with nogil:
+            table.scan_item_range(start, stop, stop, implicit, False, &options, &result)
+    else:
+        table.scan_item_range(start, stop, stop, implicit, False, &options, &result)
+    raise_scan_error(&result, options.base)
+    return table
 
 
 cdef Table make_table(object owner, bint little_endian):
@@ -187,13 +224,13 @@ cdef class Table:
         result.wanted = 0
         return scan_elements(self, start, stop, stop, implicit, options, result, more_may_come, 0)
 
-    cdef int scan_items(self, uint64_t start, uint64_t stop, bint implicit, bint undefined,
-                        ScanOptions* options, ScanResult* result) noexcept nogil:
-        """Scan the items of a sequence value in data[start:stop] and append item and element rows."""
+    cdef int scan_item_range(self, uint64_t start, uint64_t stop, uint64_t hard, bint implicit, bint undefined,
+                             ScanOptions* options, ScanResult* result) noexcept nogil:
+        """Scan items while the position is before `stop`; nothing reaches beyond `hard`."""
         result.status = SCAN_OK
         result.position = start
         result.wanted = 0
-        return scan_sequence(self, start, stop, stop, implicit, undefined, options, result, False, 0)
+        return scan_sequence(self, start, stop, hard, implicit, undefined, options, result, False, 0)
 
 
 cdef int stop_with(ScanResult* result, ScanStatus status, uint64_t position, uint64_t wanted) noexcept nogil:
