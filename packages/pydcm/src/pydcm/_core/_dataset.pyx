@@ -4,7 +4,7 @@ Reading a file makes one Table and one of these objects. Looking an element up i
 makes its DataElement, which is kept. What was added by hand lives in a dictionary beside the rows.
 """
 from cpython.dict cimport PyDict_GetItem
-from cpython.object cimport PyObject_GenericGetAttr, PyObject_GenericSetAttr
+from cpython.object cimport PyObject_GenericGetAttr
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, PyObject
 from libc.stdint cimport int8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort
@@ -18,6 +18,9 @@ from pydcm._core._value cimport FALLBACK, convert_row, fast_enabled
 
 cdef extern from "_vr_table.h" nogil:
     unsigned short pydcm_dictionary_vr(unsigned int tag)
+
+cdef extern from "Python.h":
+    int generic_setattr "PyObject_GenericSetAttr"(object self, object name, PyObject* value) except -1
 
 cdef extern from *:
     """
@@ -765,11 +768,11 @@ cdef class DatasetCore:
 
     def __setattr__(self, name, value):
         cdef PyObject* found
-        if name.islower() or name.startswith("is_"):
+        if name.islower() or name[0] == "_" or name.startswith("is_"):
             if name == "file_meta":
                 self._set_file_meta(value)
             else:
-                PyObject_GenericSetAttr(self, name, value)
+                generic_setattr(self, name, <PyObject*>value)
             return
         need_classes()
         found = PyDict_GetItem(keywords, name)
@@ -786,13 +789,17 @@ cdef class DatasetCore:
             element.value = value
         self[tag] = element
 
+    def _set_attribute(self, name, value):
+        """Set an attribute the way objects do that have no keywords (``object.__setattr__`` refuses compiled classes)."""
+        generic_setattr(self, name, <PyObject*>value)
+
     def __delattr__(self, name):
         cdef PyObject* found
         need_classes()
         found = PyDict_GetItem(keywords, name)
         if found != NULL and self.remove(<uint32_t><object>found):
             return
-        object.__delattr__(self, name)
+        generic_setattr(self, name, NULL)
 
     # ---- what was read -------------------------------------------------------------------------------------------
     @property

@@ -81,13 +81,15 @@ cdef type file_meta_class = None
 cdef object open_file = open
 
 
-def read_file(path):
-    """Return (content, modification time in seconds) of a file.
+def read_file(path, long long limit=-1):
+    """Return (content, modification time in seconds, is that all of it?) of a file.
 
     Parameters
     ----------
     path : str
         The file.
+    limit : int, optional
+        Read at most this many bytes.
 
     Raises
     ------
@@ -101,6 +103,7 @@ def read_file(path):
     cdef long long size, got = 0, total = 0
     cdef bytes content
     cdef char* p
+    cdef bint complete = True
     if b"\0" in name:
         raise ValueError("embedded null byte")
     with nogil:
@@ -110,8 +113,11 @@ def read_file(path):
     if pydcm_fstat(fd, &status) < 0 or not pydcm_is_file(&status):
         pydcm_close(fd)
         with open_file(path, "rb") as stream:     # a pipe or a device: its size is not known; a folder: the error says so
-            return stream.read(), None
+            return stream.read(), None, True
     size = pydcm_size(&status)
+    if limit >= 0 and size > limit:
+        complete = False
+        size = limit
     content = PyBytes_FromStringAndSize(NULL, size)
     p = PyBytes_AS_STRING(content)
     with nogil:
@@ -123,7 +129,7 @@ def read_file(path):
         pydcm_close(fd)
     if got < 0 and total < size:
         pydcm_os_error(path)
-    return (content if total == size else content[:total]), pydcm_mtime(&status)
+    return (content if total == size else content[:total]), pydcm_mtime(&status), complete
 
 
 cdef class Scanned:
@@ -368,7 +374,7 @@ cdef int transfer_syntax(Table table, uint32_t first, uint32_t last) noexcept:
     return 0
 
 
-def read_plain(bytes content, path, mtime, fileobj_type):
+def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bint stop_before_pixels=False):
     """Return the FileDataset of a file with nothing unusual about it; None if it needs the complete reader.
 
     Parameters
@@ -381,6 +387,10 @@ def read_plain(bytes content, path, mtime, fileobj_type):
         When it was last modified.
     fileobj_type : callable
         What opens it again.
+    complete : bool, optional
+        ``False`` if `content` is only the beginning.
+    stop_before_pixels : bool, optional
+        Stop in front of the pixel data.
     """
     global file_dataset_class, file_meta_class
     cdef Table table
@@ -417,9 +427,10 @@ def read_plain(bytes content, path, mtime, fileobj_type):
     if explicit_looking != (syntax == 1):
         return None
     options.only_group = -1
+    options.stop_before_pixels = stop_before_pixels
     with nogil:
-        table.scan(position, <uint64_t>size, syntax == 2, &options, &result, False)
-    if result.status == SCAN_EOF_VALUE:
+        table.scan(position, <uint64_t>size, syntax == 2, &options, &result, not complete)
+    if result.status == SCAN_EOF_VALUE or (not complete and result.status != SCAN_STOPPED):
         return None
     raise_scan_error(&result, 0)
     if file_dataset_class is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydcm.tag import BaseTag
 
 _PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
-_HEAD = 4096  # enough for preamble and File Meta Information of nearly every file
+_HEADER = 16384  # bytes that hold all of most files but the pixel data
 
 
 class _Source:
@@ -249,11 +249,12 @@ def read_path(
     wanted: list[int] | None,
 ) -> FileDataset:
     """Return the FileDataset of the file at `path`, see :func:`pydcm.filereader.dcmread`."""
-    if defer_size is None and not stop_before_pixels and wanted is None:
-        content, mtime = read_file(path)
-        dataset = read_plain(content, path, mtime, open)
+    if defer_size is None and wanted is None:
+        content, mtime, complete = read_file(path, _HEADER if stop_before_pixels else -1)
+        dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
         if dataset is not None:
             return dataset
+    if defer_size is None and not stop_before_pixels and wanted is None:
         return _build(_Source(content, True, None, path), path, 0, 0, force, None, False, None, None)[0]
     with open(path, "rb", buffering=0) as stream:
 
@@ -268,8 +269,8 @@ def read_path(
                 nbytes -= len(part)
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
-        head = read_at(0, 16384)
-        source = _Source(head, len(head) < 16384, read_at, path)
+        head = read_at(0, _HEADER)
+        source = _Source(head, len(head) < _HEADER, read_at, path)
         return _build(source, path, 0, 0, force, None, stop_before_pixels, wanted, defer_size)[0]
 
 
@@ -290,8 +291,8 @@ def read_stream(
             fp.seek(start + offset)
             return fp.read(nbytes)
 
-        head = read_at(0, 16384)
-        source = _Source(head, len(head) < 16384, read_at, name)
+        head = read_at(0, _HEADER)
+        source = _Source(head, len(head) < _HEADER, read_at, name)
     else:
         source = _Source(fp.read(), True, None, name)
     if start and force and source.content[128:132] != b"DICM":

@@ -1,0 +1,1 @@
+"""The parts of :class:`pydcm.dataset.Dataset`; import them from :mod:`pydcm.dataset`."""

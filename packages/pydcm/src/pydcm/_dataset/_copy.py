@@ -1,0 +1,88 @@
+"""Copies and pickles of data sets."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydcm._core._dataset import DatasetCore as _Base
+    from pydcm.dataelem import DataElement, RawDataElement
+    from pydcm.dataset import Dataset
+else:
+    _Base = object
+
+# What a data set knows beside its elements and its attributes in Python, for pickling.
+_FIELDS = (
+    "_parent_encoding",
+    "_read_charset",
+    "_read_implicit",
+    "_read_little",
+    "_pixel_rep",
+    "seq_item_tell",
+    "is_undefined_length_sequence_item",
+)
+
+
+class Copying(_Base):
+    """``copy()``, ``copy.copy()``, ``copy.deepcopy()`` and ``pickle``.
+
+    A copy has its own mapping of tags, so that adding and deleting elements does not show in the other one; a shallow copy shares the
+    elements with the original. What was read and never looked at is not converted for a copy: both go on pointing to the same bytes,
+    which nobody can change. Decoded pixels and private blocks are caches and are not copied.
+    """
+
+    def copy(self) -> Dataset:
+        """Return a shallow copy: a data set of its own that holds the same elements."""
+        return copy.copy(self)  # type: ignore[return-value]
+
+    def __copy__(self) -> Dataset:
+        for tag in self.keys():
+            # Sequences are shared like all elements, so there must be one to share.
+            elem = self.get_item(tag, keep_deferred=True)
+            if elem.VR == "SQ" and elem.is_raw:
+                self[tag]
+        twin = type(self).__new__(type(self))
+        twin._copy_rows(self, None)
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Dataset:
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+
+        def copy_element(elem: DataElement | RawDataElement) -> DataElement | RawDataElement:
+            copied = copy.deepcopy(elem, memo)
+            _adopt(copied, twin)
+            return copied
+
+        twin._copy_rows(self, copy_element)
+        for name, value in self.__dict__.items():
+            twin.__dict__[name] = self._deepcopy_attribute(name, value, memo)
+        return twin
+
+    def _deepcopy_attribute(self, name: str, value: Any, memo: dict[int, Any]) -> Any:
+        return copy.deepcopy(value, memo)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        fields = {name: getattr(self, name) for name in _FIELDS if hasattr(self, name)}
+        return _blank, (type(self),), {"elements": dict(self.items()), "fields": fields, "attributes": self.__dict__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._take_elements(state["elements"])
+        for name, value in state["fields"].items():
+            setattr(self, name, value)
+        self.__dict__.update(state["attributes"])
+        for elem in state["elements"].values():
+            _adopt(elem, self)
+
+
+def _adopt(elem: DataElement | RawDataElement, parent: Copying) -> None:
+    """Tell the sequence in `elem`, if it is one, which data set it is in."""
+    if elem.VR == "SQ" and not elem.is_raw and hasattr(elem.value, "_adopted_by"):
+        elem.value._adopted_by(parent)
+
+
+def _blank(cls: type[Dataset]) -> Dataset:
+    """Return an empty `cls` without running its constructor, for unpickling."""
+    return cls.__new__(cls)
