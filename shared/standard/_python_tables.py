@@ -53,7 +53,7 @@ def render_elements(rows: list[Row]) -> str:
     vm_codes = _codes((row[2], retired(row[3])) for row in rows)
     return module(
         "The data elements of PS3.6 and PS3.7 annex E, one column each, in the order of tags.",
-        "TAGS = (\n" + wrapped(f"0x{row[0]}," for row in rows) + "\n)",
+        "TAGS: tuple[int, ...] = (\n" + wrapped(f"0x{row[0]}," for row in rows) + "\n)",
         "# VR of each code, and the code of each element.\n" + _code_table("VR_KINDS", vr_codes),
         _code_column("VR_OF_ELEMENT", [vr_codes[row[1]] for row in rows]),
         "# (VM, retired) of each code, and the code of each element.\n" + _code_table("VM_KINDS", vm_codes),
@@ -71,7 +71,8 @@ def _codes(values: Iterable[object]) -> dict[object, str]:
 
 def _code_table(name: str, codes: dict[object, str]) -> str:
     lines = "".join(f"    {letter!r}: {value!r},\n" for value, letter in codes.items())
-    return f"{name} = {{\n{lines}}}\n"
+    kind = "str" if all(isinstance(value, str) for value in codes) else "tuple[str, str]"
+    return f"{name}: dict[str, {kind}] = {{\n{lines}}}\n"
 
 
 def _code_column(name: str, letters: list[str]) -> str:
@@ -88,7 +89,7 @@ def render_repeaters(rows: list[Row]) -> str:
     )
     return module(
         "The elements of repeating groups: (VR, VM, name, retired, keyword) by masked tag.",
-        f"REPEATERS = {{\n{lines}}}",
+        f"REPEATERS: dict[str, tuple[str, str, str, str, str]] = {{\n{lines}}}",
     )
 
 
@@ -103,7 +104,7 @@ def render_private(rows: list[Row]) -> str:
     lines = [f"    {creator!r}: {quoted(entries)},\n" for creator, entries in blocks.items()]
     return module(
         "Published private elements: tag, VR, VM, name, retired in lines, by private creator.",
-        "PRIVATE = {\n" + "".join(lines) + "}",
+        "PRIVATE: dict[str, str] = {\n" + "".join(lines) + "}",
     )
 
 
@@ -114,7 +115,7 @@ def render_uids(rows: list[Row]) -> str:
     )
     return module(
         "The UIDs of PS3.6 annex A: (name, type, information, retired, keyword) by UID.",
-        f"UIDS = {{\n{lines}}}",
+        f"UIDS: dict[str, tuple[str, str, str, str, str]] = {{\n{lines}}}",
     )
 
 
@@ -150,7 +151,7 @@ def render_sop_classes(uids: list[Row]) -> str:
     lines = "".join(f"    {row[0]!r}: {row[6]!r},\n" for row in uids if row[6])
     return module(
         "The information object definition of each storage SOP class (PS3.4 §B.5).",
-        f"IOD_OF_SOP_CLASS = {{\n{lines}}}",
+        f"IOD_OF_SOP_CLASS: dict[str, str] = {{\n{lines}}}",
     )
 
 
@@ -162,12 +163,12 @@ def render_confidentiality(header: Row, rows: list[Row]) -> str:
     )
     return module(
         "PS3.15 table E.1-1: what the confidentiality profiles do with each attribute.",
-        "# The options, in the order of their columns.\nOPTIONS = (\n"
+        "# The options, in the order of their columns.\nOPTIONS: tuple[str, ...] = (\n"
         + "".join(f"    {name!r},\n" for name in header[4:])
         + ")",
         "# By tag, which may have open digits, or 'private' for all private attributes: whether a\n"
         "# standard IOD has the attribute, the action of the basic profile, and of each option.\n"
-        f"PROFILE = {{\n{lines}}}",
+        f"PROFILE: dict[str, tuple[bool | str, ...]] = {{\n{lines}}}",
     )
 
 
@@ -189,12 +190,12 @@ def render_iods(
 
     return module(
         "The composite IODs of PS3.3 annex A and the modules they are made of.",
-        f"# (name, section of PS3.3) of each IOD, module and functional group macro.\nIODS = {{\n{names(iods)}}}",
-        f"MODULES = {{\n{names(modules)}}}",
-        f"MACROS = {{\n{names(macros)}}}",
-        "CONDITIONS = (\n" + "".join(f"    {text!r},\n" for text in conditions) + ")",
+        f"# (name, section of PS3.3) of each IOD, module and functional group macro.\nIODS: dict[str, tuple[str, str]] = {{\n{names(iods)}}}",
+        f"MODULES: dict[str, tuple[str, str]] = {{\n{names(modules)}}}",
+        f"MACROS: dict[str, tuple[str, str]] = {{\n{names(macros)}}}",
+        "CONDITIONS: tuple[str, ...] = (\n" + "".join(f"    {text!r},\n" for text in conditions) + ")",
         "# By IOD, in lines: module, usage (M, C or U), information entity, number of the condition.\n"
-        f"MODULES_OF_IOD = {{\n{uses(iod_modules)}}}",
+        f"MODULES_OF_IOD: dict[str, str] = {{\n{uses(iod_modules)}}}",
         "# By IOD, in lines: macro, usage, kind of functional group, number of the condition.\n"
-        f"MACROS_OF_IOD = {{\n{uses(iod_macros)}}}",
+        f"MACROS_OF_IOD: dict[str, str] = {{\n{uses(iod_macros)}}}",
     )

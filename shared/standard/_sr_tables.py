@@ -24,7 +24,7 @@ def render_concepts(rows: list[Row]) -> str:
     )
     return module(
         "Coded concepts of PS3.16: by scheme the keywords and, line by line, code and meaning.",
-        f"CONCEPTS = {{\n{lines}}}",
+        f"CONCEPTS: dict[str, tuple[str, str]] = {{\n{lines}}}",
     )
 
 
@@ -39,8 +39,12 @@ def render_context_groups(rows: list[Row]) -> str:
             lines.append(f"{scheme} {keywords}")
     return module(
         "Context groups of PS3.16: names, and members as lines of scheme and keywords, by CID.",
-        "NAMES = {\n" + "".join(f"    {cid}: {name!r},\n" for cid, name in names.items()) + "}",
-        "MEMBERS = {\n" + "".join(f"    {cid}: {quoted(lines)},\n" for cid, lines in members.items()) + "}",
+        "NAMES: dict[int, str] = {\n"
+        + "".join(f"    {cid}: {name!r},\n" for cid, name in names.items())
+        + "}",
+        "MEMBERS: dict[int, str] = {\n"
+        + "".join(f"    {cid}: {quoted(lines)},\n" for cid, lines in members.items())
+        + "}",
     )
 
 
