@@ -10,25 +10,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from typing import Any, Protocol, Self
+    from typing import Any, Self
 
-    class ReadableBuffer(Protocol):
-        """What data sets can be read from."""
+    from ._buffers import ReadableBuffer as ReadableBuffer
+    from ._buffers import WriteableBuffer as WriteableBuffer
 
-        def read(self, size: int = ..., /) -> bytes: ...
 
-        def seek(self, offset: int, whence: int = ..., /) -> int: ...
+def __getattr__(name: str) -> Any:
+    # Programs import these at run time; without them this module need not load typing
+    if name in ("ReadableBuffer", "WriteableBuffer"):
+        from . import _buffers
 
-        def tell(self) -> int: ...
-
-    class WriteableBuffer(Protocol):
-        """What data sets can be written to."""
-
-        def seek(self, offset: int, whence: int = ..., /) -> int: ...
-
-        def tell(self) -> int: ...
-
-        def write(self, b: bytes | bytearray | memoryview, /) -> int: ...
+        return getattr(_buffers, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 #: The packers of an unsigned short, an unsigned long and a tag: big endian, little endian

@@ -204,7 +204,7 @@ def main(args: list[str] | None = None, *, program: str = "pydicom") -> None:
     parser = argparse.ArgumentParser(
         prog=program, description=f"Look at, index and convert DICOM files (Python {sys.version.split()[0]})"
     )
-    subparsers = parser.add_subparsers(help="what to do", metavar=None)
+    subparsers = parser.add_subparsers(help="what to do")
     help_parser = subparsers.add_parser(
         "help", help="explain a subcommand, or an element or UID of the standard"
     )
@@ -214,6 +214,7 @@ def main(args: list[str] | None = None, *, program: str = "pydicom") -> None:
     help_parser.set_defaults(func=help_command, program=program)
     for register in get_subcommand_entry_points().values():
         register(subparsers)
+    parser.usage = f"%(prog)s [-h] {{{','.join(subparsers.choices)}}} ..."  # in one line, however many there are
 
     namespace = parser.parse_args(args)
     if hasattr(namespace, "func"):
