@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from io import BufferedReader
+from os import stat
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from pydcm._dataset._main import _DatasetType
+    from pydcm.dataelem import RawDataElement
     from pydcm.filebase import ReadableBuffer
     from pydcm.fileutil import PathType
 
@@ -79,9 +82,6 @@ class FileDataset(Dataset):
 
     def _set_origin(self, origin: Any) -> None:
         """Note what the data set was read from."""
-        from io import BufferedReader
-        from os import stat
-
         from pydcm.fileutil import path_from_pathlike
 
         origin = path_from_pathlike(origin)
@@ -105,6 +105,15 @@ class FileDataset(Dataset):
             except (OSError, TypeError, ValueError):
                 # The name need not be that of a file: archives and network streams have names as well.
                 pass
+
+    def _read_deferred(self, raw: RawDataElement) -> RawDataElement:
+        """Return `raw` with the value that was left in the file."""
+        from pydcm.filereader import read_deferred_data_element
+
+        # A file-like that is still open may know what its name does not lead to: it may be inside an archive.
+        is_open = self.buffer is not None and not getattr(self.buffer, "closed", False)
+        origin = self.buffer if is_open or not self.filename else self.filename
+        return read_deferred_data_element(self.fileobj_type, origin, self.timestamp, raw)
 
     def _default_write_encoding(self, name: str) -> bool | None:
         # What was read from a file is written as it was read.
