@@ -321,7 +321,7 @@ cdef class DatasetCore:
         cdef bint implicit = (row.flags & IMPLICIT) != 0 or bool(self._read_implicit)
         cdef Table table
         if row.length == 0:
-            return make_sequence(self.table, 0, 0, False, self.encodings(), None)
+            return make_sequence(self.table, 0, 0, False, self.encodings(), self.with_pixel_rep())
         table = scan_items(self.table, row, implicit)
         return make_sequence(table, 0, table.n_rows, False, self.encodings(), self.with_pixel_rep())
 
@@ -754,6 +754,11 @@ cdef class DatasetCore:
             self._extra = content
         return self._extra
 
+    @_dict.setter
+    def _dict(self, content):
+        self._drop_rows()
+        self._take_elements(content)
+
     # ---- attributes ----------------------------------------------------------------------------------------------
     def __getattr__(self, name):
         cdef PyObject* found
@@ -788,10 +793,6 @@ cdef class DatasetCore:
         else:
             element.value = value
         self[tag] = element
-
-    def _set_attribute(self, name, value):
-        """Set an attribute the way objects do that have no keywords (``object.__setattr__`` refuses compiled classes)."""
-        generic_setattr(self, name, <PyObject*>value)
 
     def __delattr__(self, name):
         cdef PyObject* found
@@ -994,4 +995,4 @@ cdef class DatasetCore:
 
     def _set_plain_attribute(self, name, value):
         """Set an attribute of the Python object, whatever its name."""
-        PyObject_GenericSetAttr(self, name, value)
+        generic_setattr(self, name, <PyObject*>value)

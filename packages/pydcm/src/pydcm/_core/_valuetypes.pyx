@@ -689,7 +689,7 @@ def set_person_name_class(type cls):
 cdef object make_person_name(bytes raw, object encodings, object validation_mode):
     """Return the `PersonName` of the clean ASCII bytes `raw`; padding and empty trailing groups are cut off.
 
-    `encodings` is a tuple of Python's names (shared, not copied). Only for bytes that pass ``is_clean(PN)``.
+    `encodings` is a tuple of Python's names (shared, not copied), a list of them or one name. Only for bytes that pass ``is_clean(PN)``.
     """
     global _PersonName
     cdef PersonNameCore self
@@ -704,7 +704,9 @@ cdef object make_person_name(bytes raw, object encodings, object validation_mode
     self = PersonNameCore.__new__(_PersonName)
     self._original = raw if n == len(raw) else raw[:n]
     self._components = None
-    self._encodings = encodings
+    if isinstance(encodings, str):
+        encodings = (encodings,)
+    self._encodings = tuple(encodings) if isinstance(encodings, list) else encodings
     self.validation_mode = validation_mode
     self.touched = False
     return self
