@@ -180,11 +180,14 @@ class DataElement(ElementCore):
             if VR not in valuerep.BUFFERABLE_VRS:
                 raise ValueError(
                     f"Elements with a VR of '{VR}' cannot be used with buffered values, supported VRs are: "
-                    f"{', '.join(sorted(valuerep.BUFFERABLE_VRS))}"
+                    f"{', '.join(sorted(vr for vr in map(str, valuerep.BUFFERABLE_VRS) if 'or' not in vr))}"
                 )
             from pydcm.fileutil import check_buffer
 
-            check_buffer(value)
+            try:
+                check_buffer(value)
+            except Exception as exc:
+                raise type(exc)(f"Invalid buffer for {self.tag} '{self.name}': {exc}") from exc
             return value
         if VR not in valuerep.ALLOW_BACKSLASH:
             if isinstance(value, str):
