@@ -489,14 +489,17 @@ cdef Py_ssize_t parse_is_array(const unsigned char* p, Py_ssize_t n, int64_t* ou
 
 # -- for Python --------------------------------------------------------------------------------------------------------
 
-def is_clean_value(str vr, value):
+def is_clean_value(vr, value):
     """Return ``True`` if the :class:`str` or :class:`bytes` `value` is a plain standard value of type `vr`.
 
     ``False`` means that the complete check has to say. See `is_clean`.
     """
-    if vr is None or len(vr) != 2 or not PyUnicode_IS_ASCII(vr):
+    cdef const unsigned char* name
+    cdef uint16_t code
+    if not isinstance(vr, str) or PyUnicode_GET_LENGTH(vr) != 2 or not PyUnicode_IS_ASCII(vr):
         return False
-    cdef uint16_t code = <uint16_t>((ord(vr[0]) << 8) | ord(vr[1]))
+    name = PyUnicode_1BYTE_DATA(vr)
+    code = <uint16_t>((name[0] << 8) | name[1])
     if isinstance(value, str):
         if not PyUnicode_IS_ASCII(value):
             return False

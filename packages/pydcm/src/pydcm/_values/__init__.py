@@ -1,0 +1,1 @@
+"""What stands behind :mod:`pydcm.valuerep`; each module is loaded when one of its names is first asked for."""
