@@ -1,0 +1,63 @@
+"""Does the stream hold the frame that the data set describes?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class StreamMismatchError(ValueError):
+    """A frame's stream contradicts the data set: trying another codec on it would not be safe."""
+
+
+def check_header(codec: str, description: dict[str, Any], height: int, width: int, components: int) -> None:
+    """Compare a stream's size with the data set's.
+
+    Raises
+    ------
+    StreamMismatchError
+        If they differ; the message gives both.
+    """
+    rows, columns = description["rows"], description["columns"]
+    samples = description["samples_per_pixel"]
+    if (height, width, components) != (rows, columns, samples):
+        raise StreamMismatchError(
+            f"The {codec} stream holds {height} rows, {width} columns and {components} samples per pixel but the "
+            f"data set's (0028,0010) 'Rows' is {rows}, (0028,0011) 'Columns' {columns} and (0028,0002) 'Samples per "
+            f"Pixel' {samples}"
+        )
+
+
+def check_precision(codec: str, description: dict[str, Any], precision: int) -> None:
+    """Refuse a stream whose samples do not fit *Bits Allocated*: cutting them would be silent nonsense.
+
+    Raises
+    ------
+    StreamMismatchError
+        If the precision exceeds *Bits Allocated*.
+    """
+    allocated = description["bits_allocated"]
+    if precision > allocated:
+        raise StreamMismatchError(
+            f"The {codec} stream holds {precision}-bit samples but the data set's (0028,0100) 'Bits Allocated' is "
+            f"{allocated}"
+        )
+
+
+def not_a_stream(codec: str, frame: bytes) -> ValueError:
+    """Return the error for a frame that does not start the way the codec's streams do."""
+    return ValueError(f"The frame's {len(frame)} bytes, starting with {frame[:8].hex(' ')}, are no {codec} stream")
+
+
+def fit_output(
+    out: np.ndarray | None, description: dict[str, Any], precision: int, signed: bool = False
+) -> np.ndarray | None:
+    """Return `out` in the shape and type that a codec delivers, or ``None`` if it has another sample width."""
+    width = 1 if precision <= 8 else 2 if precision <= 16 else 4
+    if out is None or out.dtype.itemsize != width:
+        return None
+    samples = description["samples_per_pixel"]
+    shape = (description["rows"], description["columns"]) + ((samples,) if samples > 1 else ())
+    return out.reshape(shape).view(f"{'i' if signed else 'u'}{width}")

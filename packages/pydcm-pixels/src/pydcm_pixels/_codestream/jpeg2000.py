@@ -1,0 +1,90 @@
+"""Headers of JPEG 2000 and HTJ2K streams (ISO/IEC 15444-1 Annex A and I)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+_JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
+
+
+def _codestream_offset(src: bytes) -> int:
+    """Return where the contiguous codestream starts: 0, or after the boxes of a JP2 file."""
+    if not src.startswith(_JP2_SIGNATURE):
+        return 0
+    at = 12
+    while at + 8 <= len(src):
+        length = int.from_bytes(src[at : at + 4], "big")
+        if src[at + 4 : at + 8] == b"jp2c":
+            return at + (16 if length == 1 else 8)
+        if length == 1:
+            length = int.from_bytes(src[at + 8 : at + 16], "big")
+        if length < 8:
+            break
+        at += length
+    return len(src)
+
+
+def get_j2k_parameters(codestream: bytes) -> dict[str, Any]:
+    """Return ``precision``, ``is_signed`` and ``jp2`` (wrapped in a JP2 file) of a stream; empty if it is none."""
+    try:
+        at = _codestream_offset(codestream)
+        if codestream[at : at + 4] != b"\xff\x4f\xff\x51":
+            return {}
+        depth = codestream[at + 42]
+    except (IndexError, TypeError):
+        return {}
+    return {
+        "jp2": codestream.startswith(_JP2_SIGNATURE),
+        "precision": (depth & 0x7F) + 1,
+        "is_signed": bool(depth & 0x80),
+    }
+
+
+class CodestreamHeader(NamedTuple):
+    """What SIZ and COD say (ISO/IEC 15444-1 §A.5.1, §A.6.1)."""
+
+    width: int
+    height: int
+    components: int
+    precision: int
+    is_signed: bool
+    is_htj2k: bool
+    mct: bool
+    reversible: bool
+    resolutions: int
+
+
+def codestream_header(src: bytes) -> CodestreamHeader | None:
+    """Return what the main header says, or ``None`` if this is no JPEG 2000 stream."""
+    at = _codestream_offset(src)
+    if src[at : at + 4] != b"\xff\x4f\xff\x51" or at + 43 > len(src):
+        return None
+
+    def number(offset: int) -> int:
+        return int.from_bytes(src[at + offset : at + offset + 4], "big")
+
+    capabilities = src[at + 6] << 8 | src[at + 7]
+    components = src[at + 40] << 8 | src[at + 41]
+    depth = src[at + 42]
+    mct = reversible = False
+    levels = 0
+    seek = at + 4 + (src[at + 4] << 8 | src[at + 5])
+    while seek + 14 <= len(src) and src[seek] == 0xFF and src[seek + 1] not in (0x90, 0x93):
+        if src[seek + 1] == 0x52:
+            mct = bool(src[seek + 8])
+            levels = src[seek + 9]
+            reversible = src[seek + 13] == 1
+            break
+        seek += 2 + (src[seek + 2] << 8 | src[seek + 3])
+    return CodestreamHeader(
+        width=number(8) - number(16),
+        height=number(12) - number(20),
+        components=components,
+        precision=(depth & 0x7F) + 1,
+        is_signed=bool(depth & 0x80),
+        # Rsiz bit 14: the stream needs Part 15 (ISO/IEC 15444-15 §A.2).
+        is_htj2k=bool(capabilities & 0x4000),
+        mct=mct,
+        reversible=reversible,
+        resolutions=levels + 1,
+    )

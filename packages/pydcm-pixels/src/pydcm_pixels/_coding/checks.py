@@ -1,0 +1,74 @@
+"""Are the values of the Image Pixel module ones that pixel data can have? (PS3.3 §C.7.6.3)"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._coding.photometric import PhotometricInterpretation, known_photometric
+
+if TYPE_CHECKING:
+    from pydcm_pixels._coding.runner import RunnerBase
+
+_PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+
+
+def _needed(opts: dict[str, Any], name: str, element: str, title: str) -> Any:
+    value = opts.get(name)
+    if value is None:
+        raise AttributeError(f"Missing required element: (0028,{element}) '{title}'")
+    return value
+
+
+def _wrong(element: str, title: str, value: object, rule: str) -> ValueError:
+    return ValueError(f"A (0028,{element}) '{title}' value of '{value}' is invalid, it must be {rule}")
+
+
+def check_image_pixel(opts: dict[str, Any], runner: RunnerBase) -> None:
+    """Check the options that describe the pixel data, in a fixed order.
+
+    Raises
+    ------
+    AttributeError
+        For a required element that is missing.
+    ValueError
+        For a value that is not allowed, naming element, value and rule.
+    """
+    allocated = _needed(opts, "bits_allocated", "0100", "Bits Allocated")
+    if not (allocated == 1 or (8 <= allocated <= 64 and allocated % 8 == 0)):
+        raise _wrong("0100", "Bits Allocated", allocated, "1 or a multiple of 8 and in the range (1, 64)")
+    if "Float" not in runner.pixel_keyword:
+        stored = _needed(opts, "bits_stored", "0101", "Bits Stored")
+        if not 1 <= stored <= allocated:
+            raise _wrong(
+                "0101",
+                "Bits Stored",
+                stored,
+                f"in the range (1, 64) and no greater than the (0028,0100) 'Bits Allocated' value of '{allocated}'",
+            )
+    _check_size(_needed(opts, "columns", "0011", "Columns"), "0011", "Columns")
+    frames = opts.get("number_of_frames")
+    if frames is not None and frames < 1:
+        raise _wrong("0008", "Number of Frames", frames, "greater than or equal to 1")
+    photometric = _needed(opts, "photometric_interpretation", "0004", "Photometric Interpretation")
+    if not isinstance(known_photometric(photometric), PhotometricInterpretation):
+        raise ValueError(f"Unknown (0028,0004) 'Photometric Interpretation' value '{photometric}'")
+    keyword = runner.pixel_keyword
+    if keyword not in _PIXEL_KEYWORDS:
+        raise ValueError(f"Unknown 'pixel_keyword' value '{keyword}'")
+    if keyword == "PixelData":
+        representation = _needed(opts, "pixel_representation", "0103", "Pixel Representation")
+        if representation not in (0, 1):
+            raise _wrong("0103", "Pixel Representation", representation, "0 or 1")
+    _check_size(_needed(opts, "rows", "0010", "Rows"), "0010", "Rows")
+    samples = _needed(opts, "samples_per_pixel", "0002", "Samples per Pixel")
+    if samples not in (1, 3):
+        raise _wrong("0002", "Samples per Pixel", samples, "1 or 3")
+    if samples == 3:
+        planar = _needed(opts, "planar_configuration", "0006", "Planar Configuration")
+        if planar not in (0, 1):
+            raise _wrong("0006", "Planar Configuration", planar, "0 or 1")
+
+
+def _check_size(value: int, element: str, title: str) -> None:
+    if not 0 < value <= 65535:
+        raise _wrong(element, title, value, "in the range (1, 65535)")

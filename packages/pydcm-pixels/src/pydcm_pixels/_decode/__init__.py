@@ -1,0 +1,1 @@
+"""Decoding: from a data set, a buffer or a file to frames."""

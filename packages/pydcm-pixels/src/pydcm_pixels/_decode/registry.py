@@ -1,0 +1,116 @@
+"""Which decoder, with which plugins in which order, for which transfer syntax.
+
+The order is what `benchmarks/bench_codecs.py` measures: imagecodecs first wherever it has a codec, our own code for RLE.
+Libraries under the GPL or holding the GIL come after it and are found when they are installed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydcm.uid import UID
+
+from pydcm_pixels._decode.decoder import Decoder
+
+_PLUGINS = "pydcm_pixels.pixels.decoders."
+_PATHS = {
+    name: (name, (_PLUGINS + name, "_decode_frame"))
+    for name in ("imagecodecs", "gdcm", "pylibjpeg", "pillow", "pyjpegls")
+}
+_PATHS["pydicom"] = ("pydicom", (_PLUGINS + "rle", "_decode_frame"))
+
+_JPEG = "1.2.840.10008.1.2.4."
+# UID: plugins in the order in which they are tried.
+_TABLE: dict[str, tuple[str, ...]] = {
+    "1.2.840.10008.1.2": (),
+    "1.2.840.10008.1.2.1": (),
+    "1.2.840.10008.1.2.1.99": (),
+    "1.2.840.10008.1.2.2": (),
+    "1.2.840.10008.1.2.1.98": ("imagecodecs",),
+    "1.2.840.10008.1.2.8.1": ("imagecodecs",),
+    "1.2.840.10008.1.2.5": ("pydicom", "pylibjpeg"),
+    _JPEG + "50": ("imagecodecs", "gdcm", "pylibjpeg", "pillow"),
+    _JPEG + "51": ("imagecodecs", "gdcm", "pylibjpeg", "pillow"),
+    _JPEG + "53": ("imagecodecs",),
+    _JPEG + "55": ("imagecodecs",),
+    _JPEG + "57": ("imagecodecs", "gdcm", "pylibjpeg"),
+    _JPEG + "70": ("imagecodecs", "gdcm", "pylibjpeg"),
+    _JPEG + "80": ("imagecodecs", "gdcm", "pylibjpeg", "pyjpegls"),
+    _JPEG + "81": ("imagecodecs", "gdcm", "pylibjpeg", "pyjpegls"),
+    _JPEG + "90": ("imagecodecs", "gdcm", "pylibjpeg", "pillow"),
+    _JPEG + "91": ("imagecodecs", "gdcm", "pylibjpeg", "pillow"),
+    _JPEG + "92": ("imagecodecs",),
+    _JPEG + "93": ("imagecodecs",),
+    _JPEG + "201": ("imagecodecs", "pylibjpeg"),
+    _JPEG + "202": ("imagecodecs", "pylibjpeg"),
+    _JPEG + "203": ("imagecodecs", "pylibjpeg"),
+    _JPEG + "110": ("imagecodecs",),
+    _JPEG + "111": ("imagecodecs",),
+    _JPEG + "112": ("imagecodecs",),
+}
+
+
+def _make(uid: str, plugins: tuple[str, ...]) -> Decoder:
+    decoder = Decoder(UID(uid))
+    decoder._declare([_PATHS[name] for name in plugins])
+    names = f", with the plugins {', '.join(plugins)}" if plugins else ""
+    decoder.__doc__ = f"The decoder for *{decoder.UID.name}* (``{uid}``){names}."
+    return decoder
+
+
+DECODERS: dict[UID, tuple[Decoder, str]] = {UID(uid): (_make(uid, names), "1.0") for uid, names in _TABLE.items()}
+
+
+def by_keyword(keyword: str) -> Decoder:
+    """Return the decoder called `keyword` + ``Decoder``, such as ``RLELossless``."""
+    for uid, (decoder, _) in DECODERS.items():
+        if uid.keyword == keyword:
+            return decoder
+    raise AttributeError(keyword)
+
+
+def get_decoder(uid: str) -> Decoder:
+    """Return the decoder for a transfer syntax.
+
+    Parameters
+    ----------
+    uid : str
+        The *Transfer Syntax UID*.
+
+    Raises
+    ------
+    NotImplementedError
+        If nothing that is installed can decode that syntax; for JPIP, where the pixel data is on a server, the message
+        says what to do.
+    """
+    uid = UID(uid)
+    entry = DECODERS.get(uid)
+    if entry is not None:
+        return entry[0]
+    decoder = _foreign_decoder(uid)
+    if decoder is not None:
+        return decoder
+    message = f"No pixel data decoders have been implemented for '{uid.name}'"
+    if "JPIP" in uid.name:
+        message += (
+            ": the file holds a (0028,7FE0) 'Pixel Data Provider URL' instead of pixel data. Retrieve the image from "
+            "there with a JPIP client, or ask the sender for it in another transfer syntax"
+        )
+    raise NotImplementedError(message)
+
+
+def _foreign_decoder(uid: UID) -> Decoder | None:
+    """Return a decoder for a syntax that only another distribution's entry points know."""
+    from pydcm.plugins import providers
+
+    found = providers("pydcm.decoders", uid)
+    if not found:
+        return None
+    decoder = Decoder(uid)
+    for provider in found:
+
+        def function(src: bytes, runner: Any, _provider: Any = provider) -> Any:
+            return _provider.load()(src, **runner.options)
+
+        decoder._available[provider.distribution] = function
+    return decoder

@@ -1,0 +1,460 @@
+"""One decoding run: where the encoded frames come from, who decodes them, what is known about them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from io import BufferedIOBase
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
+from pydcm_pixels._coding.runner import RunnerBase
+from pydcm_pixels._codecs.checks import StreamMismatchError
+from pydcm_pixels._codestream.jpeg import get_jpg_parameters
+from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
+from pydcm_pixels._decode.process import PROCESSORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    import numpy as np
+    from pydcm.dataset import Dataset
+    from pydcm.uid import UID
+
+    from pydcm_pixels._decode.options import DecodeFunction
+
+LOGGER = logging.getLogger("pydcm.pixels")
+
+_PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_J2K_PREFIX = "1.2.840.10008.1.2.4."
+JPEG2000_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("90", "91", "92", "93", "201", "202", "203"))
+JPEGLS_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("80", "81"))
+JPEG_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55", "57", "70"))
+JPEG_BASELINE = _J2K_PREFIX + "50"
+_RGB_IDS = ([82, 71, 66], [114, 103, 98])
+
+
+class DecodeRunner(RunnerBase):
+    """Manages the decoding of one data set's pixel data; made by `Decoder`, seen by plugins.
+
+    Parameters
+    ----------
+    tsyntax : pydcm.uid.UID
+        The transfer syntax of the encoded pixel data.
+    """
+
+    _undeletable = ("transfer_syntax_uid", "pixel_keyword")
+
+    def __init__(self, tsyntax: UID) -> None:
+        super().__init__(tsyntax)
+        self._src: Any = None
+        self._decoders: dict[str, DecodeFunction] = {}
+        opts = self._opts
+        opts["as_rgb"] = True
+        opts["allow_excess_frames"] = True
+        if tsyntax.is_encapsulated:
+            opts["pixel_keyword"] = "PixelData"
+        else:
+            opts["view_only"] = False
+        if tsyntax in JPEG2000_SYNTAXES:
+            opts["apply_j2k_sign_correction"] = True
+        elif tsyntax in JPEGLS_SYNTAXES:
+            opts["apply_jls_sign_correction"] = True
+        else:
+            opts["correct_unused_bits"] = True
+
+    @property
+    def src(self) -> Any:
+        """The pixel data: bytes-like, or a file-like at the start of the element's value."""
+        return self._src
+
+    def set_source(self, src: Dataset | bytes | bytearray | memoryview | BinaryIO) -> None:
+        """Take the pixel data, and for a data set its description, from `src`."""
+        from pydcm.dataset import Dataset
+
+        if isinstance(src, Dataset):
+            self._set_options_ds(src)
+            self._src = src[self.pixel_keyword].value
+            self._src_type = "BinaryIO" if isinstance(self._src, BufferedIOBase) else "Dataset"
+            return
+        self._src = src
+        self._src_type = "BinaryIO" if hasattr(src, "read") else "Buffer"
+
+    def _set_options_ds(self, ds: Dataset) -> None:
+        super()._set_options_ds(ds)
+        syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID", None)
+        if syntax and syntax != self.transfer_syntax:
+            raise ValueError(f"The dataset's transfer syntax '{syntax.name}' doesn't match the pixel data decoder")
+        present = [keyword for keyword in _PIXEL_KEYWORDS if keyword in ds]
+        if not present:
+            raise AttributeError(
+                "The dataset has no 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' element, no pixel "
+                "data to decode"
+            )
+        if len(present) > 1:
+            raise AttributeError(
+                "One and only one of 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' may be present in "
+                "the dataset"
+            )
+        self._opts["pixel_keyword"] = present[0]
+        self._opts["pixel_vr"] = ds[present[0]].VR
+
+    def set_decoders(self, decoders: dict[str, DecodeFunction]) -> None:
+        """Set the functions to try, in their order, and forget which one decoded last."""
+        self._decoders = decoders
+        if hasattr(self, "_previous"):
+            del self._previous
+
+    def clone(self) -> DecodeRunner:
+        """Return a runner with the same state, for another thread."""
+        twin = type(self)(self.transfer_syntax)
+        twin._opts = dict(self._opts)
+        twin._src, twin._src_type, twin._decoders = self._src, self._src_type, self._decoders
+        if hasattr(self, "_previous"):
+            twin._previous = self._previous
+        return twin
+
+    @property
+    def decoded_by(self) -> str | None:
+        """The name of the plugin that decoded the last frame, ``None`` before that and for native data."""
+        previous = getattr(self, "_previous", None)
+        return previous[0] if previous else None
+
+    def get_data(self, src: Any, offset: int, length: int) -> Any:
+        """Return at most `length` bytes of `src` from `offset` on; a file-like keeps its position."""
+        if not self.is_binary:
+            return src[offset : offset + length]
+        position = src.tell()
+        src.seek(offset)
+        data = src.read(length)
+        src.seek(position)
+        return data
+
+    # What the stream says -------------------------------------------------------------------------------------------
+
+    def _get_frame_info(self, src: bytes) -> None:
+        """Note what the stream says about precision, sign and colour."""
+        syntax = self.transfer_syntax
+        opts = self._opts
+        if syntax in JPEG2000_SYNTAXES:
+            info = get_j2k_parameters(src)
+            opts["j2k_is_signed"] = info.get("is_signed", self.pixel_representation)
+            opts["j2k_precision"] = info.get("precision", self.bits_stored)
+        elif syntax in JPEGLS_SYNTAXES:
+            info = get_jpg_parameters(src)
+            opts["jls_precision"] = info.get("precision", self.bits_stored)
+            self._conform_jpg_colorspace(info)
+        elif syntax in JPEG_SYNTAXES and self.samples_per_pixel == 3:
+            self._conform_jpg_colorspace(get_jpg_parameters(src))
+
+    def _conform_jpg_colorspace(self, info: dict[str, Any]) -> None:
+        """Let the colour space of a JPEG or JPEG-LS stream go before the data set's, with a warning."""
+        if self.samples_per_pixel != 3:
+            return
+        stated = self.photometric_interpretation
+        if info.get("component_ids") in _RGB_IDS and stated != PI.RGB:
+            self._correct_photometric(stated, PI.RGB, "uses component IDs that indicate it should be 'RGB'")
+            return
+        if "YBR" not in stated and any(app.startswith(b"JFIF") for app in info.get("app", {}).values()):
+            # JFIF allows YCbCr and grey only.
+            actual = PI.YBR_FULL_422 if self.transfer_syntax == JPEG_BASELINE else PI.YBR_FULL
+            self._correct_photometric(
+                stated, actual, f"contains a JFIF APP marker which indicates it should be '{actual}'"
+            )
+
+    def _correct_photometric(self, stated: str, actual: PI, evidence: str) -> None:
+        from pydcm.misc import warn_and_log
+
+        self.set_option("photometric_interpretation", actual)
+        warn_and_log(
+            f"The (0028,0004) 'Photometric Interpretation' value is '{stated}' however the encoded image's codestream "
+            f"{evidence}"
+        )
+
+    # Frames ---------------------------------------------------------------------------------------------------------
+
+    def encoded_frame(self, index: int) -> bytes:
+        """Return the encoded frame at `index`, its fragments joined."""
+        from pydcm.encaps import get_frame
+
+        return get_frame(
+            self._src, index, number_of_frames=self.number_of_frames, extended_offsets=self.extended_offsets
+        )
+
+    def encoded_frames(self) -> Iterator[bytes]:
+        """Return an iterator over all encoded frames."""
+        from pydcm.encaps import generate_frames
+
+        return generate_frames(
+            self._src, number_of_frames=self.number_of_frames, extended_offsets=self.extended_offsets
+        )
+
+    def decode(self, index: int) -> bytes | bytearray:
+        """Return the decoded frame at `index`."""
+        frame: bytes | bytearray = self.decode_to(self.encoded_frame(index), as_bytes=True)
+        return frame
+
+    def iter_decode(self) -> Iterator[bytes | bytearray]:
+        """Yield the decoded frames."""
+        yield from self.iter_decode_to(as_bytes=True)
+
+    def iter_decode_to(self, as_bytes: bool = False) -> Iterator[Any]:
+        """Yield each decoded frame as an array from plugins that have them, unless `as_bytes`; else as bytes."""
+        position = self._src.tell() if self.is_binary else None
+        for index, src in enumerate(self.encoded_frames()):
+            yield self.decode_to(src, index=index, as_bytes=as_bytes)
+        if position is not None:
+            self._src.seek(position)
+
+    def decode_to(
+        self, src: bytes, *, out: np.ndarray | None = None, index: int | None = None, as_bytes: bool = False
+    ) -> Any:
+        """Decode one encoded frame with the plugin that decoded the last one, or with the first that can.
+
+        Parameters
+        ----------
+        src : bytes
+            The encoded frame.
+        out : numpy.ndarray, optional
+            A contiguous array that plugins able to do so decode into.
+        index : int, optional
+            The frame's index, for messages.
+        as_bytes : bool, optional
+            Whether to have bytes in the plugin's own sample order instead of an array.
+
+        Returns
+        -------
+        bytes, bytearray or numpy.ndarray
+            The decoded frame; `out` itself if the plugin used it.
+        """
+        self._get_frame_info(src)
+        previous = getattr(self, "_previous", None)
+        if previous is not None and index is not None:
+            try:
+                return self._call(previous[1], src, out, as_bytes)
+            except StreamMismatchError as exc:
+                raise RuntimeError(f"Unable to decode the frame at index {index}: {exc}") from exc
+            except Exception:
+                LOGGER.warning(f"The decoding plugin '{previous[0]}' failed to decode the frame at index {index}")
+        return self._try_all(src, out, as_bytes)
+
+    def _call(self, function: Any, src: bytes, out: np.ndarray | None, as_bytes: bool) -> Any:
+        into = None if as_bytes else getattr(function, "decode_array", None)
+        return function(src, self) if into is None else into(src, self, out)
+
+    def _try_all(self, src: bytes, out: np.ndarray | None, as_bytes: bool) -> Any:
+        failures = []
+        options = dict(self._opts)
+        for name, function in self._decoders.items():
+            try:
+                frame = self._call(function, src, out, as_bytes)
+            except StreamMismatchError as exc:
+                raise RuntimeError(f"Unable to decode the frame: {exc}") from exc
+            except Exception as exc:
+                LOGGER.debug("The decoding plugin '%s' failed", name, exc_info=exc)
+                failures.append(f"{name}: {exc}")
+                # What a failed plugin noted about the frame must not reach the next one.
+                self._opts.clear()
+                self._opts.update(options)
+                continue
+            previous = getattr(self, "_previous", None)
+            if previous is not None and previous[1] != function:
+                from pydcm.misc import warn_and_log
+
+                warn_and_log(
+                    f"The decoding plugin has changed from '{previous[0]}' to '{name}' during the decoding process - "
+                    "you may get inconsistent inter-frame results, consider passing "
+                    f"'decoding_plugin=\"{name}\"' instead"
+                )
+            elif failures:
+                LOGGER.warning("Decoded with '%s' after other plugins failed: %s", name, "; ".join(failures))
+            self._previous = (name, function)
+            return frame
+        listing = "\n  ".join(failures)
+        raise RuntimeError(
+            f"Unable to decode as exceptions were raised by all available plugins:\n  {listing}"
+        )
+
+    # Arrays ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def pixel_dtype(self) -> np.dtype[Any]:
+        """The dtype of the stored values.
+
+        Raises
+        ------
+        NotImplementedError
+            If NumPy has no such type.
+        """
+        try:
+            import numpy as np
+        except ImportError:
+            raise ImportError("NumPy is required for 'DecodeRunner.pixel_dtype'") from None
+        keyword = self.pixel_keyword
+        if keyword == "FloatPixelData":
+            name = "f4"
+        elif keyword == "DoubleFloatPixelData":
+            name = "f8"
+        elif self.bits_allocated == 1:
+            name = "u1"
+        else:
+            name = "ui"[self.pixel_representation]
+            if self.bits_allocated > 0 and self.bits_allocated % 8 == 0:
+                name += str(self.bits_allocated // 8)
+        try:
+            dtype = np.dtype(name)
+        except TypeError:
+            raise NotImplementedError(
+                f"The data type '{name}' needed to contain the pixel data is not supported by NumPy"
+            ) from None
+        return dtype if self.transfer_syntax.is_little_endian == (sys.byteorder == "little") else dtype.newbyteorder("S")
+
+    def reshape(self, arr: np.ndarray, as_frame: bool = False) -> np.ndarray:
+        """Return the flat `arr` as ``(rows, columns[, samples])``, with the frames first if there are several.
+
+        Parameters
+        ----------
+        arr : numpy.ndarray
+            The samples of one frame or of all frames.
+        as_frame : bool, optional
+            Whether `arr` is one frame of several.
+        """
+        samples = self.samples_per_pixel
+        size = (self.rows, self.columns)
+        leading = (self.number_of_frames,) if not as_frame and self.number_of_frames > 1 else ()
+        if samples == 1:
+            return arr.reshape(*leading, *size)
+        if self.planar_configuration == 0:
+            return arr.reshape(*leading, *size, samples)
+        arr = arr.reshape(*leading, samples, *size)
+        return arr.transpose(0, 2, 3, 1) if leading else arr.transpose(1, 2, 0)
+
+    def process(self, arr: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
+        """Return `arr` after the colour conversion asked for, and the Image Pixel values that this changed."""
+        changes: dict[str, Any] = {}
+        for function in PROCESSORS:
+            arr = function(arr, self, changes)
+        return arr, changes
+
+    def pixel_properties(self, as_frame: bool = False) -> dict[str, Any]:
+        """Return the Image Pixel values that describe the decoded data."""
+        properties = {
+            "bits_allocated": self.bits_allocated,
+            "columns": self.columns,
+            "number_of_frames": 1 if as_frame else self.number_of_frames,
+            "photometric_interpretation": str(self.photometric_interpretation),
+            "rows": self.rows,
+            "samples_per_pixel": self.samples_per_pixel,
+        }
+        if self.samples_per_pixel > 1:
+            properties["planar_configuration"] = self.planar_configuration
+        if self.pixel_keyword == "PixelData":
+            properties["bits_stored"] = self.bits_stored
+            properties["pixel_representation"] = self.pixel_representation
+        return properties
+
+    def _test_for(self, test: str) -> bool:
+        """Return whether a correction is called for: ``be_swap_ow``, ``sign_correction``, ``shift_correction``."""
+        opts = self._opts
+        if test == "be_swap_ow":
+            return bool(opts.get("be_swap_ow")) or (
+                not self.transfer_syntax.is_little_endian
+                and self.bits_allocated // 8 == 1
+                and self.pixel_keyword == "PixelData"
+                and opts.get("pixel_vr") == "OW"
+            )
+        if test == "sign_correction":
+            if self.transfer_syntax in JPEG2000_SYNTAXES:
+                grey = self.photometric_interpretation in (PI.MONOCHROME1, PI.MONOCHROME2)
+                return grey and bool(opts.get("apply_j2k_sign_correction"))
+            return (
+                self.transfer_syntax in JPEGLS_SYNTAXES
+                and self.pixel_representation == 1
+                and bool(opts.get("apply_jls_sign_correction"))
+            )
+        if test == "shift_correction":
+            return (
+                bool(opts.get("correct_unused_bits"))
+                and self.pixel_keyword == "PixelData"
+                and self.bits_allocated > self.bits_stored
+            )
+        raise ValueError(f"Unknown test '{test}'")
+
+    # Checks ---------------------------------------------------------------------------------------------------------
+
+    def validate(self) -> None:
+        """Check the options, and the length of a source that is in memory."""
+        self._validate_options()
+        if self.is_dataset or self.is_buffer:
+            self._validate_buffer()
+
+    def _validate_options(self) -> None:
+        super()._validate_options()
+        offsets = self.extended_offsets
+        if offsets and len(offsets[0]) != len(offsets[1]):
+            from pydcm.misc import warn_and_log
+
+            warn_and_log(
+                "The number of items in (7FE0,0001) 'Extended Offset Table' and (7FE0,0002) 'Extended Offset Table "
+                "Lengths' don't match - the extended offset table will be ignored"
+            )
+            self.del_option("extended_offsets")
+
+    def _validate_buffer(self) -> None:
+        from pydcm.misc import warn_and_log
+
+        frame_length = self.frame_length(unit="bytes")
+        expected = ceil(frame_length * self.number_of_frames)
+        padded = expected + expected % 2
+        actual = len(self._src)
+        if self.transfer_syntax.is_encapsulated:
+            if actual in (expected, padded):
+                warn_and_log(
+                    "The number of bytes of compressed pixel data matches the expected number for uncompressed data - "
+                    "check that the transfer syntax has been set correctly"
+                )
+        elif actual < expected:
+            raise ValueError(
+                f"The number of bytes of pixel data is less than expected ({actual} vs {padded} bytes) - the dataset "
+                "may be corrupted, have an invalid group 0028 element value, or the transfer syntax may be incorrect"
+            )
+        elif actual > padded:
+            self._explain_excess(actual, expected, frame_length)
+
+    def _explain_excess(self, actual: int, expected: int, frame_length: int | float) -> None:
+        from pydcm.misc import warn_and_log
+
+        if self.photometric_interpretation == PI.YBR_FULL_422:
+            full = expected // 2 * 3
+            if actual >= full + full % 2:
+                raise ValueError(
+                    f"The number of bytes of pixel data is a third larger than expected ({actual} vs {expected} bytes) "
+                    "which indicates the set (0028,0004) 'Photometric Interpretation' value of 'YBR_FULL_422' is "
+                    "incorrect and may need to be changed to either 'RGB' or 'YBR_FULL'"
+                )
+        elif self.get_option("allow_excess_frames", False):
+            whole = int(actual // frame_length)
+            if whole > self.number_of_frames:
+                warn_and_log(
+                    f"The number of bytes of pixel data is sufficient to contain {whole} frames which is larger than "
+                    f"the given (0028,0008) 'Number of Frames' value of {self.number_of_frames}. The returned data "
+                    "will include these extra frames and if it's correct then you should update 'Number of Frames' "
+                    "accordingly, otherwise pass 'allow_excess_frames=False' to return only the first "
+                    f"{self.number_of_frames} frames."
+                )
+                self.set_option("number_of_frames", whole)
+                return
+        warn_and_log(
+            f"The pixel data is {actual} bytes long, which indicates it contains {actual - expected} bytes of excess "
+            "padding to be removed"
+        )
+
+    def __str__(self) -> str:
+        lines = [f"DecodeRunner for '{self.transfer_syntax.name}'", "Options"]
+        lines += [f"  {name}: {value}" for name, value in self._opts.items()]
+        if self._decoders:
+            lines.append("Decoders")
+            lines += [f"  {name}" for name in self._decoders]
+        return "\n".join(lines)

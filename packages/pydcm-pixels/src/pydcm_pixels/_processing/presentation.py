@@ -1,0 +1,62 @@
+"""Presentation LUT: to P-values (PS3.3 §C.11.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydcm_pixels._processing.tables import descriptor
+
+if TYPE_CHECKING:
+    import numpy as np
+    from pydcm.dataset import Dataset
+
+
+def apply_presentation_lut(arr: np.ndarray, ds: Dataset) -> np.ndarray:
+    """Apply the presentation look-up table or shape of `ds`.
+
+    Parameters
+    ----------
+    arr : numpy.ndarray
+        Values after the modality and the VOI LUT, any shape.
+    ds : pydcm.dataset.Dataset
+        The data set with *Presentation LUT Sequence* or *Presentation LUT Shape*.
+
+    Returns
+    -------
+    numpy.ndarray
+        P-values; `arr` itself without a presentation LUT or with the shape IDENTITY.
+
+    Raises
+    ------
+    NotImplementedError
+        For a shape other than IDENTITY and INVERSE.
+    """
+    import numpy as np
+
+    if "PresentationLUTSequence" in ds:
+        item = ds.PresentationLUTSequence[0]
+        entries, _, bits = descriptor(item)
+        width = 8 if bits <= 8 else 16
+        element = item["LUTData"]
+        if element.VR == "US":
+            table = np.asarray(element.value, dtype="u2")
+        else:
+            table = np.frombuffer(element.value[: entries * width // 8], dtype=f"u{width // 8}")
+        if bits < width:
+            table = table & np.array((1 << bits) - 1, dtype=table.dtype)
+        # The whole range of the input values is spread over the whole table.
+        values = arr.astype("float32")
+        values -= values.min()
+        if values.max() > 0:
+            values /= values.max() / (entries - 1)
+        result: np.ndarray = table[values.astype("uint16")]
+        return result
+    if "PresentationLUTShape" in ds:
+        shape = ds.PresentationLUTShape.strip().upper()
+        if shape not in ("IDENTITY", "INVERSE"):
+            raise NotImplementedError(
+                f"A (2050,0020) 'Presentation LUT Shape' value of '{ds.PresentationLUTShape}' is not supported"
+            )
+        if shape == "INVERSE":
+            return arr.max() - arr
+    return arr

@@ -1,0 +1,52 @@
+"""What look-up tables have in common: descriptor, data, and their application (PS3.3 §C.11.1.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._utils.shapes import is_little_endian
+
+if TYPE_CHECKING:
+    import numpy as np
+    from pydcm.dataset import Dataset
+
+
+def descriptor(item: Any) -> tuple[int, int, int]:
+    """Return ``(number of entries, first value mapped, bits per entry)``; 0 entries stand for 65536."""
+    entries, first, bits = item.LUTDescriptor
+    return int(entries) or 65536, int(first), int(bits)
+
+
+def table_data(ds: Dataset, item: Any, entries: int, dtype: str) -> np.ndarray:
+    """Return the entries of the table in `item`, in `ds`'s byte order if they are stored as **OW**."""
+    import numpy as np
+
+    element = item["LUTData"]
+    if element.VR != "OW":
+        values = element.value
+        if isinstance(values, int):
+            values = [values]
+        return np.asarray(values, dtype=dtype)
+    order = "<" if is_little_endian(ds) else ">"
+    data = element.value
+    if len(data) < 2 * entries:
+        raise ValueError(
+            f"The (0028,3006) 'LUT Data' has {len(data)} bytes but its descriptor says {entries} entries of 2 bytes"
+        )
+    return np.frombuffer(data, dtype=f"{order}u2", count=entries).astype(dtype)
+
+
+def apply_table(arr: np.ndarray, table: np.ndarray, first: int, entries: int) -> np.ndarray:
+    """Return the table's entry for each value; values outside the table get its first or last entry."""
+    import numpy as np
+
+    table = np.ascontiguousarray(table[:entries])
+    if arr.dtype.kind in "iu" and arr.dtype.itemsize <= 4 and table.dtype.kind == "u" and table.dtype.itemsize <= 4:
+        from pydcm_pixels._core._lut import lookup
+
+        values = np.ascontiguousarray(arr if arr.dtype.isnative else arr.astype(arr.dtype.newbyteorder("=")))
+        out = np.empty(arr.shape, dtype=table.dtype)
+        lookup(values.reshape(-1), table, first, out.reshape(-1))
+        return out
+    at = np.clip(arr.astype("f8") - first, 0, len(table) - 1).astype("i8")
+    return table[at]

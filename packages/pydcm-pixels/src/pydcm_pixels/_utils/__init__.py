@@ -1,0 +1,1 @@
+"""The helpers behind `pydcm.pixels.utils`, one concern per module."""

@@ -1,0 +1,56 @@
+"""From a data set's Image Pixel module to the options of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydcm.dataset import Dataset
+
+# The elements that describe the pixel data (PS3.3 §C.7.6.3) and the options they become.
+IMAGE_PIXEL: dict[int, str] = {
+    0x00280002: "samples_per_pixel",
+    0x00280004: "photometric_interpretation",
+    0x00280006: "planar_configuration",
+    0x00280008: "number_of_frames",
+    0x00280010: "rows",
+    0x00280011: "columns",
+    0x00280100: "bits_allocated",
+    0x00280101: "bits_stored",
+    0x00280103: "pixel_representation",
+}
+EXTENDED_OFFSETS = 0x7FE00001
+EXTENDED_LENGTHS = 0x7FE00002
+
+
+def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
+    """Return the options that describe `ds`'s pixel data.
+
+    Parameters
+    ----------
+    ds : pydcm.dataset.Dataset
+        A data set with an Image Pixel module.
+    **kwargs
+        Options that go before what the data set says.
+
+    Returns
+    -------
+    dict[str, Any]
+        *Image Pixel* values under their option names; a missing or empty *Number of Frames* is 1.
+    """
+    opts: dict[str, Any] = {}
+    for tag, name in IMAGE_PIXEL.items():
+        if tag in ds:
+            opts[name] = ds[tag].value
+    frames = opts.get("number_of_frames", 1)
+    frames = int(frames) if isinstance(frames, str) else frames
+    if frames in (None, 0):
+        from pydcm.misc import warn_and_log
+
+        warn_and_log(f"A value of '{frames}' for (0028,0008) 'Number of Frames' is invalid, assuming 1 frame")
+        frames = 1
+    opts["number_of_frames"] = frames
+    if EXTENDED_OFFSETS in ds and EXTENDED_LENGTHS in ds:
+        opts["extended_offsets"] = (ds[EXTENDED_OFFSETS].value, ds[EXTENDED_LENGTHS].value)
+    opts.update(kwargs)
+    return opts

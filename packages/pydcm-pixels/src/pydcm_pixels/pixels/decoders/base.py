@@ -1,0 +1,40 @@
+"""`Decoder`, `DecodeRunner` and the decoder of each transfer syntax."""
+
+from __future__ import annotations
+
+from pydcm_pixels._decode.decoder import Decoder
+from pydcm_pixels._decode.options import DecodeFunction, DecodeOptions, ProcessingFunction
+from pydcm_pixels._decode.process import (
+    PROCESSORS,
+    convert_colour as _process_color_space,
+    correct_sign as _apply_sign_correction,
+    correct_unused_bits as _correct_unused_bits,
+)
+from pydcm_pixels._decode.registry import DECODERS as _PIXEL_DATA_DECODERS
+from pydcm_pixels._decode.registry import by_keyword as _by_keyword
+from pydcm_pixels._decode.registry import get_decoder
+from pydcm_pixels._decode.runner import DecodeRunner
+
+__all__ = [
+    "PROCESSORS",
+    "DecodeFunction",
+    "DecodeOptions",
+    "DecodeRunner",
+    "Decoder",
+    "ProcessingFunction",
+    "_PIXEL_DATA_DECODERS",
+    "_apply_sign_correction",
+    "_correct_unused_bits",
+    "_process_color_space",
+    "get_decoder",
+]
+
+
+def __getattr__(name: str) -> Decoder:
+    """Return ``<Keyword>Decoder``, the decoder of the transfer syntax with that keyword."""
+    if name.endswith("Decoder"):
+        try:
+            return _by_keyword(name.removesuffix("Decoder"))
+        except AttributeError:
+            pass
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
