@@ -1,7 +1,8 @@
-"""Value classes at C speed: what a converted DS, IS or PN value is."""
+"""Value classes at C speed: what a converted DS or IS value is. Names and checks of text come along."""
 from cpython.ref cimport PyObject
 from libc.stdint cimport int64_t
 
+from pydcm._core._personname cimport PersonNameCore, make_person_name
 from pydcm._core._textvalues cimport (
     count_values, is_clean, is_plain_ascii, parse_decimal, parse_ds_array, parse_integer, parse_is_array,
 )
@@ -17,21 +18,9 @@ cdef class DSfloat(float):
     cdef PyObject* _long          # a str, owned
 
 
-cdef class PersonNameCore:
-    cdef object _original
-    cdef tuple _components
-    cdef object _encodings
-    cdef public object validation_mode
-    cdef readonly bint touched
-
-    cdef tuple _get_components(self)
-    cdef str _joined(self)
-
-
 cdef str text_of(DSfloat value)
 cdef object make_dsfloat(double value, const unsigned char* text, Py_ssize_t n)
 cdef object make_is(int64_t value, const unsigned char* text, Py_ssize_t n)
-cdef object make_person_name(bytes raw, object encodings, object validation_mode)
 cdef list ds_list(const unsigned char* text, Py_ssize_t n, bint any_length)
 cdef list is_list(const unsigned char* text, Py_ssize_t n)
 cdef bint value_touched(object value)

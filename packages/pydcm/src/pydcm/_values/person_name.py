@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydcm._core._valuetypes import PersonNameCore, set_person_name_class
+from pydcm._core._personname import PersonNameCore, set_person_name_class
 from pydcm._values.validation import validate_value
 from pydcm.valuerep import PN_DELIMS
 

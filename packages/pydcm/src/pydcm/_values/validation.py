@@ -167,7 +167,7 @@ def validate_pn(vr: str, value: Any) -> tuple[bool, str]:
     """Check number and length of the component groups of a name; see :func:`validate_type`."""
     if not value:
         return _VALID
-    from pydcm._core._valuetypes import PersonNameCore
+    from pydcm._core._personname import PersonNameCore
 
     if isinstance(value, PersonNameCore):
         return _VALID
