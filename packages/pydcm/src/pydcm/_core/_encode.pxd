@@ -1,6 +1,7 @@
 from libc.stdint cimport uint16_t
 from pydcm._core._outbuffer cimport OutBuffer
-from pydcm._core._valuetypes cimport DSfloat, PersonNameCore
+from pydcm._core._personname cimport PersonNameCore
+from pydcm._core._valuetypes cimport DSfloat
 
 cdef class Charset:
     """The Specific Character Set in force, as given and, once asked for, as Python codecs."""
