@@ -184,7 +184,7 @@ def encode_string(value: str, encodings: Sequence[str]) -> bytes:
 # -- names of character sets -------------------------------------------------------------------------------------------
 
 
-def convert_encodings(encodings: None | str | MutableSequence[str]) -> list[str]:
+def convert_encodings(encodings: str | MutableSequence[str] | None) -> list[str]:
     """Return the encodings of the character sets that *Specific Character Set* names.
 
     Parameters

@@ -176,10 +176,10 @@ def __dir__() -> list[str]:
 
 
 def DS(
-    val: None | str | int | float | Decimal,
+    val: str | int | float | Decimal | None,
     auto_format: bool = False,
     validation_mode: int | None = None,
-) -> None | str | DSfloat | DSdecimal:
+) -> str | DSfloat | DSdecimal | None:
     """Return a **DS** value of the class that the settings ask for.
 
     Parameters

@@ -78,5 +78,7 @@ def _decode_escaped(fragment: bytes, encodings: Sequence[str], delimiters: Itera
     if encoding in handled_encodings:
         return fragment.decode(encoding)
     text = fragment[length:]
-    end = min((i for i in map(text.find, (bytes([byte]) for byte in delimiters)) if i >= 0), default=len(text))
+    end = min(
+        (i for i in map(text.find, (bytes([byte]) for byte in delimiters)) if i >= 0), default=len(text)
+    )
     return text[:end].decode(encoding) + text[end:].decode(encodings[0])

@@ -71,7 +71,9 @@ def _encode_two_byte(value: str, character_set: str, errors: str = "strict") -> 
             raise
         # The escape sequence of the set has to come first, and no other after it
         if code.startswith(ESC if encoded else ENCODINGS_TO_CODES[encoding]) == bool(encoded):
-            raise UnicodeEncodeError(encoding, value, i, len(value), f"Given character is out of {character_set}")
+            raise UnicodeEncodeError(
+                encoding, value, i, len(value), f"Given character is out of {character_set}"
+            )
         encoded += code
     return bytes(encoded)
 

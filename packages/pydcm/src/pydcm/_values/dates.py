@@ -23,8 +23,8 @@ class _Moment:
         self.__dict__.update(state)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        make, arguments = super().__reduce_ex__(protocol)[:2]
-        return make, arguments, self.__getstate__()
+        reduced = super().__reduce_ex__(protocol)
+        return *reduced[:2], self.__getstate__()
 
     def __str__(self) -> str:
         text = self.__dict__.get("original_string")
@@ -53,7 +53,8 @@ def _no_leap_second(second: int, kind: str) -> int:
     from pydcm.misc import warn_and_log
 
     warn_and_log(
-        f"'datetime.{kind}' doesn't allow a value of '60' for the seconds component, changing to '59'", stacklevel=3
+        f"'datetime.{kind}' doesn't allow a value of '60' for the seconds component, changing to '59'",
+        stacklevel=3,
     )
     return 59
 
@@ -152,10 +153,12 @@ class DT(_Moment, datetime.datetime):
             end = 4 + 2 * i
             if len(digits) >= end:
                 fields[i] = int(digits[end - 2 : end])
-        fields[5] = _no_leap_second(fields[5], "datetime")
+        year, month, day, hour, minute, second = fields
+        second = _no_leap_second(second, "datetime")
         # A fraction is one of seconds, without those it has no meaning
         microsecond = _microseconds(fraction) if len(digits) == 14 else 0
-        return super().__new__(cls, *fields, microsecond, cls._utc_offset(offset) if offset else None)
+        tzinfo = cls._utc_offset(offset) if offset else None
+        return super().__new__(cls, year, month, day, hour, minute, second, microsecond, tzinfo)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._keep_text(args[0], DT, datetime.datetime, self._write)

@@ -55,7 +55,7 @@ def format_number_as_ds(val: float | Decimal) -> str:
     if len(text) <= _MAX_LENGTH:
         return text
     room = _MAX_LENGTH - (val < 0)
-    magnitude = log10(abs(val))
+    magnitude = log10(float(abs(val)))
     # Fixed notation needs all digits left of the point and at least one right of it ("314159265358979." is not read
     # everywhere); below 1e-4 its leading zeros take more room than an exponent.
     if -4 <= magnitude < room - 2:
@@ -98,7 +98,7 @@ class DSdecimal(Decimal):
 
     def __new__(  # type: ignore[misc]
         cls,
-        val: None | str | int | float | Decimal,
+        val: str | int | float | Decimal | None,
         auto_format: bool = False,
         validation_mode: int | None = None,
     ) -> str | DSdecimal | None:
@@ -163,12 +163,12 @@ class DSdecimal(Decimal):
 
         warn_and_log(message)
 
-    def __eq__(self, other: Any) -> Any:
+    def __eq__(self, other: object) -> Any:
         if isinstance(other, str):
             return str(self) == other
         return super().__eq__(other)
 
-    def __ne__(self, other: Any) -> Any:
+    def __ne__(self, other: object) -> Any:
         return not self == other
 
     def __hash__(self) -> int:

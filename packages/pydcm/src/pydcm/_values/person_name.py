@@ -185,11 +185,13 @@ class PersonName(PersonNameCore):
         """
         if encodings is None or encodings == self.encodings:
             return self
-        if self.original_string is None:
-            self._remember(_encode_personname(self.components, self.encodings or _DEFAULT_ENCODINGS))
+        encoded = self.original_string
+        if encoded is None:
+            encoded = _encode_personname(self.components, self.encodings or _DEFAULT_ENCODINGS)
+            self._remember(encoded)
             # Only now its encoded length is known
-            validate_value("PN", self.original_string, self.validation_mode)
-        return PersonName(self.original_string, as_encodings(encodings))
+            validate_value("PN", encoded, self.validation_mode)
+        return PersonName(encoded, as_encodings(encodings))
 
     def encode(self, encodings: Sequence[str] | None = None) -> bytes:
         """Return the encoded name.
@@ -203,9 +205,11 @@ class PersonName(PersonNameCore):
         wanted = as_encodings(encodings) or self.encodings
         if self.encodings is not None and wanted != self.encodings:
             return _encode_personname(self.components, wanted or _DEFAULT_ENCODINGS)
-        if self.original_string is None:
-            self._remember(_encode_personname(self.components, wanted or _DEFAULT_ENCODINGS))
-        return self.original_string
+        encoded = self.original_string
+        if encoded is None:
+            encoded = _encode_personname(self.components, wanted or _DEFAULT_ENCODINGS)
+            self._remember(encoded)
+        return encoded
 
     # -- from parts ----------------------------------------------------------------------------------------------------
 

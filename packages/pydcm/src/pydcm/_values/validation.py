@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
     Validator = Callable[[str, Any], tuple[bool, str]]
 
-MAX_VALUE_LEN = {"AE": 16, "CS": 16, "DS": 16, "IS": 12, "LO": 64, "LT": 10240, "SH": 16, "ST": 1024, "UI": 64}
+MAX_VALUE_LEN = {
+    "AE": 16,
+    "CS": 16,
+    "DS": 16,
+    "IS": 12,
+    "LO": 64,
+    "LT": 10240,
+    "SH": 16,
+    "ST": 1024,
+    "UI": 64,
+}
 """The most characters a value may have; VRs that are not here have no limit that could be exceeded."""
 
 VALUE_LENGTH = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "UV": 8, "SV": 8, "FL": 4, "FD": 8}
@@ -106,7 +116,10 @@ def validate_vr_length(vr: str, value: Any) -> tuple[bool, str]:
     """Check the length of `value`. For parameters and result see :func:`validate_type`."""
     limit = MAX_VALUE_LEN.get(vr)
     if limit and len(value) > limit:
-        return False, f"The value length ({len(value)}) exceeds the maximum length of {limit} allowed for VR {vr}."
+        return (
+            False,
+            f"The value length ({len(value)}) exceeds the maximum length of {limit} allowed for VR {vr}.",
+        )
     return _VALID
 
 
@@ -146,7 +159,9 @@ def validate_length_and_type_and_regex(vr: str, value: Any) -> tuple[bool, str]:
     outcome = validate_type(vr, value, (str, bytes))
     if not outcome[0]:
         return outcome
-    faults = [message for valid, message in (validate_vr_length(vr, value), validate_regex(vr, value)) if not valid]
+    faults = [
+        message for valid, message in (validate_vr_length(vr, value), validate_regex(vr, value)) if not valid
+    ]
     if not faults:
         return _VALID
     faults.append(
