@@ -36,3 +36,39 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
         return jpeg8_decode(frame, out=out)
     # The same colour space on both sides: libjpeg leaves the components alone.
     return jpeg8_decode(frame, colorspace="YCBCR", outcolorspace="YCBCR", out=out)
+
+
+_BASELINE = "1.2.840.10008.1.2.4.50"
+_EXTENDED = "1.2.840.10008.1.2.4.51"
+_FIRST_ORDER = "1.2.840.10008.1.2.4.70"
+
+
+def encode(frame: bytes, /, **description: Any) -> bytes:
+    """Encode little-endian, pixel-interleaved samples by the process of the transfer syntax.
+
+    `quality` (1 to 100, default 90) is for the lossy processes, `predictor` (1 to 7, default 1) for *JPEG Lossless*;
+    *First-Order Prediction* has predictor 1 by definition. YBR_FULL_422 frames come with full-size chroma, which the
+    encoder halves.
+    """
+    from imagecodecs import jpeg8_encode
+
+    from pydcm_pixels._codecs.samples import as_frame, even
+
+    uid = description["transfer_syntax_uid"]
+    stored = description["bits_stored"]
+    arr = as_frame(frame, description)
+    options: dict[str, Any] = {}
+    if description["samples_per_pixel"] == 3:
+        rgb = description["photometric_interpretation"] == "RGB"
+        options["colorspace"] = options["outcolorspace"] = "RGB" if rgb else "YCBCR"
+    if uid in (_BASELINE, _EXTENDED):
+        options["level"] = int(description.get("quality", 90))
+        options["bitspersample"] = 12 if stored > 8 else 8
+        if description["samples_per_pixel"] == 3:
+            half = description["photometric_interpretation"] == "YBR_FULL_422"
+            options["subsampling"] = "422" if half else "444"
+        return even(jpeg8_encode(arr, **options))
+    if stored == 1:
+        stored = 2
+    predictor = 1 if uid == _FIRST_ORDER else int(description.get("predictor", 1))
+    return even(jpeg8_encode(arr, lossless=True, predictor=predictor, bitspersample=stored, **options))

@@ -26,3 +26,35 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     if components == 3 and arr.shape != (height, width, 3):
         arr = np.ascontiguousarray(np.moveaxis(arr.reshape(3, height, width), 0, -1))
     return arr
+
+
+def allowed_error(description: dict[str, Any]) -> int:
+    """Return the largest difference per sample that encoding may cause.
+
+    Raises
+    ------
+    ValueError
+        If the lossless syntax is asked for a difference.
+    """
+    error = int(description.get("jls_error") or 0)
+    if error and description["transfer_syntax_uid"] == "1.2.840.10008.1.2.4.80":
+        raise ValueError(
+            f"A 'jls_error' value of '{error}' is being used with a transfer syntax of 'JPEG-LS Lossless' - did you mean "
+            "to use 'JPEG-LS Near Lossless' instead?"
+        )
+    return error
+
+
+def encode(frame: bytes, /, **description: Any) -> bytes:
+    """Encode little-endian samples, planes if *Planar Configuration* is 1; `jls_error` bounds the difference."""
+    from imagecodecs import jpegls_encode
+
+    from pydcm_pixels._codecs.samples import as_frame, even
+
+    error = allowed_error(description)
+    planar = description.get("planar_configuration") == 1
+    # CharLS takes the precision from the sample type here, 8 or 16 bits: samples keep their sign extension, so that a
+    # decoder that trusts the stream's precision gets the same values.
+    arr = as_frame(frame, description, planar=planar, signed=True)
+    arr = arr.view(f"u{arr.dtype.itemsize}")
+    return even(jpegls_encode(arr, level=error))

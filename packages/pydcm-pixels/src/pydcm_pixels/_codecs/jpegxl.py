@@ -26,3 +26,34 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     samples = arr.shape[2] if arr.ndim == 3 else 1
     check_header("JPEG XL", description, arr.shape[0], arr.shape[1], samples)
     return arr
+
+
+_LOSSLESS = "1.2.840.10008.1.2.4.110"
+
+
+def encode(frame: bytes, /, **description: Any) -> bytes:
+    """Encode little-endian, pixel-interleaved samples.
+
+    *JPEG XL Lossless* is; otherwise `distance` (0 to 25, default 1.0) sets the loss. `effort` (1 to 9, default 5).
+    """
+    from imagecodecs import jpegxl_encode
+
+    from pydcm_pixels._codecs.samples import as_frame, even
+
+    lossless = description["transfer_syntax_uid"] == _LOSSLESS
+    distance = description.get("distance")
+    if lossless and distance:
+        raise ValueError(f"A 'distance' of '{distance}' makes the stream lossy, which 'JPEG XL Lossless' does not allow")
+    arr = as_frame(frame, description)
+    return even(
+        jpegxl_encode(
+            arr,
+            lossless=lossless,
+            distance=None if lossless else float(1.0 if distance is None else distance),
+            effort=int(description.get("effort", 5)),
+            bitspersample=description["bits_stored"],
+            photometric="RGB" if arr.ndim == 3 else "GRAY",
+            usecontainer=False,
+            numthreads=1,
+        )
+    )

@@ -15,15 +15,16 @@ _PATHS = {
     "pydicom": (_PLUGINS + "native", "_encode_frame"),
 }
 _JPEG = "1.2.840.10008.1.2.4."
-# UID: plugins in the order in which they are tried.
+# UID: plugins in the order in which they are tried. pyjpegls writes JPEG-LS with the precision of *Bits Stored*, imagecodecs
+# with 8 or 16 bits.
 _TABLE: dict[str, tuple[str, ...]] = {
     "1.2.840.10008.1.2.5": ("pydicom", "gdcm", "pylibjpeg"),
     _JPEG + "50": ("imagecodecs",),
     _JPEG + "51": ("imagecodecs",),
     _JPEG + "57": ("imagecodecs",),
     _JPEG + "70": ("imagecodecs",),
-    _JPEG + "80": ("imagecodecs", "pyjpegls"),
-    _JPEG + "81": ("imagecodecs", "pyjpegls"),
+    _JPEG + "80": ("pyjpegls", "imagecodecs"),
+    _JPEG + "81": ("pyjpegls", "imagecodecs"),
     _JPEG + "90": ("imagecodecs", "pylibjpeg"),
     _JPEG + "91": ("imagecodecs", "pylibjpeg"),
     _JPEG + "201": ("imagecodecs",),
