@@ -54,5 +54,5 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .misc import warn_and_log
 
-    warn_and_log(f"{name} is deprecated and will be removed in v4.0", DeprecationWarning)
+    warn_and_log(f"{name} is deprecated and will be removed in v4.0", DeprecationWarning, stacklevel=2)
     return DEPRECATED[name]

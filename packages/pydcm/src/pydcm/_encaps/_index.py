@@ -7,7 +7,16 @@ from array import array
 
 from .._core._fragments import frames_by_marker
 from ._frames import ends_frame, extended_table, warn_incomplete
-from ._items import ByteCursor, as_readable, in_memory, locate, parse_basic_offsets, read_range
+from ._items import (
+    ByteCursor,
+    as_readable,
+    end_of,
+    in_memory,
+    locate,
+    parse_basic_offsets,
+    possible_offset,
+    read_range,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,9 +113,11 @@ class _ByExtendedOffsets(FrameIndex):
     def __init__(self, source: ReadableBuffer, start: int, offsets: list[int], lengths: list[int]) -> None:
         super().__init__(source, start, min(len(offsets), len(lengths)))
         self._offsets, self._lengths = offsets, lengths
+        self._end = end_of(source)
 
     def _ranges(self, index: int) -> list[tuple[int, int]]:
-        return [(self._start + self._offsets[index] + 8, self._lengths[index])]
+        begin = possible_offset(self._start + self._offsets[index] + 8)
+        return [(begin, max(0, min(self._lengths[index], self._end - begin)))]
 
 
 class _ByBasicOffsets(FrameIndex):

@@ -79,11 +79,17 @@ def in_memory(source: ReadableBuffer) -> memoryview | mmap | None:
 def read_at_most(source: ReadableBuffer, size: int) -> bytes:
     """Return `size` bytes, or what is left; a large size is first compared with what there is."""
     if size > 1 << 16 and not isinstance(source, ByteCursor):
-        position = source.tell()
-        source.seek(0, os.SEEK_END)
-        size = min(size, max(0, source.tell() - position))
-        source.seek(position)
+        size = min(size, max(0, end_of(source) - source.tell()))
     return source.read(size)
+
+
+def end_of(source: ReadableBuffer) -> int:
+    """Return the position of the end."""
+    position = source.tell()
+    source.seek(0, os.SEEK_END)
+    end = source.tell()
+    source.seek(position)
+    return end
 
 
 def read_range(source: ReadableBuffer, offset: int, length: int) -> bytes:
@@ -94,10 +100,21 @@ def read_range(source: ReadableBuffer, offset: int, length: int) -> bytes:
     ValueError
         If no file can have such a position.
     """
+    source.seek(possible_offset(offset))
+    return read_at_most(source, length)
+
+
+def possible_offset(offset: int) -> int:
+    """Return a position that comes from an offset table, if a file can have it.
+
+    Raises
+    ------
+    ValueError
+        If it does not fit into a signed 64-bit number.
+    """
     if offset >= 1 << 63:
         raise ValueError(f"There cannot be a frame at offset {offset} of the encapsulated pixel data")
-    source.seek(offset)
-    return read_at_most(source, length)
+    return offset
 
 
 def fault(why: int, position: int, tag: int = 0) -> ValueError | None:
@@ -181,9 +198,7 @@ def _locate_in_file(source: ReadableBuffer, endianness: str) -> tuple[array[int]
     """Do what ``walk`` does by seeking from item to item."""
     offsets, lengths = array("q"), array("q")
     position = source.tell()
-    source.seek(0, os.SEEK_END)
-    size = source.tell()
-    source.seek(position)
+    size = end_of(source)
     while True:
         why, length, tag = _next_item(source, endianness)
         if why == LIMIT and len(offsets) < limits.MAX_FRAGMENTS:
