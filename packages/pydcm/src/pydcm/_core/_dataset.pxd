@@ -28,6 +28,7 @@ cdef class DatasetCore:
     cdef object _pixel_ids
     cdef object _undefined_item   # None: as the item row says
     cdef object _tell             # (file_tell of the item) None: as the item row says
+    cdef public object _origin    # (buffer, start, stop, deflated?) of the whole data set in its file; None unless all was read
     cdef object __weakref__
 
     cdef int ensure_index(self) except -1

@@ -222,8 +222,6 @@ cdef class DatasetCore:
             if i + 1 == n or (keys[i] >> 32) != (keys[i + 1] >> 32):
                 self._index[kept] = <uint32_t>keys[i]
                 kept += 1
-            else:
-                self.touched = True   # an element occurs twice: what is written differs from what was read
         self.n_index = kept
         free(keys)
         return 0

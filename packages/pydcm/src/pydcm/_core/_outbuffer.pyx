@@ -71,10 +71,6 @@ cdef class OutBuffer:
     def __dealloc__(self):
         free(self.data)
 
-    def add_bytes(self, data):
-        """Add bytes that are encoded already."""
-        self.put_object(data, True)
-
     def patch(self, uint64_t position, uint32_t number):
         """Replace four bytes at `position` by `number`; nothing of what is in front of it may be a big value."""
         if position + 4 > self.used:

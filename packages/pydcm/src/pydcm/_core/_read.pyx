@@ -449,6 +449,8 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
     dataset.last = table.n_rows
     dataset._read_implicit = syntax == 2
     dataset._read_little = True
+    if complete and not stop_before_pixels:
+        dataset._origin = (content, position, size, False)
     attributes = dataset.__dict__
     attributes["preamble"] = content[:128]
     attributes["file_meta"] = meta

@@ -362,9 +362,16 @@ def _encode_file(
         if not keep_all or file_meta is None or not is_unchanged(file_meta):
             set_pixel_data_length(dataset, tsyntax.is_compressed)
 
+    deflated = tsyntax == _DEFLATED
+    if keep_all and dataset._origin is not None and dataset.original_encoding == encoding:
+        content, start, stop, was_deflated = dataset._origin
+        if deflated == was_deflated:
+            pieces.append(memoryview(content)[start:stop])
+            return pieces
+
     serialiser = Serialiser(*encoding)
     serialiser.add_dataset(dataset, "iso8859", keep_all)
-    if tsyntax == _DEFLATED:
+    if deflated:
         pieces.append(_deflate(serialiser.pieces()))
     else:
         pieces += serialiser.pieces()

@@ -198,7 +198,7 @@ def _build(
     head = source.need(position + 8)[position : position + 6]
     implicit, little, deflated = _transfer_syntax(meta, head)
     content = source.content
-    data_base = base
+    data_start, data_base = position, base
     if deflated:
         source.need(2**62)
         content = inflate(source.content[position:])
@@ -232,6 +232,8 @@ def _build(
     else:
         dataset._forget_elements()
         scanned.fill(dataset)
+        if source.complete and not stop_before_pixels and stop_when is None and wanted is None and defer_size is None:
+            dataset._origin = (source.content, data_start, len(source.content), deflated)
     dataset._read_implicit = implicit
     dataset._read_little = little
     return dataset, 0 if deflated else scanned.position
