@@ -1,12 +1,13 @@
 """File-sets: directories of DICOM files with a DICOMDIR (PS3.10 §8, PS3.3 Annex F).
 
-    >>> from pydcm.fileset import FileSet
-    >>> fs = FileSet("/media/DICOMDIR")
-    >>> for instance in fs:
-    ...     ds = instance.load()
-    >>> fs.add("new.dcm")
-    >>> fs.write()
+>>> from pydcm.fileset import FileSet
+>>> fs = FileSet("/media/DICOMDIR")
+>>> for instance in fs:
+...     ds = instance.load()
+>>> fs.add("new.dcm")
+>>> fs.write()
 """
+
 from __future__ import annotations
 
 from typing import Any

@@ -122,19 +122,9 @@ class Export(_Base):
         Dataset
             A new data set of the class this is called on.
         """
-        if isinstance(json_dataset, (str, bytes, bytearray)):
-            from json import loads
+        from pydcm.jsonrep import dataset_from_json
 
-            json_dataset = loads(json_dataset)
-        from pydcm.dataelem import DataElement
-        from pydcm.jsonrep import JSON_VALUE_KEYS
-
-        dataset = cls()
-        for tag, mapping in json_dataset.items():  # type: ignore[union-attr]
-            value_key = next((key for key in JSON_VALUE_KEYS if key in mapping), None)
-            value = [""] if value_key is None else mapping[value_key]
-            dataset.add(DataElement.from_json(cls, tag, mapping["vr"], value, value_key, bulk_data_uri_handler))
-        return dataset
+        return dataset_from_json(cls, json_dataset, bulk_data_uri_handler)
 
     def to_json_dict(
         self,
@@ -158,22 +148,11 @@ class Export(_Base):
         dict
             ``{"00100010": {"vr": "PN", "Value": [{"Alphabetic": ...}]}, ...}``
         """
-        from contextlib import nullcontext
+        from pydcm.jsonrep import dataset_to_json_dict
 
-        result = {}
-        with config.strict_reading() if suppress_invalid_tags else nullcontext():
-            for tag in self.keys():
-                key = f"{tag:08X}"
-                try:
-                    result[key] = self[tag].to_json_dict(
-                        bulk_data_element_handler=bulk_data_element_handler, bulk_data_threshold=bulk_data_threshold
-                    )
-                except Exception as exc:
-                    if not suppress_invalid_tags:
-                        config.logger.error(f"Error while processing tag {key}")
-                        raise
-                    config.logger.warning(f"Error while processing tag {key}: {exc}")
-        return result
+        return dataset_to_json_dict(
+            self, bulk_data_threshold, bulk_data_element_handler, suppress_invalid_tags
+        )
 
     def to_json(
         self,
@@ -196,9 +175,8 @@ class Export(_Base):
         str
             What `dump_handler` returns.
         """
-        model = self.to_json_dict(bulk_data_threshold, bulk_data_element_handler, suppress_invalid_tags)
-        if dump_handler is not None:
-            return dump_handler(model)
-        from json import dumps
+        from pydcm.jsonrep import dataset_to_json
 
-        return dumps(model, sort_keys=True)
+        return dataset_to_json(
+            self, bulk_data_threshold, bulk_data_element_handler, dump_handler, suppress_invalid_tags
+        )

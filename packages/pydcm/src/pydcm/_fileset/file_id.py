@@ -1,4 +1,5 @@
 """File IDs: the names of files relative to a File-set's root (PS3.10 §8.2, §8.5)."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """The File-set: a directory of DICOM files that a DICOMDIR describes (PS3.10 §8, PS3.3 Annex F)."""
+
 from __future__ import annotations
 
 import os
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     DatasetOrPath = Dataset | str | os.PathLike[str]
 
 _MAX_LEVELS = 8
-_REQUIRED_META = ("MediaStorageSOPClassUID", "MediaStorageSOPInstanceUID", "TransferSyntaxUID", "ImplementationClassUID")
+_REQUIRED_META = (
+    "MediaStorageSOPClassUID",
+    "MediaStorageSOPInstanceUID",
+    "TransferSyntaxUID",
+    "ImplementationClassUID",
+)
 
 
 class FileSet(Identification):
@@ -261,7 +267,9 @@ class FileSet(Identification):
 
     # ---- reading
 
-    def load(self, ds_or_path: DatasetOrPath, include_orphans: bool = True, raise_orphans: bool = False) -> None:
+    def load(
+        self, ds_or_path: DatasetOrPath, include_orphans: bool = True, raise_orphans: bool = False
+    ) -> None:
         """Replace the contents by those of an existing File-set.
 
         Files that are not where `write` would put them are staged for moving.
@@ -346,7 +354,10 @@ class FileSet(Identification):
     # ---- writing
 
     def write(
-        self, path: str | os.PathLike[str] | None = None, use_existing: bool = False, force_implicit: bool = False
+        self,
+        path: str | os.PathLike[str] | None = None,
+        use_existing: bool = False,
+        force_implicit: bool = False,
     ) -> Path:
         """Write the File-set, or what has changed of it, to the file system.
 

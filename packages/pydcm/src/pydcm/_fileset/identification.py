@@ -1,4 +1,5 @@
 """What a DICOMDIR says of its File-set as a whole (PS3.3 §F.3.2.1)."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -88,7 +89,9 @@ class Identification:
         if val == self._descriptor:
             return
         if isinstance(val, list):
-            if len(val) > _MAX_COMPONENTS or not all(isinstance(part, str) and len(part) <= _ID_LENGTH for part in val):
+            if len(val) > _MAX_COMPONENTS or not all(
+                isinstance(part, str) and len(part) <= _ID_LENGTH for part in val
+            ):
                 raise ValueError(
                     "The 'File-set Descriptor File ID' has a maximum of 8 components, each between 0 and 16 "
                     "characters long"

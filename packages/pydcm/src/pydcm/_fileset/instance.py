@@ -1,4 +1,5 @@
 """One file of a File-set."""
+
 from __future__ import annotations
 
 import os
@@ -80,7 +81,9 @@ class FileInstance:
             try:
                 state = _state(source)
             except FileNotFoundError:
-                raise FileNotFoundError(f"A file staged for addition no longer exists: {source}{advice}") from None
+                raise FileNotFoundError(
+                    f"A file staged for addition no longer exists: {source}{advice}"
+                ) from None
             if state != self._source_state:
                 raise ValueError(f"A file staged for addition was changed since: {source}{advice}")
         return source

@@ -1,4 +1,5 @@
 """From a DICOMDIR to the tree of its directory records (PS3.3 §F.2)."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -70,10 +71,14 @@ class RecordTable:
         while offset:
             node = self.nodes.get(offset)
             if node is None:
-                warn_and_log(f"The DICOMDIR refers to a directory record at offset {offset}, where there is none")
+                warn_and_log(
+                    f"The DICOMDIR refers to a directory record at offset {offset}, where there is none"
+                )
                 return
             if offset in self._placed:
-                raise InvalidDicomError(f"The DICOMDIR refers to the directory record at offset {offset} twice")
+                raise InvalidDicomError(
+                    f"The DICOMDIR refers to the directory record at offset {offset} twice"
+                )
             self._placed.add(offset)
             yield node
             offset = node._record.get(NEXT_OFFSET)
@@ -87,5 +92,7 @@ class RecordTable:
 def prune(root: RecordNode) -> None:
     """Take the records out of the tree that neither refer to a file nor have any below them that do."""
     for node in [*reversed(list(root)), root]:
-        node.children = [child for child in node.children if child.children or "ReferencedFileID" in child._record]
+        node.children = [
+            child for child in node.children if child.children or "ReferencedFileID" in child._record
+        ]
         node._by_key.clear()

@@ -1,4 +1,5 @@
 """The tree of directory records (PS3.3 §F.2)."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

@@ -4,6 +4,7 @@ What a record takes from its instance is a table: per Directory Record Type the 
 needs: ``1`` a value; ``1C`` a value if the instance has the element; ``2`` the element, empty where the instance has
 none.
 """
+
 from __future__ import annotations
 
 import copy

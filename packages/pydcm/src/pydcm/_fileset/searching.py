@@ -1,4 +1,5 @@
 """Queries to a File-set."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,5 @@
 """What is planned for a File-set but not yet written."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,4 +1,5 @@
 """Bring files to their places so that a failure half way loses none."""
+
 from __future__ import annotations
 
 import contextlib

@@ -1,4 +1,5 @@
 """From the tree of directory records to files (PS3.10 §8, PS3.3 §F.2)."""
+
 from __future__ import annotations
 
 import struct
@@ -271,12 +272,16 @@ def copy(fs: FileSet, root: Path, force_implicit: bool) -> Path:
     """Write `fs`, with its staged changes, to the directory `root` and return the path of the DICOMDIR."""
     gone = _nodes_to_remove(fs, with_missing=True)
     file_ids = _file_ids(fs, gone)
-    encoded = encode_dicomdir(fs._tree, new_dicomdir(fs), force_implicit=force_implicit, gone=gone, file_ids=file_ids)
+    encoded = encode_dicomdir(
+        fs._tree, new_dicomdir(fs), force_implicit=force_implicit, gone=gone, file_ids=file_ids
+    )
     with Transfer(root) as transfer:
         for node, components in file_ids.items():
             instance = node.instance
             assert instance is not None
-            source = instance._checked_source() if instance.for_addition else _current_path(instance, fs.root_path)
+            source = (
+                instance._checked_source() if instance.for_addition else _current_path(instance, fs.root_path)
+            )
             transfer.copy(source, root.joinpath(*components))
         return transfer.finish(encoded)
 

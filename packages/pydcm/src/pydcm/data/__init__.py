@@ -4,6 +4,7 @@ Nothing is ever downloaded. A file is looked for, in this order, in an installed
 pydcm itself, in packages that register an entry point in the group ``pydicom.data.external_sources`` (pydicom-data does)
 and in pydicom's download cache ``~/.pydicom/data`` when there is one.
 """
+
 from __future__ import annotations
 
 from .data_manager import (

@@ -1,4 +1,5 @@
 """File names of the public pydicom-data collection, to tell a missing sample from a mistyped name."""
+
 from __future__ import annotations
 
 # fmt: off

@@ -1,4 +1,5 @@
 """Directories that hold sample files."""
+
 from __future__ import annotations
 
 import functools

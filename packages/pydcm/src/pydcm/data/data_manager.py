@@ -10,6 +10,7 @@ is a class; called without arguments it makes an object with two methods:
 
 `dtype` is one of `DataTypes`.
 """
+
 from __future__ import annotations
 
 import os
@@ -214,7 +215,8 @@ def get_testdata_file(name: str, read: bool = False, download: bool = True) -> s
 def _find(name: str, download: bool) -> str | None:
     for root in _roots.local_roots():
         for hit in (root / "test_files").rglob(name):
-            return os.fspath(hit)
+            if hit.is_file():
+                return os.fspath(hit)
 
     for source_name, source in external_data_sources().items():
         try:

@@ -3,6 +3,7 @@
 They read what is already on the disk: the lists of names, URLs and checksums of an installed pydicom and its cache
 ``~/.pydicom/data``. Where pydicom would fetch a file, they raise an error that names the remedy.
 """
+
 from __future__ import annotations
 
 import functools
@@ -147,7 +148,9 @@ def data_path_with_download(
     """
     path = get_data_dir() / filename
     if _SIMULATE_NETWORK_OUTAGE or not path.is_file():
-        raise RuntimeError(f"The sample file {filename} ({url or get_url(filename)}) is not here: {_remedy()}")
+        raise RuntimeError(
+            f"The sample file {filename} ({url or get_url(filename)}) is not here: {_remedy()}"
+        )
     if check_hash:
         try:
             intact = data_file_hash_check(filename)

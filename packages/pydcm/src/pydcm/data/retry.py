@@ -1,4 +1,5 @@
 """Repeat a call that fails for a passing reason."""
+
 from __future__ import annotations
 
 import functools
