@@ -180,4 +180,4 @@ def _exists(module: str) -> bool:
     spec = find_spec(package)
     if spec is None or not part:
         return spec is not None
-    return PathFinder.find_spec(module, spec.submodule_search_locations) is not None
+    return PathFinder.find_spec(module, list(spec.submodule_search_locations or ())) is not None
