@@ -2,4 +2,6 @@
 
 from pydcm.plugins import PluginInfo
 
-PLUGIN = PluginInfo("pixels", 1, "Frames, codecs, look-up tables, colour, overlays: decode and encode every transfer syntax")
+PLUGIN = PluginInfo(
+    "pixels", 1, "Frames, codecs, look-up tables, colour, overlays: decode and encode every transfer syntax"
+)

@@ -48,7 +48,9 @@ def check_precision(codec: str, description: dict[str, Any], precision: int) -> 
 
 def not_a_stream(codec: str, frame: bytes) -> ValueError:
     """Return the error for a frame that does not start the way the codec's streams do."""
-    return ValueError(f"The frame's {len(frame)} bytes, starting with {frame[:8].hex(' ')}, are no {codec} stream")
+    return ValueError(
+        f"The frame's {len(frame)} bytes, starting with {frame[:8].hex(' ')}, are no {codec} stream"
+    )
 
 
 def fit_output(

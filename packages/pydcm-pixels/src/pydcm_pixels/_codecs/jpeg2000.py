@@ -84,7 +84,9 @@ def encode(frame: bytes, /, **description: Any) -> bytes:
 
     ratios, noise = quality_layers(description)
     if ratios or (noise and len(noise) > 1):
-        raise ValueError("imagecodecs encodes JPEG 2000 with one quality layer, by its signal-to-noise ratio only")
+        raise ValueError(
+            "imagecodecs encodes JPEG 2000 with one quality layer, by its signal-to-noise ratio only"
+        )
     stored = description["bits_stored"]
     if stored > 16:
         raise ValueError(f"imagecodecs encodes JPEG 2000 with up to 16 bits, not {stored}")

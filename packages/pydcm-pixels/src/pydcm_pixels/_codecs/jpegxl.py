@@ -43,7 +43,9 @@ def encode(frame: bytes, /, **description: Any) -> bytes:
     lossless = description["transfer_syntax_uid"] == _LOSSLESS
     distance = description.get("distance")
     if lossless and distance:
-        raise ValueError(f"A 'distance' of '{distance}' makes the stream lossy, which 'JPEG XL Lossless' does not allow")
+        raise ValueError(
+            f"A 'distance' of '{distance}' makes the stream lossy, which 'JPEG XL Lossless' does not allow"
+        )
     arr = as_frame(frame, description)
     return even(
         jpegxl_encode(

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def as_frame(frame: bytes, description: dict[str, Any], *, planar: bool = False, signed: bool = False) -> np.ndarray:
+def as_frame(
+    frame: bytes, description: dict[str, Any], *, planar: bool = False, signed: bool = False
+) -> np.ndarray:
     """Return little-endian samples as ``(rows, columns[, samples])``, unused high bits of unsigned samples cleared.
 
     Parameters

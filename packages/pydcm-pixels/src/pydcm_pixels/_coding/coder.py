@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydcm.uid import UID
+
+_LOCK = RLock()
 
 
 def _listing(dependencies: tuple[str, ...]) -> str:
@@ -43,8 +46,12 @@ class CoderBase:
 
     def _settle(self) -> None:
         if self._pending:
-            pending, self._pending = self._pending, []
-            self.add_plugins(pending)
+            with _LOCK:
+                # Emptied last: other threads wait here until the table is complete.
+                for label, import_path in self._pending:
+                    if label not in self._usable and label not in self._unusable:
+                        self._add(label, import_path)
+                self._pending = []
 
     @property
     def _available(self) -> dict[str, Callable[..., Any]]:
@@ -61,6 +68,7 @@ class CoderBase:
         self._settle()
         return self._unusable
 
+    @property
     def UID(self) -> UID:
         """The *Transfer Syntax UID*."""
         return self._uid
@@ -113,15 +121,18 @@ class CoderBase:
         """
         if label in self._available or label in self._unavailable:
             raise ValueError(f"'{type(self).__name__}' already has a plugin named '{label}'")
+        self._add(label, import_path)
+
+    def _add(self, label: str, import_path: tuple[str, str]) -> None:
         module_name, function_name = import_path
         module = import_module(module_name)
         if module.is_available(self._uid):
-            self._available[label] = getattr(module, function_name)
+            self._usable[label] = getattr(module, function_name)
             return
         needs = module.DECODER_DEPENDENCIES if self._decoder else module.ENCODER_DEPENDENCIES
         if self._uid not in needs:
             raise ValueError(f"The '{label}' plugin doesn't support '{self._uid.name}'")
-        self._unavailable[label] = needs[self._uid]
+        self._unusable[label] = needs[self._uid]
 
     def add_plugins(self, plugins: list[tuple[str, tuple[str, str]]]) -> None:
         """Add several plugins, given as ``(label, (module, function))``."""

@@ -6,7 +6,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
-
 from pydcm_pixels._coding.coder import CoderBase
 from pydcm_pixels._decode import encapsulated, native
 from pydcm_pixels._decode.process import apply_corrections
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     import numpy as np
+
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 
@@ -49,7 +49,9 @@ class Decoder(CoderBase):
     def __init__(self, uid: UID) -> None:
         super().__init__(uid, decoder=True)
 
-    def _runner(self, src: Source, validate: bool, plugin: str, options: dict[str, Any], log: bool) -> DecodeRunner:
+    def _runner(
+        self, src: Source, validate: bool, plugin: str, options: dict[str, Any], log: bool
+    ) -> DecodeRunner:
         runner = DecodeRunner(self.UID)
         runner.set_source(src)
         runner.set_options(**options)
@@ -103,7 +105,11 @@ class Decoder(CoderBase):
         if index is not None and index < 0:
             raise ValueError("'index' must be greater than or equal to 0")
         runner = self._runner(src, validate, decoding_plugin, kwargs, log=True)
-        arr = native.read_samples(runner, index) if self.is_native else encapsulated.decode_samples(runner, index, workers)
+        arr = (
+            native.read_samples(runner, index)
+            if self.is_native
+            else encapsulated.decode_samples(runner, index, workers)
+        )
         return self._finish(runner, arr, as_frame=index is not None, raw=raw)
 
     def _finish(

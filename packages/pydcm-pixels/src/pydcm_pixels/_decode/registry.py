@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from pydcm.uid import UID
-
 from pydcm_pixels._decode.decoder import Decoder
 
 _PLUGINS = "pydcm_pixels.pixels.decoders."
@@ -58,7 +57,9 @@ def _make(uid: str, plugins: tuple[str, ...]) -> Decoder:
     return decoder
 
 
-DECODERS: dict[UID, tuple[Decoder, str]] = {UID(uid): (_make(uid, names), "1.0") for uid, names in _TABLE.items()}
+DECODERS: dict[UID, tuple[Decoder, str]] = {
+    UID(uid): (_make(uid, names), "1.0") for uid, names in _TABLE.items()
+}
 
 
 def by_keyword(keyword: str) -> Decoder:

@@ -8,11 +8,11 @@ from io import BufferedIOBase
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
-from pydcm_pixels._coding.runner import RunnerBase
 from pydcm_pixels._codecs.checks import StreamMismatchError
 from pydcm_pixels._codestream.jpeg import get_jpg_parameters
 from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
+from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
+from pydcm_pixels._coding.runner import RunnerBase
 from pydcm_pixels._decode.process import PROCESSORS
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     import numpy as np
+
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
-
     from pydcm_pixels._decode.options import DecodeFunction
 
 LOGGER = logging.getLogger("pydcm.pixels")
@@ -86,7 +86,9 @@ class DecodeRunner(RunnerBase):
         super()._set_options_ds(ds)
         syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID", None)
         if syntax and syntax != self.transfer_syntax:
-            raise ValueError(f"The dataset's transfer syntax '{syntax.name}' doesn't match the pixel data decoder")
+            raise ValueError(
+                f"The dataset's transfer syntax '{syntax.name}' doesn't match the pixel data decoder"
+            )
         present = [keyword for keyword in _PIXEL_KEYWORDS if keyword in ds]
         if not present:
             raise AttributeError(
@@ -237,7 +239,9 @@ class DecodeRunner(RunnerBase):
             except StreamMismatchError as exc:
                 raise RuntimeError(f"Unable to decode the frame at index {index}: {exc}") from exc
             except Exception:
-                LOGGER.warning(f"The decoding plugin '{previous[0]}' failed to decode the frame at index {index}")
+                LOGGER.warning(
+                    f"The decoding plugin '{previous[0]}' failed to decode the frame at index {index}"
+                )
         return self._try_all(src, out, as_bytes)
 
     def _call(self, function: Any, src: bytes, out: np.ndarray | None, as_bytes: bool) -> Any:
@@ -309,7 +313,11 @@ class DecodeRunner(RunnerBase):
             raise NotImplementedError(
                 f"The data type '{name}' needed to contain the pixel data is not supported by NumPy"
             ) from None
-        return dtype if self.transfer_syntax.is_little_endian == (sys.byteorder == "little") else dtype.newbyteorder("S")
+        return (
+            dtype
+            if self.transfer_syntax.is_little_endian == (sys.byteorder == "little")
+            else dtype.newbyteorder("S")
+        )
 
     def reshape(self, arr: np.ndarray, as_frame: bool = False) -> np.ndarray:
         """Return the flat `arr` as ``(rows, columns[, samples])``, with the frames first if there are several.

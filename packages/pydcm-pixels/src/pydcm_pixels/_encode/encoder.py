@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
-
 from pydcm_pixels._coding.coder import CoderBase
 from pydcm_pixels._encode.runner import EncodeRunner
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
+
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 

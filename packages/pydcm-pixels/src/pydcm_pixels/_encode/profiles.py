@@ -41,9 +41,13 @@ def _wavelet(*colours: str, palette: bool) -> list[Profile]:
     )
 
 
-_LOSSLESS_JPEG = _grey(_WORDS, range(1, 17)) + _palette(range(1, 17)) + _colour(_WORDS, range(1, 17), "YBR_FULL", "RGB")
+_LOSSLESS_JPEG = (
+    _grey(_WORDS, range(1, 17)) + _palette(range(1, 17)) + _colour(_WORDS, range(1, 17), "YBR_FULL", "RGB")
+)
 _JPEG_LS = (
-    _grey(_WORDS, range(2, 17)) + _colour((8,), range(2, 9), "YBR_FULL") + _colour(_WORDS, range(2, 17), "RGB")
+    _grey(_WORDS, range(2, 17))
+    + _colour((8,), range(2, 9), "YBR_FULL")
+    + _colour(_WORDS, range(2, 17), "RGB")
 )
 _REVERSIBLE = _wavelet("YBR_RCT", "RGB", "YBR_FULL", palette=True)
 _IRREVERSIBLE = _wavelet("YBR_ICT", "RGB", "YBR_FULL", palette=False)

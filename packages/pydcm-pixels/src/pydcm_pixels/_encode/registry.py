@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pydcm.uid import UID
-
 from pydcm_pixels._encode.encoder import Encoder
 
 _PLUGINS = "pydcm_pixels.pixels.encoders."
@@ -40,11 +39,15 @@ _TABLE: dict[str, tuple[str, ...]] = {
 def _make(uid: str, plugins: tuple[str, ...]) -> Encoder:
     encoder = Encoder(UID(uid))
     encoder._declare([(name, _PATHS[name]) for name in plugins])
-    encoder.__doc__ = f"The encoder for *{encoder.UID.name}* (``{uid}``), with the plugins {', '.join(plugins)}."
+    encoder.__doc__ = (
+        f"The encoder for *{encoder.UID.name}* (``{uid}``), with the plugins {', '.join(plugins)}."
+    )
     return encoder
 
 
-ENCODERS: dict[UID, tuple[Encoder, str]] = {UID(uid): (_make(uid, names), "1.0") for uid, names in _TABLE.items()}
+ENCODERS: dict[UID, tuple[Encoder, str]] = {
+    UID(uid): (_make(uid, names), "1.0") for uid, names in _TABLE.items()
+}
 
 
 def by_keyword(keyword: str) -> Encoder:

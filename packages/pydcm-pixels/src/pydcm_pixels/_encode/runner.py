@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
+
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 
@@ -96,7 +97,9 @@ class EncodeRunner(RunnerBase):
                 LOGGER.debug("The encoding plugin '%s' failed", name, exc_info=exc)
                 failures.append(f"{name}: {exc}")
         listing = "\n  ".join(failures)
-        raise RuntimeError(f"Unable to encode as exceptions were raised by all available plugins:\n  {listing}")
+        raise RuntimeError(
+            f"Unable to encode as exceptions were raised by all available plugins:\n  {listing}"
+        )
 
     def _container(self) -> int:
         """Return the bytes per sample that plugins get: the least power of two that holds *Bits Stored*."""
@@ -114,7 +117,11 @@ class EncodeRunner(RunnerBase):
         width = self._container()
         if arr.dtype.itemsize != width:
             arr = arr.astype(f"<{arr.dtype.kind}{width}")
-        if self.transfer_syntax in _JPEG_LS and self.samples_per_pixel == 3 and self.planar_configuration == 1:
+        if (
+            self.transfer_syntax in _JPEG_LS
+            and self.samples_per_pixel == 3
+            and self.planar_configuration == 1
+        ):
             arr = arr.transpose(2, 0, 1)
         return bytes(arr.tobytes())
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 _SPACES = {"SRGB": "sRGB", "XYZ": "XYZ", "LAB": "LAB"}

@@ -8,6 +8,7 @@ from pydcm_pixels._utils.shapes import is_little_endian
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 _ROOT = "1.2.840.10008.1.5."

@@ -8,6 +8,7 @@ from pydcm_pixels._processing.tables import descriptor
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 

@@ -8,6 +8,7 @@ from pydcm_pixels._utils.shapes import is_little_endian
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 
@@ -41,7 +42,12 @@ def apply_table(arr: np.ndarray, table: np.ndarray, first: int, entries: int) ->
     import numpy as np
 
     table = np.ascontiguousarray(table[:entries])
-    if arr.dtype.kind in "iu" and arr.dtype.itemsize <= 4 and table.dtype.kind == "u" and table.dtype.itemsize <= 4:
+    if (
+        arr.dtype.kind in "iu"
+        and arr.dtype.itemsize <= 4
+        and table.dtype.kind == "u"
+        and table.dtype.itemsize <= 4
+    ):
         from pydcm_pixels._core._lut import lookup
 
         values = np.ascontiguousarray(arr if arr.dtype.isnative else arr.astype(arr.dtype.newbyteorder("=")))

@@ -8,6 +8,7 @@ from pydcm_pixels._processing.tables import apply_table, descriptor, table_data
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 

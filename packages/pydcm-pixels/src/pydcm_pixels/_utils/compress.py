@@ -9,6 +9,7 @@ from pydcm_pixels._utils.store import forget_pixels, new_instance_uid
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 
@@ -74,7 +75,6 @@ def compress(
     from pydcm.encaps import encapsulate, encapsulate_extended
     from pydcm.uid import JPEG2000, UID, JPEGLSNearLossless
     from pydcm.valuerep import VR
-
     from pydcm_pixels._encode.registry import get_encoder
 
     for option in IMAGE_PIXEL.values():
@@ -149,7 +149,6 @@ def decompress(
     """
     from pydcm.uid import ExplicitVRLittleEndian
     from pydcm.valuerep import VR
-
     from pydcm_pixels._decode.registry import get_decoder
 
     if "PixelData" not in ds:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     import numpy as np
+
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
-
     from pydcm_pixels._decode.decoder import Decoder
 
 _DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -99,7 +99,9 @@ def read_header(
     from pydcm.filereader import dcmread
     from pydcm.uid import UID
 
-    ds = dcmread(stream, force=True, stop_before_pixels=True, specific_tags=None if tags is None else list(tags))
+    ds = dcmread(
+        stream, force=True, stop_before_pixels=True, specific_tags=None if tags is None else list(tags)
+    )
     syntax = options.get("transfer_syntax_uid") or ds.file_meta.get("TransferSyntaxUID", None)
     if not syntax:
         raise AttributeError(

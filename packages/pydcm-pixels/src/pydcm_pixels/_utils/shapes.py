@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 # Syntaxes whose decoded samples come pixel by pixel, or plane by plane, whatever the data set says.

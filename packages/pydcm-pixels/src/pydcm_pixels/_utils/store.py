@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
-_SAMPLES = {"MONOCHROME1": 1, "MONOCHROME2": 1, "PALETTE COLOR": 1, "RGB": 3, "YBR_FULL": 3, "YBR_FULL_422": 3}
+_SAMPLES = {
+    "MONOCHROME1": 1,
+    "MONOCHROME2": 1,
+    "PALETTE COLOR": 1,
+    "RGB": 3,
+    "YBR_FULL": 3,
+    "YBR_FULL_422": 3,
+}
 _FLOAT_TAGS = (0x7FE00008, 0x7FE00009)
 
 
@@ -130,7 +138,9 @@ def _describe(arr: np.ndarray, photometric: str, bits_stored: int) -> dict[str, 
             f"number of bits for the ndarray's itemsize '{width}'"
         )
     signed = dtype.kind == "i"
-    lowest, highest = (-(1 << bits_stored - 1), (1 << bits_stored - 1) - 1) if signed else (0, (1 << bits_stored) - 1)
+    lowest, highest = (
+        (-(1 << bits_stored - 1), (1 << bits_stored - 1) - 1) if signed else (0, (1 << bits_stored) - 1)
+    )
     smallest, largest = arr.min(), arr.max()
     if smallest < lowest or largest > highest:
         raise ValueError(

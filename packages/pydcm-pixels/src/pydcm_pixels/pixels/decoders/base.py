@@ -6,8 +6,14 @@ from pydcm_pixels._decode.decoder import Decoder
 from pydcm_pixels._decode.options import DecodeFunction, DecodeOptions, ProcessingFunction
 from pydcm_pixels._decode.process import (
     PROCESSORS,
+)
+from pydcm_pixels._decode.process import (
     convert_colour as _process_color_space,
+)
+from pydcm_pixels._decode.process import (
     correct_sign as _apply_sign_correction,
+)
+from pydcm_pixels._decode.process import (
     correct_unused_bits as _correct_unused_bits,
 )
 from pydcm_pixels._decode.registry import DECODERS as _PIXEL_DATA_DECODERS

@@ -1,0 +1,120 @@
+"""The handler for JPEG, JPEG-LS, JPEG 2000 and RLE by way of pylibjpeg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydcm.uid import (
+    JPEG2000,
+    UID,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
+
+from pydcm_pixels._handlers import (
+    NUMPY,
+    decoded_frames,
+    decoded_samples,
+    installed,
+    needs_to_convert_to_RGB,
+    require_elements,
+    should_change_PhotometricInterpretation_to_RGB,
+)
+from pydcm_pixels._utils.shapes import reshape_pixel_array
+from pydcm_pixels.pixels.decoders import pylibjpeg as _plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from pydcm.dataset import Dataset
+
+__all__ = [
+    "DEPENDENCIES",
+    "HANDLER_NAME",
+    "SUPPORTED_TRANSFER_SYNTAXES",
+    "as_array",
+    "generate_frames",
+    "get_pixeldata",
+    "is_available",
+    "needs_to_convert_to_RGB",
+    "should_change_PhotometricInterpretation_to_RGB",
+    "supports_transfer_syntax",
+]
+
+HANDLER_NAME = "pylibjpeg"
+DEPENDENCIES = NUMPY
+HAVE_PYLIBJPEG = installed("pylibjpeg")
+HAVE_OPENJPEG = installed("openjpeg")
+HAVE_LIBJPEG = installed("libjpeg")
+HAVE_RLE = installed("rle")
+_HOMES = {
+    **dict.fromkeys(
+        (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless),
+        "pylibjpeg-libjpeg",
+    ),
+    JPEG2000Lossless: "pylibjpeg-openjpeg",
+    JPEG2000: "pylibjpeg-openjpeg",
+    RLELossless: "pylibjpeg-rle",
+}
+SUPPORTED_TRANSFER_SYNTAXES = list(_HOMES)
+
+
+def is_available() -> bool:
+    """Return whether what the handler needs is installed."""
+    return HAVE_PYLIBJPEG and installed("numpy")
+
+
+def supports_transfer_syntax(tsyntax: UID) -> bool:
+    """Return whether the handler decodes `tsyntax`."""
+    return tsyntax in SUPPORTED_TRANSFER_SYNTAXES
+
+
+def _check(ds: Dataset) -> None:
+    syntax = ds.file_meta.TransferSyntaxUID
+    if not _plugin.is_available(syntax):
+        raise RuntimeError(
+            f"Unable to convert the Pixel Data as the '{_HOMES.get(syntax, 'pylibjpeg-rle')}' plugin is not installed"
+        )
+    require_elements(
+        ds,
+        "BitsAllocated",
+        "Rows",
+        "Columns",
+        "PixelRepresentation",
+        "SamplesPerPixel",
+        "PhotometricInterpretation",
+        "PixelData",
+    )
+
+
+def generate_frames(ds: Dataset, reshape: bool = True) -> Iterator[np.ndarray]:
+    """Yield each frame, as ``(rows, columns[, samples])`` or, without `reshape`, flat as the plugin delivers it."""
+    _check(ds)
+    planar = ds.file_meta.TransferSyntaxUID == RLELossless
+    for frame in decoded_frames(ds, "pylibjpeg"):
+        if not reshape:
+            yield frame
+        elif ds.SamplesPerPixel == 1:
+            yield frame.reshape(ds.Rows, ds.Columns)
+        elif planar:
+            yield frame.reshape(ds.SamplesPerPixel, ds.Rows, ds.Columns).transpose(1, 2, 0)
+        else:
+            yield frame.reshape(ds.Rows, ds.Columns, ds.SamplesPerPixel)
+
+
+def get_pixeldata(ds: Dataset) -> np.ndarray:
+    """Return the samples of all frames as a flat array."""
+    _check(ds)
+    return decoded_samples(ds, "pylibjpeg")
+
+
+def as_array(ds: Dataset) -> np.ndarray:
+    """Return all frames in the shape that `ds` describes."""
+    return reshape_pixel_array(ds, get_pixeldata(ds))
