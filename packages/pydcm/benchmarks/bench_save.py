@@ -173,7 +173,9 @@ def rows(repeats: int = 15) -> list[tuple[str, float, float, float, float | None
                 for ds in (ours, theirs):
                     ds.PatientName = "Somebody^Else"
             mine, peers = alternate(lambda: dcmwrite(target, ours), lambda: theirs.save_as(other), 101)
-            mine, bytes_alone = alternate(lambda: dcmwrite(target, ours), lambda: write_same_way(other, content), 101)
+            mine, bytes_alone = alternate(
+                lambda: dcmwrite(target, ours), lambda: write_same_way(other, content), 101
+            )
             out.append((what, mine, peers, peers / mine, mine / bytes_alone))
 
     for what, fill in (
@@ -190,7 +192,9 @@ def rows(repeats: int = 15) -> list[tuple[str, float, float, float, float | None
         pydicom.dcmwrite(results[1], theirs)
         if results[0].getvalue() != results[1].getvalue():
             raise AssertionError(f"{what}: the files differ")
-        mine, peers = alternate(lambda: dcmwrite(io.BytesIO(), ours), lambda: pydicom.dcmwrite(io.BytesIO(), theirs), 5)
+        mine, peers = alternate(
+            lambda: dcmwrite(io.BytesIO(), ours), lambda: pydicom.dcmwrite(io.BytesIO(), theirs), 5
+        )
         out.append((what, mine, peers, peers / mine, None))
     return out
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["DataElement", "RawDataElement", "convert_raw_data_element", "empty_value_for_VR"]
 
 
-def empty_value_for_VR(VR: str | None, raw: bool = False) -> bytes | list[str] | str | None | Any:
+def empty_value_for_VR(VR: str | None, raw: bool = False) -> bytes | list[str] | str | Any | None:
     """Return what an empty element of `VR` has for a value.
 
     Parameters
@@ -302,7 +302,7 @@ class DataElement(ElementCore):
         return not self.value if self.VR == "SQ" else self.VM == 0
 
     @property
-    def empty_value(self) -> bytes | list[str] | str | None | Any:
+    def empty_value(self) -> bytes | list[str] | str | Any | None:
         """What the element has for a value when it is empty, see :func:`empty_value_for_VR`."""
         return empty_value_for_VR(self.VR)
 
@@ -445,7 +445,7 @@ class DataElement(ElementCore):
         return json.dumps(content, sort_keys=True)
 
     # ---- comparison, copies, text ------------------------------------------------------------------------------------
-    def __eq__(self, other: Any) -> Any:
+    def __eq__(self, other: object) -> Any:
         if other is self:
             return True
         if not isinstance(other, self.__class__):
@@ -466,7 +466,7 @@ class DataElement(ElementCore):
         except Exception as exc:
             raise type(exc)(f"Invalid buffer for {self.tag} '{self.name}': {exc}")
 
-    def __ne__(self, other: Any) -> Any:
+    def __ne__(self, other: object) -> Any:
         return not (self == other)
 
     __hash__ = None  # type: ignore[assignment]
@@ -522,7 +522,7 @@ class DataElement(ElementCore):
         if self.VR in LONG_VALUE_VR and hasattr(value, "__len__") and len(value) > self.maxBytesToDisplay:
             return f"Array of {len(value)} elements"
         VM = self.VM
-        if VM > self.maxBytesToDisplay:
+        if self.maxBytesToDisplay < VM:
             return f"Array of {VM} elements"
         return value.name if isinstance(value, UID) else repr(value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pydcm._dataset._file import FileDataset
-from pydcm._dataset._main import Dataset, _DatasetType, _DatasetValue
+from pydcm._dataset._main import Dataset
 from pydcm._dataset._meta import FileMetaDataset, validate_file_meta
 from pydcm._dataset._private import PrivateBlock
 

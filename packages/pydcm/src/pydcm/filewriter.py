@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from pydcm._io._ambiguous import (
     _correct_ambiguous_vr_element as _correct_ambiguous_vr_element,
+)
+from pydcm._io._ambiguous import (
     correct_ambiguous_vr,
     correct_ambiguous_vr_element,
 )
 from pydcm._io._value_writers import (
     _format_DA as _format_DA,
+)
+from pydcm._io._value_writers import (
     _format_DT as _format_DT,
+)
+from pydcm._io._value_writers import (
     _format_TM as _format_TM,
+)
+from pydcm._io._value_writers import (
     _is_multi_value as _is_multi_value,
+)
+from pydcm._io._value_writers import (
     multi_string,
     write_ATvalue,
     write_DA,
@@ -29,7 +39,8 @@ from pydcm._io._value_writers import (
     writers,
 )
 from pydcm._io._write_dataset import write_data_element, write_dataset, write_sequence, write_sequence_item
-from pydcm._io._write_file import _determine_encoding as _determine_encoding, dcmwrite, write_file_meta_info
+from pydcm._io._write_file import _determine_encoding as _determine_encoding
+from pydcm._io._write_file import dcmwrite, write_file_meta_info
 from pydcm.valuerep import VR
 
 # The last one that needs what none of the modules above has alone.

@@ -85,7 +85,9 @@ def get_overlay_array(ds: Dataset, group: int) -> np.ndarray:
             "Unable to convert the overlay data as the following required elements are missing from the dataset: "
             f"{', '.join(missing)}"
         )
-    values: dict[str, Any] = {name: element.value for name, element in elements.items() if element is not None}
+    values: dict[str, Any] = {
+        name: element.value for name, element in elements.items() if element is not None
+    }
     frames = ds.get((group, 0x0015))
     values["NumberOfFramesInOverlay"] = 1 if frames is None else frames.value
     _check_length(len(values["OverlayData"]), get_expected_length(values))
@@ -125,5 +127,7 @@ def _embedded(ds: Dataset, group: int) -> np.ndarray:
 
     samples, _ = decoder_for(dataset_syntax(ds)).as_array(ds, raw=True, correct_unused_bits=False)
     if not 0 <= bit < 8 * samples.dtype.itemsize:
-        raise ValueError(f"The ({group:04X},0102) 'Overlay Bit Position' value of '{bit}' is not in the pixel data")
+        raise ValueError(
+            f"The ({group:04X},0102) 'Overlay Bit Position' value of '{bit}' is not in the pixel data"
+        )
     return ((samples >> bit) & 1).astype("u1")

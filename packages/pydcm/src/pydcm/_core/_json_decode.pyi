@@ -6,5 +6,8 @@ from pydcm.dataset import Dataset
 _D = TypeVar("_D", bound=Dataset)
 
 def dataset_from_dict(
-    cls: type[_D], model: Mapping[str, Any], handler: Callable[[str, str, str], Any] | None = None, parent: str = ""
+    cls: type[_D],
+    model: Mapping[str, Any],
+    handler: Callable[[str, str, str], Any] | None = None,
+    parent: str = "",
 ) -> _D: ...

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 else:
     _Base = object
 
+
 def _looks_like_keyword(name: str) -> bool:
     """Is `name` written the way keywords are?
 
@@ -62,9 +63,7 @@ class Access(_Base):
     def _invalid_key(self, key: object, exc: Exception) -> bool:
         """Answer ``key in dataset`` for a `key` that cannot be a tag."""
         if isinstance(exc, OverflowError):
-            message = (
-                "Invalid element tag value used with the 'in' operator: tags have a maximum value of (0xFFFF, 0xFFFF)"
-            )
+            message = "Invalid element tag value used with the 'in' operator: tags have a maximum value of (0xFFFF, 0xFFFF)"
         else:
             message = (
                 f"Invalid value '{key}' used with the 'in' operator: must be an element tag as a 2-tuple or int, or an "

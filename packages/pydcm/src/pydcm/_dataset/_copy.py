@@ -66,7 +66,11 @@ class Copying(_Base):
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         fields = {name: getattr(self, name) for name in _FIELDS if hasattr(self, name)}
-        return _blank, (type(self),), {"elements": dict(self.items()), "fields": fields, "attributes": self.__dict__}
+        return (
+            _blank,
+            (type(self),),
+            {"elements": dict(self.items()), "fields": fields, "attributes": self.__dict__},
+        )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._take_elements(state["elements"])

@@ -28,7 +28,9 @@ def _deprecated(obj: object, name: str, remedy: str) -> None:
     from pydcm.misc import warn_and_log
 
     cls = type(obj).__name__
-    warn_and_log(f"'{cls}.{name}' will be removed in v4.0, {remedy.format(cls=cls)}", DeprecationWarning, stacklevel=3)
+    warn_and_log(
+        f"'{cls}.{name}' will be removed in v4.0, {remedy.format(cls=cls)}", DeprecationWarning, stacklevel=3
+    )
 
 
 class Encoding(_Base):

@@ -178,9 +178,11 @@ class Dataset(Access, Text, Traversal, PrivateElements, Encoding, PixelHooks, Ex
         if not isinstance(other, type(self)):
             return NotImplemented
         # Lengths and tags first: they need no value converted.
-        return len(self) == len(other) and all(
-            tag in other for tag in self.keys()
-        ) and all(self[tag] == other[tag] for tag in self.keys())
+        return (
+            len(self) == len(other)
+            and all(tag in other for tag in self.keys())
+            and all(self[tag] == other[tag] for tag in self.keys())
+        )
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -257,7 +257,9 @@ class PixelHooks(_Base):
             Options for the decoder.
         """
         if handler_name and config._use_future:
-            raise TypeError(f"{type(self).__name__}.decompress() got an unexpected keyword argument 'handler_name'")
+            raise TypeError(
+                f"{type(self).__name__}.decompress() got an unexpected keyword argument 'handler_name'"
+            )
         from pydcm.pixels import decompress
 
         options = dict(self._pixel_array_opts)
@@ -374,7 +376,9 @@ def _available_handlers(syntax: Any) -> list[Any]:
 
         lacking = []
         for handler in suitable:
-            packages = [entry[1] for module, entry in handler.DEPENDENCIES.items() if find_spec(module) is None]
+            packages = [
+                entry[1] for module, entry in handler.DEPENDENCIES.items() if find_spec(module) is None
+            ]
             lacking.append(f"{handler.HANDLER_NAME} (req. {', '.join(packages)})")
         raise RuntimeError(
             "The following handlers are available to decode the pixel data however they are missing required "

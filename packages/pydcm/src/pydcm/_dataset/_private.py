@@ -161,7 +161,9 @@ class PrivateElements(_Base):
             if tag not in self:
                 self.add_new(tag, "LO", private_creator)
                 return self._remember_block(key, element)
-        raise ValueError(f"Group 0x{group:04X} has no free block left for the private creator '{private_creator}'")
+        raise ValueError(
+            f"Group 0x{group:04X} has no free block left for the private creator '{private_creator}'"
+        )
 
     def _remember_block(self, key: tuple[int, str], element: int) -> PrivateBlock:
         block = PrivateBlock(key, self, element)  # type: ignore[arg-type]

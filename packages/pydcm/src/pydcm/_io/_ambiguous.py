@@ -152,7 +152,9 @@ def correct_ambiguous_vr_element(
         raise AttributeError(f"Failed to resolve ambiguous VR for tag {elem.tag}: {exc}") from exc
 
 
-def correct_ambiguous_vr(ds: Dataset, is_little_endian: bool, ancestors: list[Dataset] | None = None) -> Dataset:
+def correct_ambiguous_vr(
+    ds: Dataset, is_little_endian: bool, ancestors: list[Dataset] | None = None
+) -> Dataset:
     """Choose the VR of every element of `ds` and of its sequences for which the data dictionary leaves a choice.
 
     Parameters

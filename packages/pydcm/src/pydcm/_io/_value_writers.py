@@ -156,7 +156,9 @@ def write_PN(fp: DicomIO, elem: DataElement, encodings: list[str] | None = None)
     encodings = encodings or [DEFAULT_ENCODING]
     value: Any = elem.value
     names = [value] if elem.VM == 1 and not _is_multi_value(value) else value
-    parts = [name if hasattr(name, "encode") and not isinstance(name, str) else PersonName(name) for name in names]
+    parts = [
+        name if hasattr(name, "encode") and not isinstance(name, str) else PersonName(name) for name in names
+    ]
     _write_padded(fp, b"\\".join(name.encode(encodings) for name in parts))
 
 

@@ -73,7 +73,9 @@ def write_dataset(fp: DicomIO, dataset: Dataset, parent_encoding: str | list[str
     """
     from pydcm._core._write import Serialiser
 
-    candidates: list[EncodingType] = [(getattr(fp, "_implicit_vr", None), getattr(fp, "_little_endian", None))]
+    candidates: list[EncodingType] = [
+        (getattr(fp, "_implicit_vr", None), getattr(fp, "_little_endian", None))
+    ]
     if not config._use_future:
         candidates.append((dataset.is_implicit_VR, dataset.is_little_endian))
     candidates.append(dataset.original_encoding)

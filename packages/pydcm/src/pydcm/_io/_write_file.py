@@ -327,7 +327,8 @@ def _open_target(filename: Any, encoding: tuple[bool, bool]) -> str | bytes | Di
             fp = DicomIO(filename)
         except AttributeError as exc:
             raise TypeError(
-                "dcmwrite: Expected a file path, file-like or writeable buffer, but got " + type(filename).__name__
+                "dcmwrite: Expected a file path, file-like or writeable buffer, but got "
+                + type(filename).__name__
             ) from exc
     fp.is_implicit_VR, fp.is_little_endian = encoding
     return fp

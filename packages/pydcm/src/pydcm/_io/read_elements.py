@@ -146,8 +146,16 @@ def read_dataset(
     start = fp.tell()
     content = fp.read()
     scanned = _scan(
-        content, 0, bytelength, is_implicit_VR, is_little_endian, start, stop_when, at_top_level,
-        wanted_tags(specific_tags), size_in_bytes(defer_size),
+        content,
+        0,
+        bytelength,
+        is_implicit_VR,
+        is_little_endian,
+        start,
+        stop_when,
+        at_top_level,
+        wanted_tags(specific_tags),
+        size_in_bytes(defer_size),
     )
     fp.seek(start + scanned.position)
     if scanned.cut_off:
@@ -172,7 +180,13 @@ def _scan(
     implicit = detect_implicit_vr(content[start : start + 6], implicit, little, stop_when, at_top_level)
     stop = None if bytelength is None else start + bytelength
     scanned = scan_buffer(
-        content, start, stop, implicit, little, base, wanted=wanted,
+        content,
+        start,
+        stop,
+        implicit,
+        little,
+        base,
+        wanted=wanted,
         defer_size=None if defer_size is None else int(defer_size),
     )
     if stop_when is not None:
@@ -219,7 +233,13 @@ def data_element_generator(
     fp.seek(start)
     limit = size_in_bytes(defer_size)
     scanned = scan_buffer(
-        content, 0, None, is_implicit_VR, is_little_endian, start, wanted=wanted_tags(specific_tags),
+        content,
+        0,
+        None,
+        is_implicit_VR,
+        is_little_endian,
+        start,
+        wanted=wanted_tags(specific_tags),
         defer_size=None if limit is None else int(limit),
     )
     if stop_when is not None:

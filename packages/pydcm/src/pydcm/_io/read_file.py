@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm import config
 from pydcm._core._read import Scanned, read_file, read_plain, scan_buffer, scan_windows
-from pydcm._io.read_elements import detect_implicit_vr, report_cut_off, stop_at, wanted_tags
+from pydcm._io.read_elements import detect_implicit_vr, report_cut_off, stop_at
 from pydcm.errors import InvalidDicomError
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
-    from typing import BinaryIO
 
     from pydcm._io.read_elements import StopWhen
     from pydcm.dataset import FileDataset, FileMetaDataset
@@ -28,7 +27,9 @@ class _Source:
     `content` is a prefix of the file (all of it when `complete`), `read_at` gets any other part.
     """
 
-    def __init__(self, content: bytes, complete: bool, read_at: Callable[[int, int], bytes] | None, name: str) -> None:
+    def __init__(
+        self, content: bytes, complete: bool, read_at: Callable[[int, int], bytes] | None, name: str
+    ) -> None:
         self.content = content
         self.complete = complete
         self.read_at = read_at
@@ -210,13 +211,26 @@ def _build(
     actual = detect_implicit_vr(head, implicit, little, stop_probe, True)
     if source.complete or deflated:
         scanned = scan_buffer(
-            content, position, None, actual, little, data_base, stop_before_pixels=stop_before_pixels, wanted=wanted,
+            content,
+            position,
+            None,
+            actual,
+            little,
+            data_base,
+            stop_before_pixels=stop_before_pixels,
+            wanted=wanted,
             defer_size=defer_size,
         )
     else:
         scanned = scan_windows(
-            source.read_at, position, actual, little, stop_before_pixels=stop_before_pixels, wanted=wanted,
-            defer_size=defer_size, first=content[position:],
+            source.read_at,
+            position,
+            actual,
+            little,
+            stop_before_pixels=stop_before_pixels,
+            wanted=wanted,
+            defer_size=defer_size,
+            first=content[position:],
         )
     if stop_when is not None:
         stop_at(scanned, stop_when)
@@ -232,7 +246,13 @@ def _build(
     else:
         dataset._forget_elements()
         scanned.fill(dataset)
-        if source.complete and not stop_before_pixels and stop_when is None and wanted is None and defer_size is None:
+        if (
+            source.complete
+            and not stop_before_pixels
+            and stop_when is None
+            and wanted is None
+            and defer_size is None
+        ):
             dataset._origin = (source.content, data_start, len(source.content), deflated)
     dataset._read_implicit = implicit
     dataset._read_little = little
@@ -307,9 +327,7 @@ def read_stream(
     return dataset
 
 
-def read_bytes(
-    content: Any, stop_before_pixels: bool, force: bool, wanted: list[int] | None
-) -> FileDataset:
+def read_bytes(content: Any, stop_before_pixels: bool, force: bool, wanted: list[int] | None) -> FileDataset:
     """Return the FileDataset in a bytes-like object; a read-only one is not copied."""
     if not isinstance(content, bytes):
         content = bytes(content)

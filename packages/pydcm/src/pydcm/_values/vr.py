@@ -6,7 +6,7 @@ from enum import Enum, unique
 
 
 @unique
-class VR(str, Enum):  # noqa: UP042 - the bases that users know
+class VR(str, Enum):
     """A value representation (PS3.5 Table 6.2-1), or a choice of them that PS3.6 leaves to the data set."""
 
     AE = "AE"

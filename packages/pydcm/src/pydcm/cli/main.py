@@ -214,7 +214,9 @@ def main(args: list[str] | None = None, *, program: str = "pydicom") -> None:
     help_parser.set_defaults(func=help_command, program=program)
     for register in get_subcommand_entry_points().values():
         register(subparsers)
-    parser.usage = f"%(prog)s [-h] {{{','.join(subparsers.choices)}}} ..."  # in one line, however many there are
+    parser.usage = (
+        f"%(prog)s [-h] {{{','.join(subparsers.choices)}}} ..."  # in one line, however many there are
+    )
 
     namespace = parser.parse_args(args)
     if hasattr(namespace, "func"):

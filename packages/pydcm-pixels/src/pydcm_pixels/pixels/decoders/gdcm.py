@@ -35,7 +35,9 @@ def _decode_frame(src: bytes, runner: DecodeRunner) -> bytes:
             "Unable to decode signed lossy JPEG-LS pixel data with a sample precision less than 8 bits"
         )
     if uid in JPEGLS_SYNTAXES and stored in (6, 7):
-        raise ValueError("Unable to decode unsigned JPEG-LS pixel data with a sample precision of 6 or 7 bits")
+        raise ValueError(
+            "Unable to decode unsigned JPEG-LS pixel data with a sample precision of 6 or 7 bits"
+        )
 
     gdcm = import_gdcm()
     if uid in JPEGLS_SYNTAXES:

@@ -21,7 +21,9 @@ _HOMES = {
     **{_JPEG + last: _OPENJPEG for last in ("90", "91", "201", "202", "203")},
     _RLE: ("pylibjpeg-rle", "2.0", (2, 0)),
 }
-DECODER_DEPENDENCIES = {uid: ("pylibjpeg>=2.0", f"{name}>={asked}") for uid, (name, asked, _) in _HOMES.items()}
+DECODER_DEPENDENCIES = {
+    uid: ("pylibjpeg>=2.0", f"{name}>={asked}") for uid, (name, asked, _) in _HOMES.items()
+}
 
 
 def is_available(uid: str) -> bool:

@@ -9,7 +9,14 @@ from pydcm_pixels._encode.registry import by_keyword as _by_keyword
 from pydcm_pixels._encode.registry import get_encoder
 from pydcm_pixels._encode.runner import EncodeOptions, EncodeRunner
 
-__all__ = ["ENCODING_PROFILES", "EncodeOptions", "EncodeRunner", "Encoder", "_PIXEL_DATA_ENCODERS", "get_encoder"]
+__all__ = [
+    "ENCODING_PROFILES",
+    "EncodeOptions",
+    "EncodeRunner",
+    "Encoder",
+    "_PIXEL_DATA_ENCODERS",
+    "get_encoder",
+]
 
 
 def __getattr__(name: str) -> Encoder:
