@@ -51,7 +51,7 @@ class _ConfigModule(ModuleType):
         _bump()
 
 
-_module = sys.modules[__name__]
+_module: Any = sys.modules[__name__]
 _module.__class__ = _ConfigModule
 
 # --------------------------------------------------------------------------------------- validation

@@ -107,9 +107,7 @@ def convert_UR_string(byte_string: bytes, is_little_endian: bool, struct_format:
     return byte_string.decode(default_encoding).rstrip()
 
 
-def _convert_temporal(
-    byte_string: bytes, is_little_endian: bool, from_text: Callable[[str], _T]
-) -> str | _T | MutableSequence[str] | MutableSequence[_T]:
+def _convert_temporal(byte_string: bytes, is_little_endian: bool, from_text: Callable[[str], Any]) -> Any:
     """Return the text, or what `from_text` makes of its parts if temporal values are to be converted."""
     if not config.datetime_conversion:
         return convert_string(byte_string, is_little_endian)

@@ -62,7 +62,7 @@ def as_readable(buffer: Encapsulated) -> ReadableBuffer:
     """Return something to read from: the buffer itself if it is like a file, else a cursor at its start."""
     if isinstance(buffer, bytes | bytearray | memoryview):
         return ByteCursor(buffer)
-    return buffer
+    return buffer  # type: ignore[return-value] # before 3.13 mmap.seek() returns nothing; nobody looks
 
 
 def in_memory(source: ReadableBuffer) -> memoryview | mmap | None:

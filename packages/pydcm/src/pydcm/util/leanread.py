@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
-    from typing import BinaryIO, TypeAlias
+    from typing import BinaryIO, Self, TypeAlias
 
     _ElementType: TypeAlias = tuple[tuple[int, int], bytes | None, int, bytes | None, int]
 
@@ -54,7 +54,7 @@ class dicomfile:
         else:
             self.fobj.seek(0)
 
-    def __enter__(self) -> dicomfile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
