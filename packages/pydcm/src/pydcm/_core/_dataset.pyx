@@ -832,6 +832,8 @@ cdef class DatasetCore:
 
     @property
     def _pixel_rep(self):
+        if self.is_item:
+            self.with_pixel_rep()     # its own one is nearer than the one handed down
         if self._rep < 0:
             raise AttributeError("_pixel_rep")
         return int(self._rep)
