@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm import limits
 from pydcm.errors import DicomLimitError, InvalidDicomError
 from pydcm.misc import warn_and_log
 
@@ -29,11 +28,8 @@ class RecordTable:
     """
 
     def __init__(self, ds: Dataset) -> None:
-        records = ds.get("DirectoryRecordSequence") or ()
-        if len(records) > limits.MAX_DIRECTORY_RECORDS:
-            raise DicomLimitError(f"The DICOMDIR has {len(records)} records", limit="MAX_DIRECTORY_RECORDS")
         self.nodes: dict[int, RecordNode] = {}
-        for record in records:
+        for record in ds.get("DirectoryRecordSequence") or ():
             node = RecordNode(record)
             node._offset = record.seq_item_tell
             self.nodes[node._offset] = node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
@@ -10,7 +11,6 @@ from pydcm._io.read_elements import detect_implicit_vr, report_cut_off, stop_at
 from pydcm.errors import InvalidDicomError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable
 
     from pydcm._io.read_elements import StopWhen
@@ -272,7 +272,12 @@ def read_path(
 ) -> FileDataset:
     """Return the FileDataset of the file at `path`, see :func:`pydcm.filereader.dcmread`."""
     if defer_size is None and wanted is None:
-        content, mtime, complete = read_file(path, _HEADER if stop_before_pixels else -1)
+        try:
+            content, mtime, complete = read_file(path, _HEADER if stop_before_pixels else -1)
+        except FileNotFoundError:
+            # Perhaps only Python's own functions know the file system, such as that of pyfakefs in tests
+            with open(path, "rb") as stream:
+                content, mtime, complete = stream.read(), os.path.getmtime(path), True
         dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
         if dataset is not None:
             return dataset
