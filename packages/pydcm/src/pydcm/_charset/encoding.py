@@ -130,6 +130,8 @@ def encode(value: str, encodings: Sequence[str]) -> bytes:
         except ValueError:
             pass
     if config.settings.writing_validation_mode == config.RAISE:
+        # The codec names the character at fault best, but encodes more than the character set has
+        value.encode(encodings[0])
         _encode_plain(value, encodings[0])
     warn_and_log(
         f"Failed to encode value with encodings: {', '.join(encodings)} - using replacement characters in encoded string",

@@ -7,6 +7,7 @@ somebody changed it, because then the bytes it was read from no longer say the s
 
 cimport cython
 from cpython.float cimport PyFloat_AS_DOUBLE
+from cpython.number cimport PyNumber_Float
 from cpython.object cimport Py_EQ, Py_NE, PyObject_RichCompare
 from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
 from cpython.unicode cimport PyUnicode_DecodeASCII
@@ -251,9 +252,9 @@ cdef object _new_dsfloat(type cls, tuple args, dict kwargs):
         if not text:
             return val
         if not _parse_str(text, &number):
-            number = float(val)
+            number = PyNumber_Float(val)
     else:
-        number = float(val)
+        number = PyNumber_Float(val)
         if type(val) is not float and type(val) is not int:
             # A DSfloat or DSdecimal: its text comes along, and so does the wish to have it formatted.
             checked = bool(getattr(val, "auto_format", False))
@@ -399,8 +400,8 @@ class IS(int):
             self = int.__new__(cls, val)
         except ValueError:
             # "1.0" is let through: nothing is lost
-            self = int.__new__(cls, float(val))
-        if not isinstance(val, int) and (text is not None or _may_have_fraction(val)) and self != float(val):
+            self = int.__new__(cls, PyNumber_Float(val))
+        if not isinstance(val, int) and (text is not None or _may_have_fraction(val)) and self != PyNumber_Float(val):
             from pydcm.valuerep import ISfloat
             self = ISfloat(val, validation_mode)
         else:

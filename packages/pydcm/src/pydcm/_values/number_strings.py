@@ -55,7 +55,7 @@ def format_number_as_ds(val: float | Decimal) -> str:
     if len(text) <= _MAX_LENGTH:
         return text
     room = _MAX_LENGTH - (val < 0)
-    magnitude = log10(float(abs(val)))
+    magnitude = log10(abs(float(val)))
     # Fixed notation needs all digits left of the point and at least one right of it ("314159265358979." is not read
     # everywhere); below 1e-4 its leading zeros take more room than an exponent.
     if -4 <= magnitude < room - 2:
