@@ -78,8 +78,8 @@ def convert_DS_string(
     if config.use_DS_numpy:
         return _numpy_from_text(text, "DS", " \\0123456789.+-eE", "f8")
     # DSclass is looked up here, as config.DS_decimal() replaces it
-    make: Any = valuerep.DSclass
-    return multi_string(text.strip(), make)
+    numbers: Any = multi_string(text.strip(), valuerep.DSclass)
+    return numbers
 
 
 def convert_IS_string(
