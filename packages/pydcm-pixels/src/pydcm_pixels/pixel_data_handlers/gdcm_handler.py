@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 HANDLER_NAME = "GDCM"
+HAVE_NP = installed("numpy")
 DEPENDENCIES = {**NUMPY, "gdcm": ("https://sourceforge.net/projects/gdcm/", "GDCM")}
 SUPPORTED_TRANSFER_SYNTAXES = [
     JPEGBaseline8Bit,
@@ -61,7 +62,7 @@ HAVE_GDCM_IN_MEMORY_SUPPORT = HAVE_GDCM
 
 def is_available() -> bool:
     """Return whether what the handler needs is installed."""
-    return HAVE_GDCM and installed("numpy")
+    return HAVE_NP and HAVE_GDCM
 
 
 def supports_transfer_syntax(transfer_syntax: UID) -> bool:
@@ -157,7 +158,10 @@ def get_pixeldata(ds: Dataset) -> np.ndarray:
         raise AttributeError(
             f"Amount of pixel data {arr.size} does not match the expected data {n_samples}"
         )
-    return _with_sign(ds, arr)
+    arr = _with_sign(ds, arr)
+    if should_change_PhotometricInterpretation_to_RGB(ds):
+        ds.PhotometricInterpretation = "RGB"
+    return arr
 
 
 def _with_sign(ds: Dataset, arr: np.ndarray) -> np.ndarray:

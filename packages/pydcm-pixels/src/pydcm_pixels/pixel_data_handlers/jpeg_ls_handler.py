@@ -30,13 +30,15 @@ __all__ = [
 ]
 
 HANDLER_NAME = "JPEG-LS"
+HAVE_NP = installed("numpy")
+HAVE_JPEGLS = installed("jpeg_ls")
 DEPENDENCIES = {**NUMPY, "jpeg_ls": ("https://github.com/pydicom/pyjpegls", "pyjpegls")}
 SUPPORTED_TRANSFER_SYNTAXES = [JPEGLSLossless, JPEGLSNearLossless]
 
 
 def is_available() -> bool:
     """Return whether what the handler needs is installed."""
-    return installed("numpy", "jpeg_ls")
+    return HAVE_NP and HAVE_JPEGLS
 
 
 def supports_transfer_syntax(transfer_syntax: UID) -> bool:
@@ -49,9 +51,12 @@ def get_pixeldata(ds: Dataset) -> np.ndarray:
     syntax = ds.file_meta.TransferSyntaxUID
     if not supports_transfer_syntax(syntax):
         raise NotImplementedError(f"The jpeg_ls does not support this transfer syntax {syntax.name}")
-    if not installed("jpeg_ls"):
+    if not HAVE_JPEGLS:
         raise ImportError(
             f"The jpeg_ls package is required to use pixel_array for this transfer syntax {syntax.name}, and jpeg_ls could "
             "not be imported"
         )
-    return decoded_samples(ds, "pyjpegls")
+    arr = decoded_samples(ds, "pyjpegls")
+    if should_change_PhotometricInterpretation_to_RGB(ds):
+        ds.PhotometricInterpretation = "RGB"
+    return arr

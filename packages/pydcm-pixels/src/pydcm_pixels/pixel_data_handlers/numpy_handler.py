@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 HANDLER_NAME = "Numpy"
+HAVE_NP = installed("numpy")
 DEPENDENCIES = NUMPY
 SUPPORTED_TRANSFER_SYNTAXES = [
     ExplicitVRLittleEndian,
@@ -51,7 +52,7 @@ _KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 def is_available() -> bool:
     """Return whether what the handler needs is installed."""
-    return installed("numpy")
+    return HAVE_NP
 
 
 def supports_transfer_syntax(transfer_syntax: UID) -> bool:
@@ -125,6 +126,9 @@ def get_pixeldata(ds: Dataset, read_only: bool = False) -> np.ndarray:
     data = getattr(ds, keyword)
     expected = get_expected_length(ds)
     _check_length(ds, len(data), expected)
+    half_chroma = ds.PhotometricInterpretation == "YBR_FULL_422"
+    if should_change_PhotometricInterpretation_to_RGB(ds):
+        ds.PhotometricInterpretation = "RGB"
     if ds.BitsAllocated == 1:
         return _as_array(unpack_bits(data))[: get_expected_length(ds, unit="pixels")]
     dtype = pixel_dtype(ds, as_float="Float" in keyword)
@@ -134,7 +138,7 @@ def get_pixeldata(ds: Dataset, read_only: bool = False) -> np.ndarray:
         arr = words.byteswap().view(dtype)[:expected]
     else:
         arr = np.frombuffer(data[:expected], dtype=dtype)
-    if ds.PhotometricInterpretation == "YBR_FULL_422":
+    if half_chroma:
         arr = np.ascontiguousarray(arr.reshape(-1, 4)[:, (0, 2, 3, 1, 2, 3)]).reshape(-1)
     return arr if read_only or arr.flags.writeable else arr.copy()
 

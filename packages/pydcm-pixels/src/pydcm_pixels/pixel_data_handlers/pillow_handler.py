@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 HANDLER_NAME = "Pillow"
+HAVE_NP = installed("numpy")
 DEPENDENCIES = {**NUMPY, "PIL": ("https://python-pillow.org/", "Pillow")}
 PillowJPEG2000TransferSyntaxes = [JPEG2000, JPEG2000Lossless]
 PillowJPEGTransferSyntaxes = [JPEGBaseline8Bit, JPEGExtended12Bit]
@@ -45,7 +46,7 @@ HAVE_JPEG2K = HAVE_PIL and _plugin.is_available(JPEG2000)
 
 def is_available() -> bool:
     """Return whether what the handler needs is installed."""
-    return HAVE_PIL and installed("numpy")
+    return HAVE_NP and HAVE_PIL
 
 
 def supports_transfer_syntax(transfer_syntax: UID) -> bool:
@@ -77,7 +78,10 @@ def get_pixeldata(ds: Dataset) -> np.ndarray:
         )
     if syntax in PillowJPEG2000TransferSyntaxes:
         _warn_of_precision(ds)
-    return decoded_samples(ds, "pillow")
+    arr = decoded_samples(ds, "pillow")
+    if should_change_PhotometricInterpretation_to_RGB(ds):
+        ds.PhotometricInterpretation = "RGB"
+    return arr
 
 
 def _warn_of_precision(ds: Dataset) -> None:

@@ -49,6 +49,7 @@ __all__ = [
 ]
 
 HANDLER_NAME = "pylibjpeg"
+HAVE_NP = installed("numpy")
 DEPENDENCIES = NUMPY
 HAVE_PYLIBJPEG = installed("pylibjpeg")
 HAVE_OPENJPEG = installed("openjpeg")
@@ -68,7 +69,7 @@ SUPPORTED_TRANSFER_SYNTAXES = list(_HOMES)
 
 def is_available() -> bool:
     """Return whether what the handler needs is installed."""
-    return HAVE_PYLIBJPEG and installed("numpy")
+    return HAVE_NP and HAVE_PYLIBJPEG
 
 
 def supports_transfer_syntax(tsyntax: UID) -> bool:

@@ -37,13 +37,15 @@ __all__ = [
 ]
 
 HANDLER_NAME = "RLE Lossless"
+HAVE_NP = installed("numpy")
+HAVE_RLE = HAVE_NP
 DEPENDENCIES = NUMPY
 SUPPORTED_TRANSFER_SYNTAXES = [RLELossless]
 
 
 def is_available() -> bool:
     """Return whether what the handler needs is installed."""
-    return installed("numpy")
+    return HAVE_RLE
 
 
 def supports_transfer_syntax(transfer_syntax: str) -> bool:
@@ -77,4 +79,7 @@ def get_pixeldata(ds: Dataset, rle_segment_order: str = ">") -> np.ndarray:
     shape = (int(ds.Rows), int(ds.Columns), int(ds.SamplesPerPixel), int(ds.BitsAllocated))
     frames = generate_frames(ds.PixelData, number_of_frames=get_nr_frames(ds, warn=False))
     data = bytearray().join(_rle_decode_frame(frame, *shape, rle_segment_order) for frame in frames)
-    return np.frombuffer(data, pixel_dtype(ds))
+    arr = np.frombuffer(data, pixel_dtype(ds))
+    if should_change_PhotometricInterpretation_to_RGB(ds):
+        ds.PhotometricInterpretation = "RGB"
+    return arr
