@@ -20,6 +20,7 @@ cdef class Serialiser(ValueEncoder):
     cdef int close_header(self, uint64_t header, uint64_t start, uint64_t outside, uint16_t vr, object tag) except -1
     cdef int put_mark(self, uint32_t tag, uint32_t length) except -1
     cdef bint find_changes(self, DatasetCore ds, int depth) except? True
+    cdef bint is_as_read(self, ElementCore elem) except? True
     cdef bint find_changes_below(self, ElementCore elem, object items, int depth) except? True
     cdef bint same_charset(self, object a, object b) except? True
     cdef Charset charset_of(self, DatasetCore ds, Charset inherited, bint* same)

@@ -12,13 +12,13 @@ from libc.string cimport memcmp, memmove
 
 from pydcm._core._encode cimport is_empty
 from pydcm._core._kinds cimport (
-    BYTES, LONG, NAME, SEQUENCE, SIZE, TEXT, UNKNOWN, VR_SQ, VR_UI, VR_UN, kind_of, store_u16, store_u32, vr_code,
+    BYTES, LONG, NAME, NUMBER, SEQUENCE, SIZE, TEXT, UNKNOWN, VR_SQ, VR_SS, VR_UI, VR_UN, VR_US, kind_of, store_u16, store_u32,
+    vr_code,
 )
 from pydcm._core._multival cimport ListCore
 from pydcm._core._scan cimport CHILDREN, DEFERRED, DELIMITED, IMPLICIT, UNDEFINED, vr_string
 from pydcm._core._textvalues cimport is_plain_ascii
 from pydcm._core._value cimport fast_enabled
-from pydcm._core._valuetypes cimport value_touched
 
 from pydcm.errors import DicomLimitError
 
@@ -215,7 +215,7 @@ cdef class Serialiser(ValueEncoder):
                 if isinstance((<ElementCore>made)._val, ListCore) and vr_code((<ElementCore>made)._vr) == VR_SQ:
                     if self.find_changes_below(<ElementCore>made, (<ElementCore>made)._val, depth):
                         changed = True
-                elif not changed and (not (<ElementCore>made).is_unchanged() or value_touched((<ElementCore>made)._val)):
+                elif not changed and not self.is_as_read(<ElementCore>made):
                     changed = True
         if ds._extra is not None:
             for made in ds._extra.values():
@@ -225,6 +225,35 @@ cdef class Serialiser(ValueEncoder):
         if changed:
             self._changed.add(address(ds))
         return changed
+
+    cdef bint is_as_read(self, ElementCore elem) except? True:
+        """Is the value of `elem`, no sequence, still what was read? A list of numbers is compared with its source."""
+        cdef uint16_t vr
+        cdef uint64_t start = self.used
+        cdef bint little = self.little, same = True
+        cdef Row* row
+        cdef object number
+        if elem.is_unchanged():
+            return True
+        if elem.touched or elem.table is None or type(elem._val) is not list:
+            return False
+        row = elem.table.rows + elem.row
+        vr = vr_code(elem._vr)
+        if not kind_of(vr) & NUMBER or row.flags & DEFERRED:
+            return False
+        self.little = elem.table.little_endian
+        try:
+            for number in <list>elem._val:
+                if not self.put_number(vr, number):
+                    # The first value of a look-up table descriptor is unsigned whatever its VR.
+                    same = self.used == start and vr == VR_SS and self.put_number(VR_US, number)
+                    if not same:
+                        break
+            return same and self.used - start == row.nbytes \
+                and memcmp(self.data + start, elem.table.data + row.offset, row.nbytes) == 0
+        finally:
+            self.used = start
+            self.little = little
 
     cdef bint find_changes_below(self, ElementCore elem, object items, int depth) except? True:
         """Like `find_changes()` for a sequence element."""
@@ -486,7 +515,7 @@ cdef class Serialiser(ValueEncoder):
                 if kind & SEQUENCE:
                     if own_row and address(elem) not in self._changed:
                         return self.put_row_source(elem.table, row)
-                elif (own_row or not kind & (TEXT | NAME)) and elem.is_unchanged() and not value_touched(elem._val):
+                elif (own_row or not kind & (TEXT | NAME)) and self.is_as_read(elem):
                     return self.put_row_source(elem.table, row)
         return self.put_element(elem, elem._tag, elem._vr, elem._val, elem._undefined, charset, correcting)
 
