@@ -194,6 +194,16 @@ def _scan(
     return scanned
 
 
+def _dictionary_vr(tag: BaseTag) -> str | None:
+    """Return the VR of a tag in the dictionary, ``None`` if it is not there."""
+    from pydcm.datadict import dictionary_VR
+
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return None
+
+
 def data_element_generator(
     fp: BinaryIO,
     is_implicit_VR: bool,
@@ -253,7 +263,11 @@ def data_element_generator(
             behind = offset - header
         single = scanned.fill(Dataset(), encoding, number, following)
         fp.seek(start + behind)
-        yield single.get_item(scanned.tag_at(number), keep_deferred=True)
+        elem = single.get_item(scanned.tag_at(number), keep_deferred=True)
+        if elem.VR is None and elem.length == 0xFFFFFFFF:
+            # Looked up in order to know whether it is a sequence
+            elem = elem._replace(VR=_dictionary_vr(elem.tag))
+        yield elem
         number = following
     fp.seek(start + end)
     if scanned.cut_off:

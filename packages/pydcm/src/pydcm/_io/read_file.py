@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm import config
 from pydcm._core._read import Scanned, read_file, read_plain, scan_buffer, scan_windows
+from pydcm._io import log_reading
 from pydcm._io.read_elements import detect_implicit_vr, report_cut_off, stop_at
 from pydcm.errors import InvalidDicomError
 
@@ -191,7 +192,10 @@ def _build(
     """Return the FileDataset of a file and the offset where reading ended."""
     from pydcm.dataset import FileDataset
 
+    logged = log_reading.is_wanted()
     preamble = find_preamble(source.need(132)[start:], force)
+    if logged:
+        log_reading.log_preamble(start + base, preamble is not None)
     position = start if preamble is None else start + 132
     meta, position = scan_file_meta(source, position, base)
     command = _scan_group(source, position, True, 0, base)
@@ -234,6 +238,8 @@ def _build(
         )
     if stop_when is not None:
         stop_at(scanned, stop_when)
+    if logged and config.debugging:
+        log_reading.log_elements(scanned, _bytes_at(content, source))
     if scanned.cut_off:
         report_cut_off(source.name)
     dataset = FileDataset(origin, {}, preamble, meta, implicit, little)
@@ -259,6 +265,17 @@ def _build(
     return dataset, 0 if deflated else scanned.position
 
 
+def _bytes_at(content: bytes, source: _Source) -> Callable[[int, int], bytes]:
+    """Return a function for any part of what was scanned, be it in `content` or only in the file."""
+
+    def bytes_at(offset: int, nbytes: int) -> bytes:
+        if offset + nbytes > len(content) and source.read_at is not None:
+            return source.read_at(offset, nbytes)
+        return content[offset : offset + nbytes]
+
+    return bytes_at
+
+
 def _at_pixel_data(tag: BaseTag, vr: str | None, length: int) -> bool:
     return tag in _PIXEL_TAGS
 
@@ -278,9 +295,10 @@ def read_path(
             # Perhaps only Python's own functions know the file system, such as that of pyfakefs in tests
             with open(path, "rb") as stream:
                 content, mtime, complete = stream.read(), os.path.getmtime(path), True
-        dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
-        if dataset is not None:
-            return dataset
+        if not log_reading.is_wanted():
+            dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
+            if dataset is not None:
+                return dataset
     if defer_size is None and not stop_before_pixels and wanted is None:
         return _build(_Source(content, True, None, path), path, 0, 0, force, None, False, None, None)[0]
     with open(path, "rb", buffering=0) as stream:
@@ -336,7 +354,7 @@ def read_bytes(content: Any, stop_before_pixels: bool, force: bool, wanted: list
     """Return the FileDataset in a bytes-like object; a read-only one is not copied."""
     if not isinstance(content, bytes):
         content = bytes(content)
-    if not stop_before_pixels and wanted is None:
+    if not stop_before_pixels and wanted is None and not log_reading.is_wanted():
         dataset = read_plain(content, None, None, open)
         if dataset is not None:
             return dataset
