@@ -230,7 +230,7 @@ cdef class Table:
         result.status = SCAN_OK
         result.position = start
         result.wanted = 0
-        return scan_sequence(self, start, stop, hard, implicit, undefined, options, result, False, 0)
+        return scan_sequence(self, start, stop, hard, implicit, undefined, options, result, False, 1)
 
 
 cdef int stop_with(ScanResult* result, ScanStatus status, uint64_t position, uint64_t wanted) noexcept nogil:
