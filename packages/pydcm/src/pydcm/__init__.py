@@ -91,8 +91,8 @@ if TYPE_CHECKING:
     from pydcm.uid import UID as UID
     from pydcm.uid import generate_uid as generate_uid
     from pydcm.valuerep import PersonName as PersonName
-    from pydcm.volume import Volume as Volume
-    from pydcm.volume import load_series as load_series
+    from pydcm.volume import Volume as Volume  # type: ignore[attr-defined]
+    from pydcm.volume import load_series as load_series  # type: ignore[attr-defined]
 
 # Where a public object is defined, by name; the modules of the core are found by their own names.
 _OBJECTS = {

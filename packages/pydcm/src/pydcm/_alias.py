@@ -58,7 +58,7 @@ class AliasFinder:
                 if not _is_or_contains(exc.name, real):
                     raise  # a dependency of a parent package is missing, not the module asked for
                 return None
-        return ModuleSpec(fullname, self, origin=real)
+        return ModuleSpec(fullname, self, origin=real)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> None:
         """Let the import system make its (temporary) module."""

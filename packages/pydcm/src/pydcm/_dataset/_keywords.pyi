@@ -14,7 +14,8 @@ from pydcm.multival import MultiValue
 from pydcm.sequence import Sequence
 from pydcm.tag import BaseTag
 from pydcm.uid import UID
-from pydcm.valuerep import IS, DSfloat, PersonName
+from pydcm.valuerep import IS as IntegerString
+from pydcm.valuerep import DSfloat, PersonName
 
 _Read = TypeVar("_Read", covariant=True)
 _Assigned = TypeVar("_Assigned", contravariant=True)
@@ -51,9 +52,9 @@ FDs: TypeAlias = Element[MultiValue[float], Several[float]]
 FL: TypeAlias = Element[float, float]
 FL_or_more: TypeAlias = Element[float | MultiValue[float], float | Several[float]]
 FLs: TypeAlias = Element[MultiValue[float], Several[float]]
-IS: TypeAlias = Element[IS, int | str]
-IS_or_more: TypeAlias = Element[IS | MultiValue[IS], int | str | Several[int | str]]
-ISs: TypeAlias = Element[MultiValue[IS], Several[int | str] | str]
+IS: TypeAlias = Element[IntegerString, int | str]
+IS_or_more: TypeAlias = Element[IntegerString | MultiValue[IntegerString], int | str | Several[int | str]]
+ISs: TypeAlias = Element[MultiValue[IntegerString], Several[int | str] | str]
 IntegersOrBytes: TypeAlias = Element[int | MultiValue[int] | bytes, int | Several[int] | bytes]
 Items: TypeAlias = Element[Sequence, Iterable[Dataset]]
 LO: TypeAlias = Element[str, str]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..dataset import Dataset
 
@@ -178,4 +178,4 @@ def _integer(value: Any) -> int:
     return number
 
 
-_CONVERT = {"float": float, "integer": _integer, "text": _text}
+_CONVERT: dict[str, Callable[[Any], Any]] = {"float": float, "integer": _integer, "text": _text}
