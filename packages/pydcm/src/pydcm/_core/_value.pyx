@@ -301,7 +301,12 @@ cdef object empty_value(uint16_t vr, object dataset):
         or vr == VR_SH or vr == VR_ST or vr == VR_TM or vr == VR_UC or vr == VR_UI or vr == VR_UR or vr == VR_UT
     ):
         return ""
-    return None
+    if (
+        vr == VR_DS or vr == VR_IS or vr == VR_US or vr == VR_UL or vr == VR_SS or vr == VR_SL or vr == VR_FL
+        or vr == VR_FD or vr == VR_UV or vr == VR_SV or vr == VR_OB or vr == VR_OW
+    ):
+        return None
+    return FALLBACK      # may not even be a VR
 
 
 cdef object convert_row(Table table, Row* row, uint16_t vr, object dataset):
