@@ -52,7 +52,14 @@ def test_file_ids_stay_inside(tmp_path):
     root = tmp_path / "root"
     assert path_inside(root, ["sub", "FILE"]) == Path("sub/FILE")
     assert path_inside(root, ["sub", "..", "FILE"]) == Path("sub/../FILE")
-    for outside in (["..", "FILE"], ["sub", "..", "..", "x"], "/etc/passwd", ["/", "etc"], "../../x", ["a\0b"]):
+    for outside in (
+        ["..", "FILE"],
+        ["sub", "..", "..", "x"],
+        "/etc/passwd",
+        ["/", "etc"],
+        "../../x",
+        ["a\0b"],
+    ):
         with pytest.raises(PermissionError, match="must be inside the DICOMDIR root path"):
             path_inside(root, outside)
 

@@ -389,7 +389,10 @@ cdef bint is_exact(const unsigned char* p, Py_ssize_t n) noexcept nogil:
         if 0x30 <= p[i] <= 0x39:
             digits += 1
         elif p[i] == 0x45 or p[i] == 0x65:
-            return digits <= EXACT_DIGITS and n - i <= 4 and not (n - i == 4 and 0x30 <= p[i + 1] <= 0x39 and p[i + 1] > 0x32)
+            i += 1
+            if i < n and (p[i] == 0x2B or p[i] == 0x2D):
+                i += 1
+            return digits <= EXACT_DIGITS and n - i <= 2
     return digits <= EXACT_DIGITS
 
 

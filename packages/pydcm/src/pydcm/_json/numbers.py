@@ -45,7 +45,7 @@ def convert_to_python_number(value: Any, vr: str) -> Any:
 
 def exact_number(value: Any, vr: str) -> Any:
     """Return a value for JSON: a number, or the text of a DS or IS whose digits a number would not keep."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         from pydcm.dataelem import empty_value_for_VR
 
         return empty_value_for_VR(vr)
@@ -55,7 +55,7 @@ def exact_number(value: Any, vr: str) -> Any:
     if vr != "DS":
         return number
     text = str(value)
-    if len(text) <= _EXACT_DIGITS:
+    if len(text) <= _EXACT_DIGITS and "E" not in text.upper():
         return number
     return number if keeps_digits(text, number) else text.strip()
 
