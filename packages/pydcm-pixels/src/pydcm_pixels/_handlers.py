@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 NUMPY = {"numpy": ("https://numpy.org/", "NumPy")}
@@ -48,8 +49,8 @@ def require_elements(ds: Dataset, *keywords: str) -> None:
 def decoded_frames(ds: Dataset, plugin: str) -> Iterator[np.ndarray]:
     """Yield each frame's samples as a flat array of the data set's type, in the order the plugin delivers them."""
     import numpy as np
-    from pydcm import config
 
+    from pydcm import config
     from pydcm_pixels._decode.process import correct_sign
     from pydcm_pixels._decode.registry import get_decoder
     from pydcm_pixels._decode.runner import DecodeRunner

@@ -39,7 +39,9 @@ def old(tmp_path: Path) -> Path:
 
 
 @posix
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), MemoryError()])
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), MemoryError()]
+)
 def test_failing_writes(old: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     real, calls = os.writev, []
 

@@ -41,7 +41,9 @@ def code(value: str, **more: Any) -> Dataset:
     return item
 
 
-def source(undefined: bool = False, syntax: str = "1.2.840.10008.1.2.1", charset: str | None = "ISO_IR 100") -> bytes:
+def source(
+    undefined: bool = False, syntax: str = "1.2.840.10008.1.2.1", charset: str | None = "ISO_IR 100"
+) -> bytes:
     """A file with two levels of sequences, read by the tests and edited."""
     ds = Dataset()
     ds.file_meta = FileMetaDataset()
@@ -385,5 +387,8 @@ def test_errors_name_the_way_to_the_element() -> None:
     ds = pydcm.dcmread(source())
     inner(ds).Rows = 1
     inner(ds)["Rows"]._value = -1
-    with pytest.raises(OSError, match=r"With tag \(0008,2218\)\[0\]\(0008,A168\)|\(0008,2218\)\[0\]\(0040,A168\)\[0\]\(0028,0010\)"):
+    with pytest.raises(
+        OSError,
+        match=r"With tag \(0008,2218\)\[0\]\(0008,A168\)|\(0008,2218\)\[0\]\(0040,A168\)\[0\]\(0028,0010\)",
+    ):
         written(ds)

@@ -97,7 +97,9 @@ class CoderBase:
     def missing_dependencies(self) -> list[str]:
         """One line for each plugin that cannot be used, saying what it needs."""
         return [
-            f"{label} - requires {_listing(needs)}" if needs else f"{label} - plugin indicating it is unavailable"
+            f"{label} - requires {_listing(needs)}"
+            if needs
+            else f"{label} - plugin indicating it is unavailable"
             for label, needs in self._unavailable.items()
         ]
 

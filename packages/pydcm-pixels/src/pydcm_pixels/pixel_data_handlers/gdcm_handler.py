@@ -15,7 +15,6 @@ from pydcm.uid import (
     JPEGLSLossless,
     JPEGLSNearLossless,
 )
-
 from pydcm_pixels._handlers import (
     NUMPY,
     installed,
@@ -27,6 +26,7 @@ from pydcm_pixels._utils.shapes import get_expected_length, get_nr_frames, pixel
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 __all__ = [
@@ -102,7 +102,9 @@ def create_image(ds: Dataset, data_element: Any) -> Any:
     syntax = gdcm.TransferSyntax
     image.SetTransferSyntax(syntax(syntax.GetTSType(str.__str__(ds.file_meta.TransferSyntaxUID))))
     image.SetPixelFormat(
-        gdcm.PixelFormat(ds.SamplesPerPixel, ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation)
+        gdcm.PixelFormat(
+            ds.SamplesPerPixel, ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation
+        )
     )
     if "PlanarConfiguration" in ds:
         image.SetPlanarConfiguration(ds.PlanarConfiguration)
@@ -155,9 +157,7 @@ def get_pixeldata(ds: Dataset) -> np.ndarray:
     arr = np.frombuffer(bytearray(data), dtype=pixel_dtype(ds))
     n_samples = get_expected_length(ds, "pixels")
     if arr.size != n_samples:
-        raise AttributeError(
-            f"Amount of pixel data {arr.size} does not match the expected data {n_samples}"
-        )
+        raise AttributeError(f"Amount of pixel data {arr.size} does not match the expected data {n_samples}")
     arr = _with_sign(ds, arr)
     if should_change_PhotometricInterpretation_to_RGB(ds):
         ds.PhotometricInterpretation = "RGB"
@@ -171,7 +171,6 @@ def _with_sign(ds: Dataset, arr: np.ndarray) -> np.ndarray:
     if not config.APPLY_J2K_CORRECTIONS or ds.file_meta.TransferSyntaxUID not in (JPEG2000, JPEG2000Lossless):
         return arr
     from pydcm.encaps import get_frame
-
     from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
     from pydcm_pixels._core._bits import extend_sign
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydcm.uid import UID, JPEGLSLossless, JPEGLSNearLossless
-
 from pydcm_pixels._handlers import (
     NUMPY,
     decoded_samples,
@@ -16,6 +15,7 @@ from pydcm_pixels._handlers import (
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 __all__ = [

@@ -11,7 +11,6 @@ from pydcm.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
-
 from pydcm_pixels._handlers import (
     NUMPY,
     installed,
@@ -24,6 +23,7 @@ from pydcm_pixels._utils.shapes import get_expected_length, pixel_dtype
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 __all__ = [

@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from pydcm.uid import JPEG2000, UID, JPEG2000Lossless, JPEGBaseline8Bit, JPEGExtended12Bit
-
 from pydcm_pixels._handlers import (
     NUMPY,
     decoded_samples,
@@ -18,6 +17,7 @@ from pydcm_pixels.pixels.decoders import pillow as _plugin
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 __all__ = [
@@ -87,7 +87,6 @@ def get_pixeldata(ds: Dataset) -> np.ndarray:
 def _warn_of_precision(ds: Dataset) -> None:
     from pydcm.encaps import get_frame
     from pydcm.misc import warn_and_log
-
     from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
     from pydcm_pixels._utils.shapes import get_nr_frames
 

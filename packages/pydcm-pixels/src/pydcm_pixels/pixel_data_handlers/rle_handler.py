@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydcm.uid import RLELossless
-
 from pydcm_pixels._core._rle import decode_segment as _rle_decode_segment
 from pydcm_pixels._core._rle import parse_header as _parse_rle_header
 from pydcm_pixels._handlers import (
@@ -20,6 +19,7 @@ from pydcm_pixels.pixels.decoders import rle as _plugin
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 __all__ = [
@@ -67,6 +67,7 @@ def _rle_decode_frame(
 def get_pixeldata(ds: Dataset, rle_segment_order: str = ">") -> np.ndarray:
     """Return the samples of all frames as a flat array, each frame plane by plane."""
     import numpy as np
+
     from pydcm.encaps import generate_frames
 
     if not supports_transfer_syntax(ds.file_meta.TransferSyntaxUID):
