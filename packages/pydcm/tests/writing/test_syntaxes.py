@@ -128,7 +128,9 @@ def test_conversions(origin: str, target: str, looked_at: bool) -> None:
         assert len(result) == len(expected)
 
 
-@pytest.mark.parametrize("name", ["CT_small.dcm", "rtplan.dcm", "MR_small_bigendian.dcm", "test-SR.dcm", "nested_priv_SQ.dcm"])
+@pytest.mark.parametrize(
+    "name", ["CT_small.dcm", "rtplan.dcm", "MR_small_bigendian.dcm", "test-SR.dcm", "nested_priv_SQ.dcm"]
+)
 @pytest.mark.parametrize("target", [IMPLICIT, EXPLICIT, BIG])
 def test_conversions_of_samples(name: str, target: str) -> None:
     from pydicom.data import get_testdata_file
@@ -166,14 +168,18 @@ def test_encapsulated_pixel_data() -> None:
 
 
 TEXT = st.text(
-    st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="\\^="), min_size=1, max_size=12
+    st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="\\^="),
+    min_size=1,
+    max_size=12,
 )
 UIDS = st.lists(st.integers(1, 999), min_size=1, max_size=8).map(lambda parts: ".".join(map(str, parts)))
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "PatientName": st.tuples(TEXT, TEXT).map("^".join),
     "PatientID": TEXT,
     "OtherPatientNames": st.lists(TEXT, min_size=1, max_size=3),
-    "ImageType": st.lists(st.text("ABC_ 9", min_size=1, max_size=8).map(str.strip).filter(bool), min_size=1, max_size=3),
+    "ImageType": st.lists(
+        st.text("ABC_ 9", min_size=1, max_size=8).map(str.strip).filter(bool), min_size=1, max_size=3
+    ),
     "StudyDate": st.dates().map(lambda day: day.strftime("%Y%m%d").zfill(8)),
     "PixelSpacing": st.lists(st.integers(-(10**6), 10**6).map(lambda i: i / 64), min_size=1, max_size=4),
     "InstanceNumber": st.integers(-(2**31), 2**31 - 1),
@@ -192,7 +198,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 CONTENT: st.SearchStrategy[dict[str, Any]] = st.recursive(
     st.fixed_dictionaries({}, optional=VALUES),
-    lambda inner: st.fixed_dictionaries({}, optional={**VALUES, "ConceptCodeSequence": st.lists(inner, max_size=3)}),
+    lambda inner: st.fixed_dictionaries(
+        {}, optional={**VALUES, "ConceptCodeSequence": st.lists(inner, max_size=3)}
+    ),
     max_leaves=6,
 )
 
@@ -200,7 +208,9 @@ CONTENT: st.SearchStrategy[dict[str, Any]] = st.recursive(
 def build(peer: Any, content: dict[str, Any]) -> Any:
     ds = peer.Dataset()
     for keyword, value in content.items():
-        setattr(ds, keyword, [build(peer, item) for item in value] if keyword == "ConceptCodeSequence" else value)
+        setattr(
+            ds, keyword, [build(peer, item) for item in value] if keyword == "ConceptCodeSequence" else value
+        )
     return ds
 
 

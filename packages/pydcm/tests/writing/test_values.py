@@ -14,12 +14,21 @@ from pydcm import config
 from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset import Dataset
 from pydcm.filebase import DicomBytesIO
-from pydcm.filewriter import dcmwrite, write_data_element, write_dataset, write_sequence, write_sequence_item, writers
+from pydcm.filewriter import (
+    dcmwrite,
+    write_data_element,
+    write_dataset,
+    write_sequence,
+    write_sequence_item,
+    writers,
+)
 from pydcm.sequence import Sequence
 from pydcm.tag import Tag
 
 
-def encode(elem: DataElement | RawDataElement, implicit: bool = False, little: bool = True, encodings: Any = None) -> bytes:
+def encode(
+    elem: DataElement | RawDataElement, implicit: bool = False, little: bool = True, encodings: Any = None
+) -> bytes:
     fp = DicomBytesIO()
     fp.is_implicit_VR, fp.is_little_endian = implicit, little
     write_data_element(fp, elem, encodings)
@@ -53,7 +62,7 @@ def test_numbers_that_do_not_fit(vr: str, value: Any) -> None:
         ("LO", b"\xe4", b"\xe4 "), ("LO", ["a", "b"], b"a\\b "), ("CS", "ABC", b"ABC "), ("UI", "1.2", b"1.2\0"),
         ("UN", b"\1", b"\1"), ("OB", b"\1", b"\1\0"), ("OB", bytearray(b"\1\2"), b"\1\2"),
         ("OW", memoryview(b"\1\2"), b"\1\2"), ("DA", datetime.date(980, 1, 2), b"09800102"), ("TM", [None, "12"], b"\\12 "),
-        ("DT", datetime.datetime(2024, 1, 2, tzinfo=datetime.timezone.utc), b"20240102000000+0000 "),
+        ("DT", datetime.datetime(2024, 1, 2, tzinfo=datetime.UTC), b"20240102000000+0000 "),
     ],
 )  # fmt: skip
 def test_encodings(vr: str, value: Any, expected: bytes) -> None:
@@ -70,7 +79,9 @@ def test_odd_unknown_values_stay_odd() -> None:
 def test_big_endian_numbers(little: bool) -> None:
     order = "little" if little else "big"
     assert encode(plain("UL", [1, 2]), little=little)[8:] == (1).to_bytes(4, order) + (2).to_bytes(4, order)
-    assert encode(plain("AT", [0x00100020]), little=little)[8:] == (0x10).to_bytes(2, order) + (0x20).to_bytes(2, order)
+    assert encode(plain("AT", [0x00100020]), little=little)[8:] == (0x10).to_bytes(2, order) + (
+        0x20
+    ).to_bytes(2, order)
 
 
 def test_unknown_vr() -> None:
@@ -85,7 +96,9 @@ def test_unknown_vr() -> None:
 def test_more_than_64_kilobytes(little: bool) -> None:
     value = "\\".join(["1.5"] * 20000)
     elem = DataElement(0x30060050, "DS", value)
-    with pytest.warns(UserWarning, match="The value for the data element .3006,0050. exceeds the size of 64 kByte"):
+    with pytest.warns(
+        UserWarning, match="The value for the data element .3006,0050. exceeds the size of 64 kByte"
+    ):
         content = encode(elem, little=little)
     assert content[4:8] == b"UN\0\0"
     assert content[12:] == value.encode() + b" "
