@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Source = Dataset | bytes | bytearray | memoryview | BinaryIO
 
-LOGGER = logging.getLogger("pydcm.pixels")
+LOGGER = logging.getLogger("pydicom.pixels")
 
 
 def _need_numpy() -> None:
@@ -120,7 +120,10 @@ class Decoder(CoderBase):
         changes: dict[str, Any] = {}
         if not raw:
             arr, changes = runner.process(arr)
-        if not arr.flags.writeable and not (self.is_native and runner.get_option("view_only", False)):
+        view_only = self.is_native and runner.get_option("view_only", False)
+        if view_only and runner.is_binary:
+            arr.flags.writeable = False
+        elif not view_only and not arr.flags.writeable:
             arr = arr.copy()
         if runner.samples_per_pixel > 1:
             changes["planar_configuration"] = 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._decode.runner import DecodeRunner
 
-LOGGER = logging.getLogger("pydcm.pixels")
+LOGGER = logging.getLogger("pydicom.pixels")
 
 
 def _no_view(runner: DecodeRunner, reason: str) -> None:

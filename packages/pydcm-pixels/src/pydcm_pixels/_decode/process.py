@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._decode.options import ProcessingFunction
     from pydcm_pixels._decode.runner import DecodeRunner
 
-LOGGER = logging.getLogger("pydcm.pixels")
+LOGGER = logging.getLogger("pydicom.pixels")
 
 
 def convert_colour(arr: np.ndarray, runner: DecodeRunner, changes: dict[str, Any]) -> np.ndarray:

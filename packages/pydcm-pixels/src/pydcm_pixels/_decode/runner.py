@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pydcm.uid import UID
     from pydcm_pixels._decode.options import DecodeFunction
 
-LOGGER = logging.getLogger("pydcm.pixels")
+LOGGER = logging.getLogger("pydicom.pixels")
 
 _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _J2K_PREFIX = "1.2.840.10008.1.2.4."

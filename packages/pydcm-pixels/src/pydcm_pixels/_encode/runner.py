@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 
-LOGGER = logging.getLogger("pydcm.pixels")
+LOGGER = logging.getLogger("pydicom.pixels")
 _NEAR_LOSSLESS = "1.2.840.10008.1.2.4.81"
 _JPEG_LS = ("1.2.840.10008.1.2.4.80", _NEAR_LOSSLESS)
 

@@ -83,6 +83,7 @@ def apply_color_lut(arr: np.ndarray, ds: Dataset | None = None, palette: str | N
         raise ValueError(_NO_PALETTE)
     entries, first, bits = (int(value) for value in ds.RedPaletteColorLookupTableDescriptor)
     entries = entries or _MAX_ENTRIES
+    np.dtype(f"uint{bits}")  # TypeError for a depth that no entry can have
     if "RedPaletteColorLookupTableData" in ds:
         tables = _plain(ds, entries)
     elif "SegmentedRedPaletteColorLookupTableData" in ds:
@@ -114,15 +115,16 @@ def _plain(ds: Dataset, entries: int) -> list[np.ndarray]:
     data = _per_colour(ds, "")
     if not data:
         raise ValueError(_NO_PALETTE)
-    # Some 8-bit palettes say 16 bits and the reverse: the length tells.
-    depth = round(len(data[0]) / entries * 8)
+    # Some 8-bit palettes say 16 bits and the reverse: the length tells. A padding byte may follow an odd one.
+    depth = len(data[0]) / entries * 8
+    if entries % 2 and len(data[0]) == entries + 1:
+        depth = 8.0
     if depth not in (8, 16):
         raise ValueError(
-            f"The bit depth of the LUT data '{len(data[0]) / entries * 8:.1f}' is invalid (only 8 or 16 bits per entry "
-            "allowed)"
+            f"The bit depth of the LUT data '{depth:.1f}' is invalid (only 8 or 16 bits per entry allowed)"
         )
-    width = depth // 8
-    return [np.frombuffer(one, dtype=f"u{width}", count=len(one) // width) for one in data]
+    width = int(depth) // 8
+    return [np.frombuffer(one, dtype=f"u{width}", count=min(entries, len(one) // width)) for one in data]
 
 
 def _segmented(ds: Dataset, bits: int) -> list[np.ndarray]:

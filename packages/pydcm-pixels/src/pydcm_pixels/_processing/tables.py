@@ -42,6 +42,8 @@ def apply_table(arr: np.ndarray, table: np.ndarray, first: int, entries: int) ->
     import numpy as np
 
     table = np.ascontiguousarray(table[:entries])
+    if len(table) < entries:
+        _check_reach(arr, table, first)
     if (
         arr.dtype.kind in "iu"
         and arr.dtype.itemsize <= 4
@@ -56,3 +58,12 @@ def apply_table(arr: np.ndarray, table: np.ndarray, first: int, entries: int) ->
         return out
     at = np.clip(arr.astype("f8") - first, 0, len(table) - 1).astype("i8")
     return table[at]
+
+
+def _check_reach(arr: np.ndarray, table: np.ndarray, first: int) -> None:
+    """Raise IndexError for values that a table should have entries for, going by its descriptor, but has not."""
+    beyond = arr.reshape(-1)[arr.reshape(-1) > first + len(table) - 1]
+    if beyond.size:
+        raise IndexError(
+            f"index {int(beyond[0]) - first} is out of bounds for a look-up table with {len(table)} entries"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-LOGGER = logging.getLogger("pydcm.pixels")
+LOGGER = logging.getLogger("pydicom.pixels")
 
 
 def passes_version_check(package_name: str, minimum_version: tuple[int, ...]) -> bool:

@@ -19,14 +19,12 @@ from pydcm.uid import (
 
 from pydcm_pixels._handlers import (
     NUMPY,
-    decoded_frames,
-    decoded_samples,
     installed,
     needs_to_convert_to_RGB,
     require_elements,
     should_change_PhotometricInterpretation_to_RGB,
 )
-from pydcm_pixels._utils.shapes import reshape_pixel_array
+from pydcm_pixels._utils.shapes import get_nr_frames, pixel_dtype, reshape_pixel_array
 from pydcm_pixels.pixels.decoders import pylibjpeg as _plugin
 
 if TYPE_CHECKING:
@@ -95,11 +93,44 @@ def _check(ds: Dataset) -> None:
     )
 
 
+def _decoded(ds: Dataset) -> Iterator[np.ndarray]:
+    """Yield each frame flat, by the first version of pylibjpeg's interface, which checks it against the data set."""
+    from copy import deepcopy
+
+    from pydcm.encaps import generate_frames as encoded_frames
+    from pylibjpeg.utils import get_pixel_data_decoders
+
+    syntax = ds.file_meta.TransferSyntaxUID
+    decoder = get_pixel_data_decoders()[syntax]
+    module = deepcopy(ds.group_dataset(0x0028))
+    dtype = pixel_dtype(ds)
+    for frame in encoded_frames(ds.PixelData, number_of_frames=get_nr_frames(ds, warn=False)):
+        arr = decoder(frame, ds=module)
+        if _HOMES[syntax] == "pylibjpeg-openjpeg":
+            arr = _with_sign(ds, frame, arr)
+        yield arr if arr.dtype == dtype else arr.view(dtype)
+
+
+def _with_sign(ds: Dataset, frame: bytes, arr: np.ndarray) -> np.ndarray:
+    """Give signed data the sign that an unsigned JPEG 2000 stream has lost."""
+    from pydcm import config
+
+    from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
+    from pydcm_pixels._core._bits import extend_sign
+
+    info = get_j2k_parameters(frame)
+    unused = int(ds.BitsAllocated) - info.get("precision", ds.BitsStored)
+    if config.APPLY_J2K_CORRECTIONS and unused > 0 and not info.get("is_signed", True) and ds.PixelRepresentation:
+        arr = arr.copy().view(pixel_dtype(ds))
+        extend_sign(arr.reshape(-1), unused)
+    return arr
+
+
 def generate_frames(ds: Dataset, reshape: bool = True) -> Iterator[np.ndarray]:
     """Yield each frame, as ``(rows, columns[, samples])`` or, without `reshape`, flat as the plugin delivers it."""
     _check(ds)
     planar = ds.file_meta.TransferSyntaxUID == RLELossless
-    for frame in decoded_frames(ds, "pylibjpeg"):
+    for frame in _decoded(ds):
         if not reshape:
             yield frame
         elif ds.SamplesPerPixel == 1:
@@ -113,7 +144,9 @@ def generate_frames(ds: Dataset, reshape: bool = True) -> Iterator[np.ndarray]:
 def get_pixeldata(ds: Dataset) -> np.ndarray:
     """Return the samples of all frames as a flat array."""
     _check(ds)
-    return decoded_samples(ds, "pylibjpeg")
+    import numpy as np
+
+    return np.concatenate(list(_decoded(ds)))
 
 
 def as_array(ds: Dataset) -> np.ndarray:
