@@ -204,6 +204,8 @@ def convert_encodings(encodings: str | MutableSequence[str] | None) -> list[str]
     LookupError
         If a name is not known and ``config.settings.reading_validation_mode`` is ``RAISE``.
     """
+    if isinstance(encodings, str) and encodings in python_encoding:
+        return [python_encoding[encodings]]
     names = [encodings] if isinstance(encodings, str) else list(encodings or [""])
     converted = [python_encoding.get(name) or _correct_encoding(name) for name in names]
     if len(names) == 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydcm import config
+from pydcm._core._textvalues import is_clean_value
 from pydcm._core._valuetypes import IS, DSfloat
 
 TYPE_CHECKING = False
@@ -203,16 +205,15 @@ def DS(
     """
     if val is None:
         return None
-    from pydcm import config
-
     if validation_mode is None:
         validation_mode = config.settings.reading_validation_mode
     if isinstance(val, str):
         if not val.strip():
             return val
-        from pydcm._values.validation import validate_value
+        if not is_clean_value("DS", val):
+            from pydcm._values.validation import validate_value
 
-        validate_value("DS", val, validation_mode)
+            validate_value("DS", val, validation_mode)
     if config.use_DS_decimal:
         from pydcm._values.number_strings import DSdecimal
 

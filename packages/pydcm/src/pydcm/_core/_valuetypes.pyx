@@ -15,6 +15,8 @@ from libc.string cimport memcpy
 
 from pydcm._core._multival cimport ListCore
 
+from pydcm._core._textvalues import is_clean_value
+
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
     const unsigned char* PyUnicode_1BYTE_DATA(object text)
@@ -279,16 +281,21 @@ pydcm_take_over(DSfloat, "pydcm.valuerep.DSfloat", _new_dsfloat)
 
 
 cdef int _RAISE = 2  # config.RAISE
-cdef object _settings = None
+cdef dict _config = None
+cdef object _generation = None
+cdef object _mode = None
 
 
 cdef object _reading_mode():
-    """Return ``config.settings.reading_validation_mode``; `config` is imported on the first call."""
-    global _settings
-    if _settings is None:
+    """Return ``config.settings.reading_validation_mode``, looked up again only after some option was changed."""
+    global _config, _generation, _mode
+    if _config is None:
         from pydcm import config
-        _settings = config
-    return _settings.settings.reading_validation_mode
+        _config = config.__dict__
+    if _config["_generation"] is not _generation:
+        _mode = _config["settings"].reading_validation_mode
+        _generation = _config["_generation"]
+    return _mode
 
 
 cdef int _format_text(DSfloat self, str text) except -1:
@@ -394,8 +401,9 @@ class IS(int):
             text = val.strip()
             if not text:
                 return val
-            from pydcm.valuerep import validate_value
-            validate_value("IS", val, validation_mode)
+            if not is_clean_value("IS", val):
+                from pydcm.valuerep import validate_value
+                validate_value("IS", val, validation_mode)
         try:
             self = int.__new__(cls, val)
         except ValueError:

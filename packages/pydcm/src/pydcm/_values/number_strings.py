@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from math import floor, isfinite, log10
 
+from pydcm import config
 from pydcm._core._valuetypes import IS, DSfloat
 from pydcm._values.validation import validate_length_and_type_and_regex
 
@@ -105,8 +106,6 @@ class DSdecimal(Decimal):
         if val is None or (isinstance(val, str) and not val.strip()):
             return val
         if isinstance(val, float):
-            from pydcm import config
-
             if not config.allow_DS_float:
                 raise TypeError(
                     "'DS' cannot be instantiated with a float value unless 'config.allow_DS_float' is set to True. You "
@@ -121,8 +120,6 @@ class DSdecimal(Decimal):
         auto_format: bool = False,
         validation_mode: int | None = None,
     ) -> None:
-        from pydcm import config
-
         formatted = False
         if isinstance(val, str):
             self.original_string = val.strip()
@@ -224,8 +221,6 @@ class ISfloat(float):
             self.original_string = val.original_string
         if not validation_mode:
             return
-        from pydcm import config
-
         message = f'Value "{self}" is not valid for elements with a VR of IS'
         if validation_mode == config.RAISE:
             raise TypeError(f"{message}\nSet reading_validation_mode to WARN or IGNORE to bypass")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pydcm import config
 from pydcm._core._personname import PersonNameCore, set_person_name_class
 from pydcm._values.validation import validate_value
 from pydcm.valuerep import PN_DELIMS
@@ -89,8 +90,6 @@ class PersonName(PersonNameCore):
         validation_mode: int | None = None,
     ) -> None:
         if validation_mode is None:
-            from pydcm import config
-
             validation_mode = config.settings.reading_validation_mode
         components: tuple[str, ...] | None = None
         encoded: bytes | None

@@ -6,6 +6,7 @@ check of a VR and does with the outcome what the validation mode says.
 
 from __future__ import annotations
 
+from pydcm import config
 from pydcm._core._textvalues import is_clean_value
 
 TYPE_CHECKING = False
@@ -214,8 +215,6 @@ def validate_pn_component(value: str | bytes) -> None:
     ValueError
         If it is too long and ``config.settings.writing_validation_mode`` is ``RAISE``.
     """
-    from pydcm import config
-
     validate_value("PN", value, config.settings.writing_validation_mode, validate_pn_component_length)
 
 
@@ -312,8 +311,6 @@ def validate_value(vr: str, value: Any, validation_mode: int, validator: Validat
     valid, message = validator(vr, value)
     if valid:
         return
-    from pydcm import config
-
     if validation_mode == config.RAISE:
         raise ValueError(message)
     from pydcm.misc import warn_and_log
