@@ -1,17 +1,16 @@
 """Encoding of data sets: what the serialiser keeps while it descends into sequences."""
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
+from pydcm._core._changes cimport ChangeFinder
 from pydcm._core._dataset cimport DatasetCore
 from pydcm._core._element cimport ElementCore
-from pydcm._core._encode cimport Charset, ValueEncoder
+from pydcm._core._encode cimport Charset
 from pydcm._core._scan cimport Row, Table
 
-cdef class Serialiser(ValueEncoder):
+cdef class Serialiser(ChangeFinder):
     cdef bint hooked              # conversions are customised: do not decide about VRs here
     cdef int depth
-    cdef int max_depth
     cdef uint32_t* path           # per depth: tag, item number
     cdef list _around             # the data sets being written, outermost first
-    cdef set _changed             # addresses of data sets and sequence elements edited since reading
     cdef object _same_a           # the last two character sets compared
     cdef object _same_b
     cdef bint _same
@@ -19,9 +18,6 @@ cdef class Serialiser(ValueEncoder):
     cdef int put_header(self, uint32_t tag, uint16_t vr, uint32_t length) except -1
     cdef int close_header(self, uint64_t header, uint64_t start, uint64_t outside, uint16_t vr, object tag) except -1
     cdef int put_mark(self, uint32_t tag, uint32_t length) except -1
-    cdef bint find_changes(self, DatasetCore ds, int depth) except? True
-    cdef bint is_as_read(self, ElementCore elem) except? True
-    cdef bint find_changes_below(self, ElementCore elem, object items, int depth) except? True
     cdef bint same_charset(self, object a, object b) except? True
     cdef Charset charset_of(self, DatasetCore ds, Charset inherited, bint* same)
     cdef int enter(self, DatasetCore ds) except -1

@@ -5,11 +5,11 @@ once and the cost is linear in size and depth. What was read and not edited is c
 values are not copied at all but noted as spans and handed to the operating system where they are.
 """
 from cpython.bytes cimport PyBytes_AS_STRING
-from cpython.ref cimport PyObject
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memmove
 
+from pydcm._core._changes cimport address
 from pydcm._core._encode cimport is_empty
 from pydcm._core._kinds cimport (
     BYTES, LONG, NAME, NUMBER, SEQUENCE, SIZE, TEXT, UNKNOWN, VR_SQ, VR_SS, VR_UI, VR_UN, VR_US, kind_of, store_u16, store_u32,
@@ -19,8 +19,6 @@ from pydcm._core._multival cimport ListCore
 from pydcm._core._scan cimport CHILDREN, DEFERRED, DELIMITED, IMPLICIT, UNDEFINED, vr_string
 from pydcm._core._textvalues cimport is_plain_ascii
 from pydcm._core._value cimport fast_enabled
-
-from pydcm.errors import DicomLimitError
 
 cdef extern from "_vr_table.h" nogil:
     unsigned short pydcm_dictionary_vr(unsigned int tag)
@@ -34,16 +32,12 @@ cdef enum:
     PIXEL_DATA = 0x7FE00010
 
 
-cdef inline uint64_t address(object thing):
-    return <uint64_t><size_t><PyObject*>thing
-
-
 cdef inline uint64_t row_end(Row* row) noexcept:
     """The position behind the element of `row`, its delimiter included."""
     return row.offset + row.nbytes + (8 if row.flags & DELIMITED else 0)
 
 
-cdef class Serialiser(ValueEncoder):
+cdef class Serialiser(ChangeFinder):
     """Encodes data sets and elements and keeps what they amount to until it is written.
 
     Parameters
@@ -55,11 +49,7 @@ cdef class Serialiser(ValueEncoder):
     """
 
     def __cinit__(self, *args):
-        from pydcm import limits
-
-        self.max_depth = limits.MAX_DEPTH
         self._around = []
-        self._changed = set()
         self.path = <uint32_t*>malloc((self.max_depth + 2) * 2 * sizeof(uint32_t))
         if self.path == NULL:
             raise MemoryError()
@@ -193,85 +183,6 @@ cdef class Serialiser(ValueEncoder):
         self.used += 8
         return 0
 
-    # -- what was edited ---------------------------------------------------------------------------------------------
-
-    cdef bint find_changes(self, DatasetCore ds, int depth) except? True:
-        """Tell whether anything in `ds` differs from what was read, and note every changed part of it."""
-        cdef bint changed = ds.touched or ds.table is None
-        cdef Py_ssize_t i
-        cdef object made
-        if depth > self.max_depth:
-            raise DicomLimitError(
-                f"Sequences are nested deeper than {self.max_depth} levels (or contain themselves); "
-                "assign to pydcm.limits.MAX_DEPTH to allow more"
-            )
-        if ds._objects != NULL:
-            for i in range(ds.n_index):
-                if ds._objects[i] == NULL:
-                    continue
-                made = <object>ds._objects[i]
-                if not isinstance(made, ElementCore):
-                    continue
-                if isinstance((<ElementCore>made)._val, ListCore) and vr_code((<ElementCore>made)._vr) == VR_SQ:
-                    if self.find_changes_below(<ElementCore>made, (<ElementCore>made)._val, depth):
-                        changed = True
-                elif not changed and not self.is_as_read(<ElementCore>made):
-                    changed = True
-        if ds._extra is not None:
-            for made in ds._extra.values():
-                changed = True
-                if isinstance(made, ElementCore) and vr_code((<ElementCore>made)._vr) == VR_SQ:
-                    self.find_changes_below(<ElementCore>made, (<ElementCore>made)._val, depth)
-        if changed:
-            self._changed.add(address(ds))
-        return changed
-
-    cdef bint is_as_read(self, ElementCore elem) except? True:
-        """Is the value of `elem`, no sequence, still what was read? A list of numbers is compared with its source."""
-        cdef uint16_t vr
-        cdef uint64_t start = self.used
-        cdef bint little = self.little, same = True
-        cdef Row* row
-        cdef object number
-        if elem.is_unchanged():
-            return True
-        if elem.touched or elem.table is None or type(elem._val) is not list:
-            return False
-        row = elem.table.rows + elem.row
-        vr = vr_code(elem._vr)
-        if not kind_of(vr) & NUMBER or row.flags & DEFERRED:
-            return False
-        self.little = elem.table.little_endian
-        try:
-            for number in <list>elem._val:
-                if not self.put_number(vr, number):
-                    # The first value of a look-up table descriptor is unsigned whatever its VR.
-                    same = self.used == start and vr == VR_SS and self.put_number(VR_US, number)
-                    if not same:
-                        break
-            return same and self.used - start == row.nbytes \
-                and memcmp(self.data + start, elem.table.data + row.offset, row.nbytes) == 0
-        finally:
-            self.used = start
-            self.little = little
-
-    cdef bint find_changes_below(self, ElementCore elem, object items, int depth) except? True:
-        """Like `find_changes()` for a sequence element."""
-        cdef bint changed = elem.touched or elem.table is None
-        cdef object item
-        if isinstance(items, ListCore):
-            changed = changed or (<ListCore>items).touched
-            for item in (<ListCore>items)._list:
-                if not isinstance(item, DatasetCore):
-                    changed = True
-                elif self.find_changes(<DatasetCore>item, depth + 1):
-                    changed = True
-        elif items is not None:
-            changed = True
-        if changed:
-            self._changed.add(address(elem))
-        return changed
-
     # -- character sets ----------------------------------------------------------------------------------------------
 
     cdef bint same_charset(self, object a, object b) except? True:
@@ -305,10 +216,7 @@ cdef class Serialiser(ValueEncoder):
 
     cdef int enter(self, DatasetCore ds) except -1:
         if self.depth > self.max_depth:
-            raise DicomLimitError(
-                f"Sequences are nested deeper than {self.max_depth} levels (or contain themselves); "
-                "assign to pydcm.limits.MAX_DEPTH to allow more"
-            )
+            self.refuse_depth()
         self.path[2 * self.depth] = 0
         self.path[2 * self.depth + 1] = 0
         self.depth += 1
@@ -659,56 +567,3 @@ def _conversions_are_customised():
     """Do hooks have a say in how elements that were read are converted?"""
     from pydcm import config
     return config.data_element_callback is not None or not fast_enabled()
-
-
-def reserved_groups(DatasetCore ds not None):
-    """Return which of the groups 0000 (commands) and 0002 (file meta information) `ds` has elements of.
-
-    Parameters
-    ----------
-    ds : pydcm.dataset.Dataset
-        The data set.
-
-    Returns
-    -------
-    list of int
-        Group numbers.
-    """
-    cdef set found = set()
-    cdef Py_ssize_t i = 0
-    cdef uint32_t group
-    ds.ensure_index()
-    while i < ds.n_index and ds.table.rows[ds._index[i]].tag >> 16 <= 2:
-        group = ds.table.rows[ds._index[i]].tag >> 16
-        if group != 1:
-            found.add(group)
-        i += 1
-    if ds._extra:
-        for tag in ds._extra:
-            group = <uint32_t>tag >> 16
-            if group == 0 or group == 2:
-                found.add(group)
-    return sorted(found)
-
-
-def is_unchanged(DatasetCore ds not None):
-    """Is nothing in `ds`, its items included, different from what was read?"""
-    cdef Serialiser serialiser = Serialiser(False, True)
-    return not serialiser.find_changes(ds, 0)
-
-
-def set_pixel_data_length(DatasetCore ds not None, bint undefined):
-    """Make Pixel Data an element of undefined or of defined length (PS3.5 §A.4) if `ds` has it and it is the other kind.
-
-    Its value is not looked at: an element that nobody asked for stays in the source.
-    """
-    cdef Py_ssize_t i
-    cdef object made = None
-    ds.ensure_index()
-    i = ds.find(PIXEL_DATA)
-    if i >= 0 and (ds._objects == NULL or ds._objects[i] == NULL):
-        if ((ds.table.rows[ds._index[i]].flags & UNDEFINED) != 0) == undefined:
-            return
-    made = ds.lookup(PIXEL_DATA)
-    if made is not None and (<ElementCore>made)._undefined != undefined:
-        made.is_undefined_length = undefined

@@ -60,7 +60,8 @@ def write_file_meta_info(fp: DicomIO, file_meta: FileMetaDataset, enforce_standa
 
 def _encode_file_meta(file_meta: FileMetaDataset) -> list[Any]:
     """Return the File Meta Information as it is in pieces to write, with the right group length if it was edited."""
-    from pydcm._core._write import Serialiser, is_unchanged
+    from pydcm._core._changes import is_unchanged
+    from pydcm._core._write import Serialiser
     from pydcm.dataset import validate_file_meta
 
     keep_all = is_unchanged(file_meta)
@@ -212,7 +213,7 @@ def _chunks(piece: Any) -> Any:
 
 
 def _refuse_reserved_groups(dataset: Dataset) -> None:
-    from pydcm._core._write import reserved_groups
+    from pydcm._core._changes import reserved_groups
 
     groups = reserved_groups(dataset)
     if 0 in groups:
@@ -343,7 +344,8 @@ def _encode_file(
     enforce_file_format: bool,
 ) -> list[Any]:
     """Return the whole file in pieces to write."""
-    from pydcm._core._write import Serialiser, is_unchanged, set_pixel_data_length
+    from pydcm._core._changes import is_unchanged, set_pixel_data_length
+    from pydcm._core._write import Serialiser
     from pydcm.filebase import DicomBytesIO
 
     pieces: list[Any] = []
