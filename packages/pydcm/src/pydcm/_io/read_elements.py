@@ -191,6 +191,10 @@ def _scan(
     )
     if stop_when is not None:
         stop_at(scanned, stop_when)
+    if config.debugging:
+        from pydcm._io.log_reading import log_elements
+
+        log_elements(scanned, lambda offset, nbytes: content[offset : offset + nbytes], defer_size)
     return scanned
 
 

@@ -239,7 +239,7 @@ def _build(
     if stop_when is not None:
         stop_at(scanned, stop_when)
     if logged and config.debugging:
-        log_reading.log_elements(scanned, _bytes_at(content, source))
+        log_reading.log_elements(scanned, _bytes_at(content, source), defer_size)
     if scanned.cut_off:
         report_cut_off(source.name)
     dataset = FileDataset(origin, {}, preamble, meta, implicit, little)
