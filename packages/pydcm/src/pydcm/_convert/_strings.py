@@ -6,12 +6,13 @@ from .. import config
 from ..charset import default_encoding
 from ..multival import MultiValue
 from ..uid import UID
-from ..valuerep import DA, DT, TM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableSequence
     from typing import Any, TypeVar
+
+    from ..valuerep import DA, DT, TM
 
     _T = TypeVar("_T")
 
@@ -126,14 +127,20 @@ def _checked(value: str, shortest: int, longest: int) -> str:
 
 
 def _DA_from_str(value: str) -> DA:
+    from ..valuerep import DA
+
     return DA(value.rstrip())
 
 
 def _DT_from_str(value: str) -> DT:
+    from ..valuerep import DT
+
     return DT(_checked(value, 4, 26))
 
 
 def _TM_from_str(value: str) -> TM:
+    from ..valuerep import TM
+
     return TM(_checked(value, 2, 16) if value.rstrip() else "")
 
 
