@@ -66,6 +66,12 @@ def test_missing_plugin_has_one_remedy():
     assert str(error).count("pip install") == 1
 
 
+def test_a_plugin_that_is_too_old():
+    error = MissingPluginError("pydcm-wsi", feature="pydcm.ann", installed="1.0.0")
+    assert error.remedy == 'pip install --upgrade "pydcm[wsi]"'
+    assert "is not part of the installed 'pydcm-wsi' 1.0.0" in str(error)
+
+
 def test_missing_distribution_outside_of_the_extras():
     assert MissingPluginError("pylibjpeg-libjpeg", "").remedy == "pip install pylibjpeg-libjpeg"
 
@@ -83,6 +89,7 @@ def test_a_broken_plugin_shows_its_entry_point():
         DicomLimitError("a", limit="MAX_ITEMS", file="f"),
         MissingPluginError("pydcm-rt", feature="pydcm.rt"),
         MissingPluginError("other", ""),
+        MissingPluginError("pydcm-wsi", feature="pydcm.ann", installed="1.0.0"),
         PluginLoadError("a", entry_point="b"),
     ],
 )
