@@ -43,6 +43,10 @@ __all__ = [
     'HTJ2KLossless',
     'HTJ2KLosslessRPCL',
     'HTJ2K',
+    'JPEGXLLossless',
+    'JPEGXLJPEGRecompression',
+    'JPEGXL',
+    'DeflatedImageFrameCompression',
     'JPIPHTJ2KReferenced',
     'JPIPHTJ2KReferencedDeflate',
     'RLELossless',
@@ -308,6 +312,14 @@ HTJ2KLosslessRPCL = _uid("1.2.840.10008.1.2.4.202")
 """1.2.840.10008.1.2.4.202"""
 HTJ2K = _uid("1.2.840.10008.1.2.4.203")
 """1.2.840.10008.1.2.4.203"""
+JPEGXLLossless = _uid("1.2.840.10008.1.2.4.110")
+"""1.2.840.10008.1.2.4.110"""
+JPEGXLJPEGRecompression = _uid("1.2.840.10008.1.2.4.111")
+"""1.2.840.10008.1.2.4.111"""
+JPEGXL = _uid("1.2.840.10008.1.2.4.112")
+"""1.2.840.10008.1.2.4.112"""
+DeflatedImageFrameCompression = _uid("1.2.840.10008.1.2.8.1")
+"""1.2.840.10008.1.2.8.1"""
 JPIPHTJ2KReferenced = _uid("1.2.840.10008.1.2.4.204")
 """1.2.840.10008.1.2.4.204"""
 JPIPHTJ2KReferencedDeflate = _uid("1.2.840.10008.1.2.4.205")
