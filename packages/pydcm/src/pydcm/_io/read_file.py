@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pydcm.tag import BaseTag
 
 _PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+_EVERYTHING = 1 << 62
 _HEADER = 16384  # bytes that hold all of most files but the pixel data
 
 
@@ -205,7 +206,7 @@ def _build(
     content = source.content
     data_start, data_base = position, base
     if deflated:
-        source.need(2**62)
+        source.need(_EVERYTHING)
         content = inflate(source.content[position:])
         position, data_base, head = 0, 0, content[:6]
     if stop_before_pixels and stop_when is None:
@@ -307,7 +308,7 @@ def read_path(
             stream.seek(offset)
             parts = []
             while nbytes > 0:
-                part = stream.read(nbytes)
+                part = stream.read(nbytes if nbytes < _EVERYTHING // 2 else -1)
                 if not part:
                     break
                 parts.append(part)
@@ -334,7 +335,7 @@ def read_stream(
 
         def read_at(offset: int, nbytes: int) -> bytes:
             fp.seek(start + offset)
-            return fp.read(nbytes)
+            return fp.read(nbytes if nbytes < _EVERYTHING // 2 else -1)
 
         head = read_at(0, _HEADER)
         source = _Source(head, len(head) < _HEADER, read_at, name)
