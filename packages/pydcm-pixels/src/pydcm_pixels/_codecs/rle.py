@@ -32,6 +32,8 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
 
     from pydcm_pixels._core._rle import decode_frame
 
+    if description["bits_allocated"] == 1:
+        return _decode_bits(frame, out, description)
     width = check_width(description["bits_allocated"])
     rows, columns = description["rows"], description["columns"]
     samples = description["samples_per_pixel"]
@@ -50,6 +52,27 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     if excess:
         warn_padding(excess, n_pixels)
     return out
+
+
+def packed_bits(frame: bytes, description: dict[str, Any]) -> bytearray:
+    """Return the packed bits of a 1-bit frame, one segment (PS3.5 §8.1.1, §8.2.2)."""
+    from pydcm_pixels._core._rle import decode_frame
+
+    nbytes = (description["rows"] * description["columns"] * description["samples_per_pixel"] + 7) // 8
+    if nbytes > 64 * len(frame):
+        raise ValueError(f"The RLE frame's {len(frame)} bytes cannot hold the {nbytes} bytes of a frame")
+    packed = bytearray(nbytes)
+    excess = decode_frame(frame, packed, nbytes, 1, 1)
+    # The encoder may have filled up an odd number of bytes.
+    if excess > nbytes + nbytes % 2:
+        warn_padding(excess, nbytes)
+    return packed
+
+
+def _decode_bits(frame: bytes, out: np.ndarray | None, description: dict[str, Any]) -> np.ndarray:
+    from pydcm_pixels._codecs.uncompressed import frame_array
+
+    return frame_array(packed_bits(frame, description), out, description)
 
 
 def encode(frame: bytes, /, **description: Any) -> bytes:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydcm.uid import UID
     from pydcm_pixels._decode.decoder import Decoder
 
+_PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 _BASIC_TAGS = (*IMAGE_PIXEL, EXTENDED_OFFSETS, EXTENDED_LENGTHS)
@@ -138,7 +139,8 @@ def _read_element_header(stream: Any, syntax: UID, opts: dict[str, Any]) -> None
     keyword = _KEYWORDS.get(tag)
     if len(header) < 8 or keyword is None:
         raise AttributeError(_NO_PIXELS)
-    if not syntax.is_implicit_VR:
+    # Some files call themselves explicit and are not: then a length stands in the place of the VR.
+    if not syntax.is_implicit_VR and header[4:6] in _PIXEL_VRS:
         opts["pixel_vr"] = header[4:6].decode("latin-1")
         stream.read(4)
     opts["pixel_keyword"] = keyword

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm_pixels._codecs.rle import check_width, decode, warn_padding
+from pydcm_pixels._codecs.rle import check_width, decode, packed_bits, warn_padding
 from pydcm_pixels._core._rle import decode_frame as _decode
 from pydcm_pixels._core._rle import decode_segment as _rle_decode_segment
 from pydcm_pixels._core._rle import parse_header as _rle_parse_header
@@ -47,7 +47,9 @@ def _decode_array(src: bytes, runner: DecodeRunner, out: np.ndarray | None = Non
 
 
 def _decode_frame(src: bytes, runner: DecodeRunner) -> bytearray:
-    """Return the decoded frame, plane by plane, and note that in `runner`."""
+    """Return the decoded frame, plane by plane, and note that in `runner`; 1-bit frames stay packed."""
+    if runner.bits_allocated == 1:
+        return packed_bits(src, runner.options)
     frame = _rle_decode_frame(
         src,
         runner.rows,
