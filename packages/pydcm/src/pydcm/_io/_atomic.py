@@ -90,15 +90,22 @@ def _make_temporary(target: str | bytes) -> tuple[int, str | bytes]:
 
 def _take_after(fd: int, old: os.stat_result) -> None:
     """Give the new file the owner and the mode of the one it replaces, as far as the system lets us."""
-    if hasattr(os, "fchown"):
-        new = os.fstat(fd)
-        if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
-            try:
-                os.fchown(fd, old.st_uid, old.st_gid)
-            except OSError:
-                pass
-    if hasattr(os, "fchmod"):
+    new = os.fstat(fd)
+    if hasattr(os, "fchown") and (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+        try:
+            os.fchown(fd, old.st_uid, old.st_gid)
+        except OSError:
+            pass
+    if hasattr(os, "fchmod") and new.st_mode != old.st_mode:
         os.fchmod(fd, stat.S_IMODE(old.st_mode))
+
+
+def _status(path: str | bytes) -> os.stat_result | None:
+    """Return what is known of `path` itself, not of what it may link to; ``None`` if there is nothing."""
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
 
 
 def _put_new(temporary: str | bytes, target: str | bytes) -> None:
@@ -138,19 +145,18 @@ def write_file(path: str | bytes, pieces: Iterable[Any], *, overwrite: bool = Tr
     OSError
         If the file cannot be written. Nothing of it is left then.
     """
-    if not overwrite and os.path.lexists(path):
+    target = path
+    old = _status(path)
+    if old is not None and not overwrite:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
-
-    target = os.path.realpath(path) if os.path.islink(path) else path
-    try:
-        old: os.stat_result | None = os.stat(target)
-    except FileNotFoundError:
-        old = None
+    if old is not None and stat.S_ISLNK(old.st_mode):
+        target = os.path.realpath(path)
+        old = _status(target)
     if old is not None and not stat.S_ISREG(old.st_mode):
         # A directory is refused here with the error that open() gives.
         _write_in_place(target, pieces)
         return
-
+    # Renaming asks for the right to write to the directory only: a write-protected file would be replaced.
     if old is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
