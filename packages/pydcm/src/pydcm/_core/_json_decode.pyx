@@ -64,7 +64,6 @@ cdef enum:
     VR_UT = 0x5554
     VR_UV = 0x5556
     BACKSLASH = 0x5C
-    BAD_TAG = 0
 
 cdef object UNUSUAL = object()     # a value that has to go the complete way
 cdef type dataset_class = None

@@ -5,9 +5,6 @@ from pydcm.dataelem import DataElement
 
 from ._dataset import DatasetCore
 
-class Text:
-    """ASCII text that grows."""
-
 class Encoder:
     """Writes data sets with one choice of options."""
 

@@ -1,0 +1,2 @@
+class Text:
+    """ASCII text that grows."""
