@@ -16,7 +16,6 @@ from pydcm.uid import (
     JPEGLSNearLossless,
     RLELossless,
 )
-
 from pydcm_pixels._handlers import (
     NUMPY,
     installed,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 __all__ = [
@@ -55,7 +55,14 @@ HAVE_LIBJPEG = installed("libjpeg")
 HAVE_RLE = installed("rle")
 _HOMES = {
     **dict.fromkeys(
-        (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless),
+        (
+            JPEGBaseline8Bit,
+            JPEGExtended12Bit,
+            JPEGLossless,
+            JPEGLosslessSV1,
+            JPEGLSLossless,
+            JPEGLSNearLossless,
+        ),
         "pylibjpeg-libjpeg",
     ),
     JPEG2000Lossless: "pylibjpeg-openjpeg",
@@ -97,8 +104,9 @@ def _decoded(ds: Dataset) -> Iterator[np.ndarray]:
     """Yield each frame flat, by the first version of pylibjpeg's interface, which checks it against the data set."""
     from copy import deepcopy
 
-    from pydcm.encaps import generate_frames as encoded_frames
     from pylibjpeg.utils import get_pixel_data_decoders
+
+    from pydcm.encaps import generate_frames as encoded_frames
 
     syntax = ds.file_meta.TransferSyntaxUID
     decoder = get_pixel_data_decoders()[syntax]
@@ -114,13 +122,17 @@ def _decoded(ds: Dataset) -> Iterator[np.ndarray]:
 def _with_sign(ds: Dataset, frame: bytes, arr: np.ndarray) -> np.ndarray:
     """Give signed data the sign that an unsigned JPEG 2000 stream has lost."""
     from pydcm import config
-
     from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
     from pydcm_pixels._core._bits import extend_sign
 
     info = get_j2k_parameters(frame)
     unused = int(ds.BitsAllocated) - info.get("precision", ds.BitsStored)
-    if config.APPLY_J2K_CORRECTIONS and unused > 0 and not info.get("is_signed", True) and ds.PixelRepresentation:
+    if (
+        config.APPLY_J2K_CORRECTIONS
+        and unused > 0
+        and not info.get("is_signed", True)
+        and ds.PixelRepresentation
+    ):
         arr = arr.copy().view(pixel_dtype(ds))
         extend_sign(arr.reshape(-1), unused)
     return arr
