@@ -86,9 +86,10 @@ def tests(session, package):
 @nox.session
 def lint(session):
     """Check style and format with ruff, and the stubs of compiled modules against what was compiled."""
-    session.install("ruff>=0.6", "mypy>=1.11", *wheels(session), "numpy>=1.26")
-    session.run("ruff", "check", *existing(SOURCES))
-    session.run("ruff", "format", "--check", *existing(SOURCES))
+    session.install("ruff>=0.6", "mypy>=1.11")
+    session.run("ruff", "check", "--output-format=concise", *existing(SOURCES))
+    session.run("ruff", "format", "--check", "--output-format=concise", *existing(SOURCES))
+    session.install(*wheels(session), "numpy>=1.26")
     modules = SPACE.compiled_modules()
     if modules:
         session.chdir(session.create_tmp())  # so that the installed modules are compared, not the sources
