@@ -20,6 +20,8 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     """
+    #include <math.h>
+
     static const double pydcm_pow10[23] = {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22};
@@ -59,6 +61,33 @@ cdef extern from *:
         return p;
     }
 
+    /* mantissa / 10**places for mantissa > 0 and 1 <= places <= 27, correctly rounded: the quotient is worked out in
+     * integers, so that nothing is lost before the one rounding. Return 0 where there are no integers of 128 bits. */
+    static int pydcm_scaled_down(uint64_t mantissa, int places, double *out) {
+    #if defined(__SIZEOF_INT128__) && defined(__GNUC__)
+        uint64_t divisor = 1, quotient, kept, rest, half;
+        unsigned __int128 dividend;
+        int i, lift_m, lift_d, drop, sticky;
+        for (i = 0; i < places; i++) divisor *= 5;
+        lift_m = __builtin_clzll(mantissa);
+        lift_d = __builtin_clzll(divisor);
+        divisor <<= lift_d;
+        dividend = (unsigned __int128)(mantissa << lift_m) << 63;
+        quotient = (uint64_t)(dividend / divisor);  /* more than 2**62, less than 2**64 */
+        sticky = (uint64_t)(dividend - (unsigned __int128)quotient * divisor) != 0;
+        drop = 64 - __builtin_clzll(quotient) - 53;
+        kept = quotient >> drop;
+        rest = quotient & (((uint64_t)1 << drop) - 1);
+        half = (uint64_t)1 << (drop - 1);
+        if (rest > half || (rest == half && (sticky || (kept & 1)))) kept++;
+        *out = ldexp((double)kept, drop - 63 + lift_d - lift_m - places);
+        return 1;
+    #else
+        (void)mantissa; (void)places; (void)out;
+        return 0;
+    #endif
+    }
+
     /* Is any byte of the word zero? */
     static CYTHON_INLINE int pydcm_has_zero(uint64_t w) {
         return ((w - 0x0101010101010101ULL) & ~w & 0x8080808080808080ULL) != 0;
@@ -66,6 +95,7 @@ cdef extern from *:
     """
     const double* pydcm_pow10
     bint pydcm_has_zero(uint64_t w) nogil
+    int pydcm_scaled_down(uint64_t mantissa, int places, double* out) nogil
     const unsigned char* pydcm_digits(const unsigned char* p, const unsigned char* end, uint64_t* mantissa) nogil
 
 cdef enum:
@@ -334,14 +364,14 @@ cdef inline const unsigned char* _decimal(const unsigned char* p, const unsigned
     """Parse ``[+-]digits[.digits][e[+-]digits]`` at `p`; return where it ends, or NULL if there is none.
 
     Up to 2**53 and powers of ten up to 22 are exact in a double, so one multiplication or division rounds correctly
-    (Clinger's fast path); whatever is longer goes to Python's parser.
+    (Clinger's fast path). Up to 19 digits with few places are divided as integers; the rest goes to Python's parser.
     """
     cdef const unsigned char* start = p
     cdef const unsigned char* q
     cdef uint64_t mantissa = 0
     cdef Py_ssize_t exponent = 0, kept = 0, digits
     cdef bint negative = False, negative_exponent = False, written
-    cdef double value
+    cdef double value = 0.0
     if p < end and (p[0] == PLUS or p[0] == MINUS):
         negative = p[0] == MINUS
         p += 1
@@ -372,15 +402,25 @@ cdef inline const unsigned char* _decimal(const unsigned char* p, const unsigned
         if p == q:
             return NULL
         exponent += -digits if negative_exponent else digits
+    if kept > 19:
+        # Zeros in front do not count
+        q = start
+        while q < p and (q[0] == 0x30 or q[0] == DOT or q[0] == PLUS or q[0] == MINUS):
+            kept -= q[0] == 0x30
+            q += 1
     # 19 digits always fit 64 bits; more may have wrapped round.
-    if kept <= 19 and mantissa <= <uint64_t>9007199254740992 and -22 <= exponent <= 22:
-        value = <double>mantissa
-        if exponent < 0:
-            value = value / pydcm_pow10[-exponent]
-        elif exponent > 0:
-            value = value * pydcm_pow10[exponent]
-        out[0] = -value if negative else value
-        return p
+    if kept <= 19:
+        if mantissa <= <uint64_t>9007199254740992 and -22 <= exponent <= 22:
+            value = <double>mantissa
+            if exponent < 0:
+                value = value / pydcm_pow10[-exponent]
+            elif exponent > 0:
+                value = value * pydcm_pow10[exponent]
+            out[0] = -value if negative else value
+            return p
+        if mantissa and -27 <= exponent < 0 and pydcm_scaled_down(mantissa, <int>-exponent, &value):
+            out[0] = -value if negative else value
+            return p
     return p if _slow_decimal(start, p - start, out) else NULL
 
 
