@@ -105,11 +105,16 @@ class Decoder(CoderBase):
         if index is not None and index < 0:
             raise ValueError("'index' must be greater than or equal to 0")
         runner = self._runner(src, validate, decoding_plugin, kwargs, log=True)
-        arr = (
-            native.read_samples(runner, index)
-            if self.is_native
-            else encapsulated.decode_samples(runner, index, workers)
-        )
+        return self._array(runner, index, raw, workers)
+
+    def _array(
+        self, runner: DecodeRunner, index: int | None, raw: bool, workers: int = 1, out: np.ndarray | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Decode what `runner` has been given; several compressed frames go into `out`, flat, if it is given."""
+        if self.is_native:
+            arr = native.read_samples(runner, index)
+        else:
+            arr = encapsulated.decode_samples(runner, index, workers, out)
         return self._finish(runner, arr, as_frame=index is not None, raw=raw)
 
     def _finish(

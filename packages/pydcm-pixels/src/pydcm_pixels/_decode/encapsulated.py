@@ -40,11 +40,13 @@ def _missing_frames(found: int, stated: int) -> ValueError:
     )
 
 
-def decode_samples(runner: DecodeRunner, index: int | None, workers: int = 1) -> np.ndarray:
+def decode_samples(
+    runner: DecodeRunner, index: int | None, workers: int = 1, out: np.ndarray | None = None
+) -> np.ndarray:
     """Return the samples of one frame, or of all frames, as a flat, writeable array.
 
     The result has the dtype that the data set asks for, whatever the precision of the stream. Nothing is allocated
-    for all frames before the first one has been decoded.
+    for all frames before the first one has been decoded. Several frames go into `out` if its type and size fit.
     """
     import numpy as np
 
@@ -66,7 +68,8 @@ def decode_samples(runner: DecodeRunner, index: int | None, workers: int = 1) ->
     arr = as_samples(runner, runner.decode_to(first))
     _check_size(arr, size, 0)
     if stated > 1:
-        whole = np.empty(size * stated, dtype=dtype)
+        fits = out is not None and out.dtype == dtype and out.shape == (size * stated,)
+        whole: np.ndarray = out if fits else np.empty(size * stated, dtype=dtype)
         whole[:size] = arr
         rest = islice(sources, stated - 1)
         done = 1 + _decode_rest(runner, rest, whole, size, workers)

@@ -1,0 +1,247 @@
+"""`decode`: pixels, real-world values and geometry straight from a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._utils.read import decoder_for, opened, read_header
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from typing import BinaryIO
+
+    import numpy as np
+    from pydcm.dataset import Dataset
+
+__all__ = ["decode", "decode_uncompressed"]
+
+_EXPLICIT = "1.2.840.10008.1.2.1"
+_IMPLICIT = "1.2.840.10008.1.2"
+_META = {
+    "modality": "Modality",
+    "sop_class_uid": "SOPClassUID",
+    "sop_instance_uid": "SOPInstanceUID",
+    "series_instance_uid": "SeriesInstanceUID",
+    "study_instance_uid": "StudyInstanceUID",
+    "frame_of_reference_uid": "FrameOfReferenceUID",
+}
+# Elements of functional groups that enhanced objects have per frame: (sequence, element).
+_GEOMETRY = {
+    "pixel_spacing": ("PixelMeasuresSequence", "PixelSpacing"),
+    "slice_thickness": ("PixelMeasuresSequence", "SliceThickness"),
+    "image_position_patient": ("PlanePositionSequence", "ImagePositionPatient"),
+    "image_orientation_patient": ("PlaneOrientationSequence", "ImageOrientationPatient"),
+    "window_center": ("FrameVOILUTSequence", "WindowCenter"),
+    "window_width": ("FrameVOILUTSequence", "WindowWidth"),
+    "rescale_slope": ("PixelValueTransformationSequence", "RescaleSlope"),
+    "rescale_intercept": ("PixelValueTransformationSequence", "RescaleIntercept"),
+}
+
+
+def decode(
+    path: str | PathLike[str] | BinaryIO | bytes,
+    frame: int = 0,
+    *,
+    rescale: bool = False,
+    to_torch: bool = False,
+    with_meta: bool = False,
+    real_world: bool = False,
+    raw: bool = False,
+    out: np.ndarray | None = None,
+    workers: int | None = None,
+    decoding_plugin: str = "",
+) -> Any:
+    """Decode a DICOM file's pixels to an array.
+
+    Nothing is read but the header and the frames asked for.
+
+    Parameters
+    ----------
+    path : str, PathLike, file-like or bytes
+        A file of any transfer syntax.
+    frame : int, optional
+        The frame to return, counted from 1; 0 (default) for all.
+    rescale : bool, optional
+        Apply each frame's modality LUT or rescale slope and intercept (PS3.3 §C.11.1, §C.7.6.16.2.9): float32, Hounsfield
+        units for CT.
+    to_torch : bool, optional
+        Return a ``torch.Tensor`` that shares the array's memory.
+    with_meta : bool, optional
+        Return ``(array, meta)``.
+    real_world : bool, optional
+        Apply the first real world value map instead of the rescale (PS3.3 §C.7.6.16.2.11): float32.
+    raw : bool, optional
+        Leave colours in the stored colour space instead of RGB.
+    out : numpy.ndarray, optional
+        Fill and return this array.
+    workers : int, optional
+        Threads that decode several compressed frames; by default as many as there are processors.
+    decoding_plugin : str, optional
+        The name of the decoder plugin to use.
+
+    Returns
+    -------
+    numpy.ndarray or torch.Tensor
+        ``[frames, rows, columns]`` or ``[frames, rows, columns, samples]``, stored values unless `rescale` or
+        `real_world`.
+    dict[str, Any]
+        With `with_meta`: geometry (patient space LPS, mm), window, rescale, UIDs, ``decoded_by`` and the Image Pixel
+        values. Values that differ between frames come as one list per frame.
+
+    Raises
+    ------
+    ValueError
+        For a frame that is not there, or an `out` of the wrong shape.
+
+    Examples
+    --------
+    >>> import pydcm
+    >>> pydcm.decode(pydcm.examples.get_path("ct")).shape
+    (1, 128, 128)
+    """
+    if frame < 0:
+        raise ValueError(f"'frame' counts from 1 (0 for all), it cannot be {frame}")
+    if isinstance(path, bytes | bytearray | memoryview):
+        from io import BytesIO
+
+        path = BytesIO(path)
+    whole_header = rescale or real_world or with_meta
+    with opened(path) as stream:
+        ds, opts, source = _header(stream, whole_header)
+        decoder = decoder_for(opts["transfer_syntax_uid"])
+        stated = opts["number_of_frames"]
+        if frame > stated:
+            raise ValueError(f"There is no frame {frame}: (0028,0008) 'Number of Frames' is {stated}")
+        runner = decoder._runner(source, True, decoding_plugin, opts, log=True)
+        index = frame - 1 if frame else None
+        flat = out.reshape(-1) if out is not None and out.flags.c_contiguous else None
+        arr, properties = decoder._array(runner, index, raw, _workers(workers, stated, frame), flat)
+    n_frames = 1 if index is not None else properties["number_of_frames"]
+    if index is not None or n_frames == 1:
+        arr = arr[None]
+    frames = range(n_frames) if index is None else (index,)
+    if real_world:
+        from pydcm_pixels._processing.real_world import apply_real_world
+
+        arr = apply_real_world(arr, ds, frames)
+    elif rescale:
+        arr = _rescaled(arr, ds, frames)
+    if out is not None:
+        arr = _fill(out, arr)
+    result: Any = arr
+    if to_torch:
+        import torch
+
+        result = torch.from_numpy(arr)
+    if not with_meta:
+        return result
+    return result, {**properties, **_meta(ds, frames), "decoded_by": runner.decoded_by or "pydcm"}
+
+
+def _header(stream: Any, whole: bool) -> tuple[Dataset, dict[str, Any], Any]:
+    """Read the header; a file without a transfer syntax is taken for what its first element looks like."""
+    from pydcm_pixels._utils.read import _BASIC_TAGS
+
+    tags = None if whole else _BASIC_TAGS
+    try:
+        return read_header(stream, tags, {})
+    except AttributeError as exc:
+        if "transfer_syntax_uid" not in str(exc):
+            raise
+    stream.seek(0)
+    head = stream.read(8)
+    stream.seek(0)
+    explicit = head[4:6].isalpha() and head[4:6].isupper()
+    return read_header(stream, tags, {"transfer_syntax_uid": _EXPLICIT if explicit else _IMPLICIT})
+
+
+def _workers(workers: int | None, n_frames: int, frame: int) -> int:
+    if frame or n_frames < 2:
+        return 1
+    if workers is None:
+        from pydcm_pixels._decode.parallel import available_cpus
+
+        workers = available_cpus()
+    return max(1, min(workers, n_frames))
+
+
+def _fill(out: np.ndarray, arr: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    if out.size != arr.size:
+        raise ValueError(f"'out' has the shape {out.shape}, {arr.shape} is needed")
+    target = out.reshape(arr.shape)
+    if not np.shares_memory(target, arr):
+        np.copyto(target, arr, casting="same_kind")
+    if not np.shares_memory(target, out):
+        np.copyto(out, target.reshape(out.shape))
+    return out
+
+
+def group_item(ds: Dataset, sequence: str, frame: int) -> Any:
+    """Return the item of a functional group macro for a frame: per frame, else shared, else ``None`` (PS3.3 §C.7.6.16)."""
+    per_frame = ds.get("PerFrameFunctionalGroupsSequence")
+    if per_frame and frame < len(per_frame) and per_frame[frame].get(sequence):
+        return per_frame[frame][sequence].value[0]
+    shared = ds.get("SharedFunctionalGroupsSequence")
+    if shared and shared[0].get(sequence):
+        return shared[0][sequence].value[0]
+    return None
+
+
+def _rescaled(arr: np.ndarray, ds: Dataset, frames: Any) -> np.ndarray:
+    """Return each frame after its modality LUT, or rescale, as float32."""
+    import numpy as np
+
+    from pydcm_pixels._processing.modality import apply_modality_lut
+
+    out = np.empty(arr.shape, dtype="f4")
+    for at, frame in enumerate(frames):
+        item = group_item(ds, "PixelValueTransformationSequence", frame)
+        out[at] = apply_modality_lut(arr[at], ds if item is None else item)
+    return out
+
+
+def _plain(value: Any) -> Any:
+    """Return an element's value as plain Python numbers and strings."""
+    if value is None or isinstance(value, str):
+        return None if value is None else str(value)
+    if hasattr(value, "__iter__"):
+        return [_plain(one) for one in value]
+    return float(value)
+
+
+def _meta(ds: Dataset, frames: Any) -> dict[str, Any]:
+    meta: dict[str, Any] = {name: _plain(ds.get(keyword)) for name, keyword in _META.items()}
+    for name, (sequence, keyword) in _GEOMETRY.items():
+        values = []
+        for frame in frames:
+            item = group_item(ds, sequence, frame)
+            values.append(_plain((ds if item is None else item).get(keyword)))
+        same = all(value == values[0] for value in values)
+        meta[name] = values[0] if same else values
+    meta["transfer_syntax_uid"] = _plain(ds.file_meta.get("TransferSyntaxUID"))
+    return meta
+
+
+def decode_uncompressed(ds: Dataset) -> np.ndarray:
+    """Return the stored values of an uncompressed data set in memory.
+
+    Parameters
+    ----------
+    ds : pydcm.dataset.Dataset
+        A data set with uncompressed pixel data; little endian if it does not say.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``[frames, rows, columns]`` or ``[frames, rows, columns, samples]``, colours as they are stored.
+    """
+    from pydcm.uid import UID
+
+    syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID", None) or UID(_EXPLICIT)
+    decoder = decoder_for(syntax)
+    if decoder.is_encapsulated:
+        raise ValueError(f"The pixel data is compressed ('{syntax.name}'), use decode() or Dataset.pixel_array")
+    arr, properties = decoder.as_array(ds, raw=True)
+    return arr if properties["number_of_frames"] > 1 else arr[None]
