@@ -86,7 +86,7 @@ def tests(session, package):
 @nox.session
 def lint(session):
     """Check style and format with ruff, and the stubs of compiled modules against what was compiled."""
-    session.install("ruff>=0.6", "mypy>=1.11")
+    session.install("ruff>=0.6", "mypy>=1.19")
     session.run("ruff", "check", "--output-format=concise", *existing(SOURCES))
     session.run("ruff", "format", "--check", "--output-format=concise", *existing(SOURCES))
     session.install(*wheels(session), "numpy>=1.26")
@@ -94,7 +94,9 @@ def lint(session):
     if modules:
         session.chdir(session.create_tmp())  # so that the installed modules are compared, not the sources
         allowlist = ROOT / "shared" / "tooling" / "stubtest-allowlist.txt"
-        session.run("stubtest", "--allowlist", str(allowlist), "--ignore-unused-allowlist", *modules)
+        # Cython has no positional-only dunders, and no stub says which classes are laid out in C
+        lenient = ("--ignore-unused-allowlist", "--ignore-positional-only", "--ignore-disjoint-bases")
+        session.run("stubtest", "--allowlist", str(allowlist), *lenient, *modules)
 
 
 @nox.session
