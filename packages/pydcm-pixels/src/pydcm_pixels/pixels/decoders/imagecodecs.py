@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._decode.runner import DecodeRunner
 
-_NEEDS = ("numpy", "imagecodecs>=2024.9.22")
+_NEEDS = ("numpy", "imagecodecs>=2026.3.6")
 _PREFIX = "1.2.840.10008.1.2."
 _CODECS = {
     _PREFIX + last: codec

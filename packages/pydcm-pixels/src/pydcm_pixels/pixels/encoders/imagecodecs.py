@@ -31,7 +31,7 @@ _LOSSLESS = frozenset(
     _PREFIX + last for last in ("4.57", "4.70", "4.80", "4.90", "4.201", "4.202", "4.110", "8.1", "1.98")
 )
 _ALWAYS_VERIFIED = frozenset({"htj2k", "jpegxl"})
-ENCODER_DEPENDENCIES = dict.fromkeys(_CODECS, ("numpy", "imagecodecs>=2024.9.22"))
+ENCODER_DEPENDENCIES = dict.fromkeys(_CODECS, ("numpy", "imagecodecs>=2026.3.6"))
 
 
 def is_available(uid: str) -> bool:
