@@ -16,6 +16,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +67,24 @@ def collect_elements(snapshot: Path) -> None:
 
 
 def collect_uids(snapshot: Path) -> None:
-    """PS3.6 annex A: every registered UID, and the IOD of each storage SOP class (PS3.4 B.5)."""
+    """PS3.6 annex A: every registered UID, and the IOD of each storage SOP class (PS3.4 B.5).
+
+    UIDs that were entered by hand because they are newer than the sources stay where they are.
+    """
     from pydicom._uid_dict import UID_dictionary
 
     identifiers = {item["name"]: item["id"] for item in load_snapshot(snapshot, "ciods")}
     iods = {item["id"]: identifiers[item["ciod"]] for item in load_snapshot(snapshot, "sops")}
-    write_csv(
-        "uids.csv",
-        ["uid", "type", "retired", "keyword", "name", "info", "iod"],
-        (
-            (uid, kind, "R" if retired else "", keyword, name, info, iods.get(uid, ""))
-            for uid, (name, kind, info, retired, keyword) in UID_dictionary.items()
-        ),
-    )
+    rows = [
+        [uid, kind, "R" if retired else "", keyword, name, info, iods.get(uid, "")]
+        for uid, (name, kind, info, retired, keyword) in UID_dictionary.items()
+    ]
+    with open(DATA / "uids.csv", encoding="utf-8", newline="") as handle:
+        header, *current = csv.reader(handle)
+    for before, row in pairwise(current):
+        if row[0] not in UID_dictionary:
+            rows.insert(1 + next(i for i, known in enumerate(rows) if known[0] == before[0]), row)
+    write_csv("uids.csv", header, rows)
 
 
 def collect_private() -> None:

@@ -173,16 +173,10 @@ class TestAdditions:
 
 class TestPrivateDictionary:
     def test_blocks(self) -> None:
-        assert (
-            datadict.get_private_entry(0x00290010, "SIEMENS CSA HEADER")
-            == (
-                "OB",
-                "1",
-                "Private creator",
-                "",
+        for tag in (0x00291010, 0x00291110, 0x0029FF10):
+            assert (
+                datadict.private_dictionary_description(tag, "SIEMENS CSA HEADER") == "CSA Image Header Info"
             )
-            or datadict.get_private_entry(0x00291010, "SIEMENS CSA HEADER")[0] == "OB"
-        )
         assert datadict.get_private_entry((0x0903, 0x1011), "GEIIS PACS")[2] == "Significant Flag"
 
     @pytest.mark.parametrize(
