@@ -44,7 +44,8 @@ from ._tables.named_uids import (
     SMPTEST211020UncompressedProgressiveActiveVideo,
     SMPTEST211030PCMDigitalAudio,
 )
-from ._uid import UID, known_uid
+from ._uid import UID as UID
+from ._uid import known_uid
 
 TYPE_CHECKING = False
 

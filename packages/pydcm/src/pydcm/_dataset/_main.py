@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from types import TracebackType
 
+    from pydcm._dataset._keywords import Keywords
     from pydcm.tag import BaseTag, TagType
+
+    class _Typed(Keywords, DatasetCore):
+        """What type checkers and editors see: an attribute per keyword of the dictionary, with its type."""
+else:
+    _Typed = DatasetCore
 
 _DatasetValue: TypeAlias = DataElement | RawDataElement
 _DatasetType: TypeAlias = "Dataset | MutableMapping[BaseTag, _DatasetValue]"
 
 
-class Dataset(Access, Text, Traversal, PrivateElements, Encoding, PixelHooks, Export, Copying, DatasetCore):
+class Dataset(Access, Text, Traversal, PrivateElements, Encoding, PixelHooks, Export, Copying, _Typed):
     """A DICOM data set: data elements by tag, with the keywords of the DICOM dictionary as attributes.
 
     A data set that was read holds a table of where its elements are; values are converted when they are first asked for.
