@@ -167,6 +167,33 @@ def test_encapsulated_pixel_data() -> None:
         written(again)
 
 
+def test_changing_the_syntax_alone_does_not_compress() -> None:
+    ds = one_of_each(pydcm, EXPLICIT)
+    again = pydcm.dcmread(written(ds))
+    again.file_meta.TransferSyntaxUID = uid.JPEG2000Lossless
+    with pytest.raises(ValueError, match="encapsulate"):
+        written(again)
+
+
+def test_several_transfer_syntaxes() -> None:
+    ds = one_of_each(pydcm, EXPLICIT)
+    ds.file_meta.TransferSyntaxUID = [IMPLICIT, EXPLICIT]
+    with pytest.raises(ValueError, match="has to be one UID"):
+        written(ds)
+
+
+def test_file_meta_that_ends_inside_a_value() -> None:
+    content = written(one_of_each(pydcm, EXPLICIT))
+    position = content.index(EXPLICIT.encode())
+    content = content[: position - 2] + b"\xff\0" + content[position : position + 10]
+    ds = pydcm.dcmread(content, force=True)
+    assert written(ds) == content
+    ds.file_meta.TransferSyntaxUID = EXPLICIT
+    ds = pydcm.dcmread(written(ds))
+    ds.PatientID = "1"
+    assert pydcm.dcmread(written(ds)).PatientID == "1"
+
+
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="\\^="),
     min_size=1,

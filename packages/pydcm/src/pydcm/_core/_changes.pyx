@@ -4,7 +4,7 @@ from libc.string cimport memcmp
 
 from pydcm._core._kinds cimport NUMBER, VR_SQ, VR_SS, VR_US, kind_of, vr_code
 from pydcm._core._multival cimport ListCore
-from pydcm._core._scan cimport DEFERRED, UNDEFINED, Row
+from pydcm._core._scan cimport DEFERRED, DELIMITED, UNDEFINED, Row
 
 from pydcm.errors import DicomLimitError
 
@@ -117,6 +117,24 @@ def is_unchanged(DatasetCore ds not None):
     """Is nothing in `ds`, its items included, different from what was read?"""
     cdef ChangeFinder finder = ChangeFinder(False, True)
     return not finder.find_changes(ds, 0)
+
+
+def is_intact(DatasetCore ds not None):
+    """Is every value of `ds` as long as its header says, so that other data can follow?"""
+    cdef uint32_t number = ds.first
+    cdef Row* row
+    if ds.table is None:
+        return True
+    while number < ds.last:
+        row = ds.table.rows + number
+        if not row.flags & DEFERRED:
+            if row.flags & UNDEFINED:
+                if not row.flags & DELIMITED:
+                    return False
+            elif row.length != row.nbytes:
+                return False
+        number = row.next
+    return True
 
 
 def reserved_groups(DatasetCore ds not None):

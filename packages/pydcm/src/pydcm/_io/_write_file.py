@@ -58,19 +58,34 @@ def write_file_meta_info(fp: DicomIO, file_meta: FileMetaDataset, enforce_standa
     serialiser.write_to(fp)
 
 
-def _encode_file_meta(file_meta: FileMetaDataset) -> list[Any]:
-    """Return the File Meta Information as it is in pieces to write, with the right group length if it was edited."""
-    from pydcm._core._changes import is_unchanged
+def _encode_file_meta(file_meta: FileMetaDataset, keep_all: bool) -> list[Any]:
+    """Return the File Meta Information as it is in pieces to write.
+
+    With `keep_all` that is as it was read, even in implicit VR, else in explicit VR and with the right group length.
+    """
     from pydcm._core._write import Serialiser
     from pydcm.dataset import validate_file_meta
 
-    keep_all = is_unchanged(file_meta)
     validate_file_meta(file_meta, enforce_standard=False)
-    serialiser = Serialiser(False, True)
+    serialiser = Serialiser(keep_all and bool(file_meta.original_encoding[0]), True)
     serialiser.add_dataset(file_meta, "iso8859", keep_all)
     if not keep_all and _GROUP_LENGTH in file_meta:
         serialiser.patch(8, serialiser.nbytes - _GROUP_LENGTH_NBYTES)
     return serialiser.pieces()
+
+
+def _transfer_syntax(file_meta: FileMetaDataset) -> UID | None:
+    """Return the transfer syntax that `file_meta` names."""
+    from pydcm.uid import UID
+
+    value = file_meta.get("TransferSyntaxUID", None)
+    if value is None or isinstance(value, UID):
+        return value
+    if isinstance(value, str):
+        return UID(value)
+    raise ValueError(
+        f"(0002,0010) Transfer Syntax UID has to be one UID, this file meta information has {value!r}"
+    )
 
 
 def _determine_encoding(
@@ -287,7 +302,7 @@ def dcmwrite(
         raise ValueError("'force_encoding' cannot be used with 'enforce_file_format'")
 
     file_meta: FileMetaDataset | None = getattr(dataset, "file_meta", None)
-    tsyntax: UID | None = None if file_meta is None else file_meta.get("TransferSyntaxUID", None)
+    tsyntax = None if file_meta is None else _transfer_syntax(file_meta)
     encoding = _determine_encoding(dataset, tsyntax, implicit_vr, little_endian, force_encoding)
     if not force_encoding and encoding == (True, False):
         raise ValueError("Implicit VR and big endian is not a valid encoding combination")
@@ -344,41 +359,39 @@ def _encode_file(
     enforce_file_format: bool,
 ) -> list[Any]:
     """Return the whole file in pieces to write."""
-    from pydcm._core._changes import is_unchanged, set_pixel_data_length
+    from pydcm._core._changes import is_intact, is_unchanged, set_pixel_data_length
     from pydcm._core._write import Serialiser
     from pydcm.filebase import DicomBytesIO
 
-    pieces: list[Any] = []
-    if preamble:
-        pieces += [preamble, b"DICM"]
-
+    keep_meta = not enforce_file_format and file_meta is not None and is_unchanged(file_meta)
     keep_all = not enforce_file_format and is_unchanged(dataset)
-    if file_meta:
-        if enforce_file_format:
-            buffer = DicomBytesIO()
-            write_file_meta_info(buffer, file_meta)
-            pieces.append(buffer.getvalue())
-        else:
-            pieces += _encode_file_meta(file_meta)
-
-    if tsyntax and not tsyntax.is_private and tsyntax.is_transfer_syntax:
-        if not keep_all or file_meta is None or not is_unchanged(file_meta):
-            set_pixel_data_length(dataset, tsyntax.is_compressed)
+    if tsyntax and not tsyntax.is_private and tsyntax.is_transfer_syntax and not (keep_all and keep_meta):
+        set_pixel_data_length(dataset, tsyntax.is_compressed)
+        keep_all = keep_all and is_unchanged(dataset)
 
     deflated = tsyntax == _DEFLATED
+    body: list[Any] | None = None
     if keep_all and dataset._origin is not None and dataset.original_encoding == encoding:
         content, start, stop, was_deflated = dataset._origin
         if deflated == was_deflated:
-            pieces.append(memoryview(content)[start:stop])
-            return pieces
+            body = [memoryview(content)[start:stop]]
+    as_read = body is not None
+    if body is None:
+        serialiser = Serialiser(*encoding)
+        serialiser.add_dataset(dataset, "iso8859", keep_all)
+        body = serialiser.pieces()
+        if deflated:
+            body = [_deflate(body)]
 
-    serialiser = Serialiser(*encoding)
-    serialiser.add_dataset(dataset, "iso8859", keep_all)
-    if deflated:
-        pieces.append(_deflate(serialiser.pieces()))
-    else:
-        pieces += serialiser.pieces()
-    return pieces
+    head: list[Any] = [preamble, b"DICM"] if preamble else []
+    if file_meta and enforce_file_format:
+        buffer = DicomBytesIO()
+        write_file_meta_info(buffer, file_meta)
+        head.append(buffer.getvalue())
+    elif file_meta:
+        # A value that is shorter than it says would swallow what comes behind it now.
+        head += _encode_file_meta(file_meta, keep_meta and (as_read or is_intact(file_meta)))
+    return head + body
 
 
 def _write_to(fp: DicomIO, pieces: list[Any]) -> None:
