@@ -165,7 +165,7 @@ class TestCopies:
         twin = duplicate(values)
         assert type(twin) is MultiValue
         assert twin == values
-        assert twin.note == "kept"
+        assert twin.note == "kept"  # type: ignore[attr-defined]
         twin.append("3")
         assert twin == [1, 2, 3]
         assert values == [1, 2]

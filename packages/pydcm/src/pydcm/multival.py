@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from pydcm._core._multival import ListCore, MultiValueCore, set_multivalue_class
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _T = TypeVar("_T")
+else:
+    # Any subscript will do when the bases below are made
+    _T = object
+
 __all__ = ["ConstrainedList", "MultiValue"]
 
 
-class ConstrainedList(ListCore):
+class ConstrainedList(ListCore[_T]):
     """A mutable sequence that lets in only what its ``_validate()`` accepts.
 
     A subclass gives ``_validate(item)``, which returns the item to store or raises :class:`TypeError`.
@@ -19,7 +28,7 @@ class ConstrainedList(ListCore):
     """
 
 
-class MultiValue(MultiValueCore, ConstrainedList):
+class MultiValue(MultiValueCore[_T], ConstrainedList[_T]):
     """The values of an element that holds several, or any list of items of one type.
 
     Each item passes through `type_constructor`, at the start and whenever one is put in, so the constructor must accept an

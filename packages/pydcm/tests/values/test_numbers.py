@@ -171,7 +171,7 @@ class TestDSdecimal:
 
     def test_blank(self) -> None:
         assert DSdecimal(" ") == " "
-        assert DSdecimal(None) is None
+        assert DSdecimal(None) is None  # type: ignore[arg-type]
 
     def test_floats_need_permission(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(TypeError, match="cannot be instantiated with a float value unless"):

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     Validator = Callable[[str, Any], tuple[bool, str]]
 
+    # Made by __getattr__
+    STR_VR_REGEXES: dict[str, Any]
+    BYTE_VR_REGEXES: dict[str, Any]
+
 MAX_VALUE_LEN = {
     "AE": 16,
     "CS": 16,
