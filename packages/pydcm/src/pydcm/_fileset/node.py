@@ -85,7 +85,7 @@ class RecordNode(Iterable["RecordNode"]):
     @property
     def record_type(self) -> str:
         """The record's *Directory Record Type*."""
-        return cast(str, self._record.DirectoryRecordType)
+        return self._record.DirectoryRecordType
 
     @property
     def key(self) -> str:
