@@ -73,7 +73,7 @@ def _kind(vr: str, vm: str) -> str:
 def _multiplicity(vm: str) -> str:
     if vm == "1":
         return "one"
-    return "any" if vm.split("-")[0] == "1" else "several"
+    return "any" if vm.split("-", maxsplit=1)[0] == "1" else "several"
 
 
 def _alias(vr: str, vm: str) -> str:

@@ -17,7 +17,9 @@ def main(folder: Path) -> None:
     title(f"1. Read {source}")
     start = time.perf_counter()
     ds = pydcm.dcmread(source)
-    print(f"read in {1000 * (time.perf_counter() - start):.2f} ms; nothing is converted before it is asked for")
+    print(
+        f"read in {1000 * (time.perf_counter() - start):.2f} ms; nothing is converted before it is asked for"
+    )
 
     title("2. Print it")
     print(ds)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 __all__ = ["decode", "decode_uncompressed"]
@@ -242,6 +243,8 @@ def decode_uncompressed(ds: Dataset) -> np.ndarray:
     syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID", None) or UID(_EXPLICIT)
     decoder = decoder_for(syntax)
     if decoder.is_encapsulated:
-        raise ValueError(f"The pixel data is compressed ('{syntax.name}'), use decode() or Dataset.pixel_array")
+        raise ValueError(
+            f"The pixel data is compressed ('{syntax.name}'), use decode() or Dataset.pixel_array"
+        )
     arr, properties = decoder.as_array(ds, raw=True)
     return arr if properties["number_of_frames"] > 1 else arr[None]

@@ -108,7 +108,12 @@ class Decoder(CoderBase):
         return self._array(runner, index, raw, workers)
 
     def _array(
-        self, runner: DecodeRunner, index: int | None, raw: bool, workers: int = 1, out: np.ndarray | None = None
+        self,
+        runner: DecodeRunner,
+        index: int | None,
+        raw: bool,
+        workers: int = 1,
+        out: np.ndarray | None = None,
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Decode what `runner` has been given; several compressed frames go into `out`, flat, if it is given."""
         if self.is_native:

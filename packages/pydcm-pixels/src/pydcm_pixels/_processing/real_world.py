@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 
@@ -48,7 +49,9 @@ def apply_real_world(arr: np.ndarray, ds: Dataset, frames: Sequence[int]) -> np.
     for at, frame in enumerate(frames):
         item = _mapping(ds, frame)
         values = arr[at]
-        first = item.get("RealWorldValueFirstValueMapped", item.get("DoubleFloatRealWorldValueFirstValueMapped"))
+        first = item.get(
+            "RealWorldValueFirstValueMapped", item.get("DoubleFloatRealWorldValueFirstValueMapped")
+        )
         last = item.get("RealWorldValueLastValueMapped", item.get("DoubleFloatRealWorldValueLastValueMapped"))
         if (table := item.get("RealWorldValueLUTData")) is not None:
             table = np.atleast_1d(np.asarray(table, dtype="f8"))

@@ -53,7 +53,9 @@ def numbers_from_bytes(vr: str, encoded: Any, little_endian: bool) -> np.ndarray
         raise TypeError(f"VR {vr} does not hold numbers") from None
     dtype = np.dtype(("<" if little_endian else ">") + kind)
     if len(encoded) % dtype.itemsize:
-        raise ValueError(f"{len(encoded)} bytes are not a whole number of {vr} values of {dtype.itemsize} bytes")
+        raise ValueError(
+            f"{len(encoded)} bytes are not a whole number of {vr} values of {dtype.itemsize} bytes"
+        )
     array = np.frombuffer(encoded, dtype)
     if not dtype.isnative:
         array = array.astype(dtype.newbyteorder("="))
@@ -104,7 +106,9 @@ def element_to_numpy(element: DataElement) -> np.ndarray:
     if source is None:
         return _numbers_from_value(element.VR, element.value)
     owner, offset, nbytes, _, little_endian = source
-    return numbers_from_bytes(element.VR, memoryview(owner).cast("B")[offset : offset + nbytes], little_endian)
+    return numbers_from_bytes(
+        element.VR, memoryview(owner).cast("B")[offset : offset + nbytes], little_endian
+    )
 
 
 def dataset_to_numpy(dataset: Dataset, key: TagType) -> np.ndarray:
