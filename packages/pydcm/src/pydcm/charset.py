@@ -242,7 +242,7 @@ def _correct_encoding(name: str) -> str:
         try:
             codecs.lookup(name)
             return name
-        except LookupError:
+        except (LookupError, ValueError):  # ValueError: a zero byte in the name
             pass
     from pydcm import config
 

@@ -371,9 +371,10 @@ def _encode_file(
 
     deflated = tsyntax == _DEFLATED
     body: list[Any] | None = None
-    if keep_all and dataset._origin is not None and dataset.original_encoding == encoding:
+    if keep_all and dataset._origin is not None:
         content, start, stop, was_deflated = dataset._origin
-        if deflated == was_deflated:
+        # Nothing at all is the same in every encoding.
+        if start == stop or (dataset.original_encoding == encoding and deflated == was_deflated):
             body = [memoryview(content)[start:stop]]
     as_read = body is not None
     if body is None:
