@@ -41,11 +41,10 @@ class Code(NamedTuple):
         try:
             return _identity(self) == _identity(other)
         except AttributeError:
-            return NotImplemented
+            return False
 
     def __ne__(self, other: object) -> bool:
-        equal = self.__eq__(other)
-        return equal if equal is NotImplemented else not equal
+        return not self == other
 
 
 def _identity(code: Any) -> tuple[str, str, str | None]:
