@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from pydcm.uid import UID
+from pydcm_pixels._codecs.video import VIDEO_SYNTAXES
 from pydcm_pixels._decode.decoder import Decoder
 
 _PLUGINS = "pydcm_pixels.pixels.decoders."
 _PATHS = {
     name: (name, (_PLUGINS + name, "_decode_frame"))
-    for name in ("imagecodecs", "gdcm", "pylibjpeg", "pillow", "pyjpegls")
+    for name in ("imagecodecs", "gdcm", "pylibjpeg", "pillow", "pyjpegls", "pyav")
 }
 _PATHS["pydicom"] = ("pydicom", (_PLUGINS + "rle", "_decode_frame"))
 
@@ -46,6 +47,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     _JPEG + "110": ("imagecodecs",),
     _JPEG + "111": ("imagecodecs",),
     _JPEG + "112": ("imagecodecs",),
+    **dict.fromkeys(sorted(VIDEO_SYNTAXES), ("pyav",)),
 }
 
 

@@ -9,6 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._codecs.checks import StreamMismatchError
+from pydcm_pixels._codecs.video import VIDEO_SYNTAXES, iter_video, nth_frame
 from pydcm_pixels._codestream.jpeg import get_jpg_parameters
 from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
@@ -179,7 +180,10 @@ class DecodeRunner(RunnerBase):
     # Frames ---------------------------------------------------------------------------------------------------------
 
     def encoded_frame(self, index: int) -> bytes:
-        """Return the encoded frame at `index`, its fragments joined."""
+        """Return the encoded frame at `index`, its fragments joined; of video the decoded frame."""
+        if self.transfer_syntax in VIDEO_SYNTAXES:
+            frame: Any = nth_frame(self.encoded_frames(), index)
+            return frame
         from pydcm.encaps import get_frame
 
         return get_frame(
@@ -187,8 +191,13 @@ class DecodeRunner(RunnerBase):
         )
 
     def encoded_frames(self) -> Iterator[bytes]:
-        """Return an iterator over all encoded frames."""
+        """Return an iterator over all encoded frames; of video over the decoded ones."""
         from pydcm.encaps import generate_frames
+
+        if self.transfer_syntax in VIDEO_SYNTAXES:
+            stream = b"".join(generate_frames(self._src, number_of_frames=1))
+            frames: Any = iter_video(stream, self.rows, self.columns)
+            return frames
 
         return generate_frames(
             self._src, number_of_frames=self.number_of_frames, extended_offsets=self.extended_offsets

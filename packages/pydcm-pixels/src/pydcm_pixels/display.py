@@ -1,0 +1,247 @@
+"""Pictures as a viewer shows them: `render`, and files of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import numpy as np
+    from pydcm.dataset import Dataset
+
+__all__ = ["export", "render"]
+
+
+def render(
+    ds: Dataset,
+    frame: int = 1,
+    *,
+    window: tuple[float, float] | str | None = None,
+    index: int = 0,
+    overlays: bool = False,
+    icc: bool = False,
+) -> np.ndarray:
+    """Return one frame as a viewer shows it.
+
+    Grey images go through modality LUT, VOI LUT or window, presentation LUT or MONOCHROME1's inversion (PS3.3 §C.11,
+    §C.7.6.3.1.2), palette images through their palette, YBR becomes RGB. Padding values are shown as the darkest value
+    and do not count for an automatic window.
+
+    Parameters
+    ----------
+    ds : pydcm.dataset.Dataset
+        A data set with pixel data.
+    frame : int, optional
+        The frame, counted from 1.
+    window : tuple[float, float] or str, optional
+        Center and width, or ``"auto"`` for the range of the values; by default what the data set asks for, or
+        ``"auto"`` if it asks for nothing.
+    index : int, optional
+        Which of the data set's windows or tables to use.
+    overlays : bool, optional
+        Whether to draw the overlay planes in white.
+    icc : bool, optional
+        Whether to apply the ICC profile of a colour image, if it has one (needs Pillow).
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, ``(rows, columns)`` for grey, ``(rows, columns, 3)`` for colour.
+
+    Raises
+    ------
+    ValueError
+        If there is no such frame.
+    """
+    import numpy as np
+
+    from pydcm_pixels._utils.read import pixel_array
+    from pydcm_pixels._utils.shapes import get_nr_frames
+
+    n_frames = get_nr_frames(ds, warn=False)
+    if not 1 <= frame <= n_frames:
+        raise ValueError(f"There is no frame {frame}, the data set has {n_frames}")
+    arr = pixel_array(ds, index=frame - 1)
+    photometric = ds.PhotometricInterpretation
+    if photometric == "PALETTE COLOR":
+        from pydcm_pixels._processing.palette import apply_color_lut
+
+        coloured = apply_color_lut(arr, ds)[..., :3]
+        picture = (coloured >> 8).astype("u1") if coloured.dtype.itemsize == 2 else coloured
+    elif arr.ndim == 3:
+        picture = _to_bytes_by_depth(arr, int(ds.BitsStored))
+        if icc and ds.get("ICCProfile"):
+            from pydcm_pixels._processing.icc import apply_icc_profile
+
+            picture = apply_icc_profile(np.ascontiguousarray(picture), ds)
+    else:
+        picture = _grey(arr, ds, frame - 1, window, index)
+    if overlays:
+        picture = _with_overlays(picture, ds, frame - 1)
+    return np.ascontiguousarray(picture)
+
+
+def _to_bytes_by_depth(arr: np.ndarray, stored: int) -> np.ndarray:
+    return arr if arr.dtype == "u1" else (arr >> max(0, stored - 8)).astype("u1")
+
+
+def _padding(arr: np.ndarray, ds: Dataset) -> np.ndarray | None:
+    """Return where the stored values are padding (PS3.3 §C.7.5.1.1.2), ``None`` if there is none."""
+    value = ds.get("PixelPaddingValue")
+    if value is None:
+        return None
+    limit = ds.get("PixelPaddingRangeLimit", value)
+    low, high = sorted((int(value), int(limit)))
+    mask = (arr >= low) & (arr <= high)
+    return mask if mask.any() else None
+
+
+def _grey(
+    arr: np.ndarray, ds: Dataset, frame: int, window: tuple[float, float] | str | None, index: int
+) -> np.ndarray:
+    import numpy as np
+
+    from pydcm_pixels._processing.modality import apply_modality_lut
+    from pydcm_pixels._processing.voi import window_values
+    from pydcm_pixels.decoding import group_item
+
+    padding = _padding(arr, ds)
+    rescale = group_item(ds, "PixelValueTransformationSequence", frame)
+    values = apply_modality_lut(arr, ds if rescale is None else rescale)
+    voi = group_item(ds, "FrameVOILUTSequence", frame)
+    source = ds if voi is None else voi
+    table = ds.get("VOILUTSequence") if window is None else None
+    if table:
+        from pydcm_pixels._processing.tables import descriptor
+        from pydcm_pixels._processing.voi import apply_voi
+
+        values = apply_voi(values.astype("i8").astype("i4"), ds, index).astype("f8")
+        top = 2.0 ** descriptor(table[index])[2] - 1
+        picture = np.clip(values * (255 / top), 0, 255)
+    else:
+        center, width, function = _window(values, source, window, index, padding)
+        picture = window_values(values, center, width, function, 0.0, 255.0)
+    if _is_inverted(ds):
+        picture = 255.0 - picture
+    if padding is not None:
+        picture[padding] = 0.0
+    return (picture + 0.5).astype("u1")
+
+
+def _is_inverted(ds: Dataset) -> bool:
+    shape = str(ds.get("PresentationLUTShape") or "").strip().upper()
+    return shape == "INVERSE" or (not shape and ds.PhotometricInterpretation == "MONOCHROME1")
+
+
+def _first(value: Any, index: int) -> float:
+    return float(value[index] if hasattr(value, "__getitem__") and not isinstance(value, str) else value)
+
+
+def _window(
+    values: np.ndarray,
+    source: Any,
+    window: tuple[float, float] | str | None,
+    index: int,
+    padding: np.ndarray | None,
+) -> tuple[float, float, str]:
+    """Return center, width and function of the window to use."""
+    if isinstance(window, tuple | list):
+        return float(window[0]), float(window[1]), "LINEAR_EXACT" if window[1] < 1 else "LINEAR"
+    if window is None and source.get("WindowCenter") is not None and source.get("WindowWidth") is not None:
+        function = str(source.get("VOILUTFunction") or "LINEAR").upper()
+        center, width = _first(source.WindowCenter, index), _first(source.WindowWidth, index)
+        if width >= 1 or (width > 0 and function != "LINEAR"):
+            return center, width, function
+    elif window not in (None, "auto"):
+        raise ValueError(f"'window' must be (center, width) or 'auto', not {window!r}")
+    shown = values if padding is None or padding.all() else values[~padding]
+    low, high = float(shown.min()), float(shown.max())
+    return (low + high) / 2, max(high - low, 1e-6), "LINEAR_EXACT"
+
+
+def _with_overlays(picture: np.ndarray, ds: Dataset, frame: int) -> np.ndarray:
+    """Draw the overlay planes whose origin and size fit the picture (PS3.3 §C.9.2)."""
+    from pydcm_pixels.overlays.numpy_handler import get_overlay_array
+
+    picture = picture.copy()
+    for group in range(0x6000, 0x6020, 2):
+        if (group, 0x3000) not in ds:
+            continue
+        plane = get_overlay_array(ds, group)
+        if plane.ndim == 3:
+            first = int(ds.get((group, 0x0051)).value) - 1 if (group, 0x0051) in ds else 0
+            if not 0 <= frame - first < len(plane):
+                continue
+            plane = plane[frame - first]
+        origin = ds[group, 0x0050].value if (group, 0x0050) in ds else (1, 1)
+        top, left = int(origin[0]) - 1, int(origin[1]) - 1
+        rows = slice(max(top, 0), min(top + plane.shape[0], picture.shape[0]))
+        columns = slice(max(left, 0), min(left + plane.shape[1], picture.shape[1]))
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            continue
+        part = plane[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        picture[rows, columns][part > 0] = 255
+    return picture
+
+
+def export(ds: Dataset, path: str | PathLike[str], *, frames: Any = None, fps: float = 10.0, **options: Any) -> None:
+    """Write frames as a picture or a film, the kind going by the name: PNG, JPEG, TIFF, GIF (Pillow), MP4 (PyAV).
+
+    Parameters
+    ----------
+    ds : pydcm.dataset.Dataset
+        A data set with pixel data.
+    path : str or PathLike
+        The file to write. Pictures of several frames, other than GIF and TIFF, are not possible.
+    frames : Iterable[int], optional
+        The frames, counted from 1; by default all for films, GIF and TIFF, otherwise the first.
+    fps : float, optional
+        Frames per second of a film or GIF.
+    **options
+        As for :func:`render`.
+    """
+    from pathlib import Path
+
+    from pydcm_pixels._utils.shapes import get_nr_frames
+
+    suffix = Path(path).suffix.lower()
+    film = suffix in (".gif", ".mp4", ".tif", ".tiff")
+    chosen = list(frames) if frames is not None else range(1, get_nr_frames(ds, warn=False) + 1) if film else [1]
+    if suffix == ".mp4":
+        _write_film(ds, str(path), chosen, fps, options)
+        return
+    if len(chosen) != 1 and not film:
+        raise ValueError(f"A '{suffix}' file holds one picture, not {len(chosen)}; write '.gif' or '.mp4'")
+    try:
+        from PIL import Image
+    except ImportError:
+        raise ImportError("Pillow is required to write pictures (pip install pydcm-pixels[pillow])") from None
+    first, *rest = (Image.fromarray(render(ds, frame, **options)) for frame in chosen)
+    if suffix == ".gif":
+        first.save(path, save_all=True, append_images=rest, duration=1000 / fps, loop=0)
+    elif rest:
+        first.save(path, save_all=True, append_images=rest)
+    else:
+        first.save(path)
+
+
+def _write_film(ds: Dataset, path: str, frames: Any, fps: float, options: dict[str, Any]) -> None:
+    try:
+        import av
+    except ImportError:
+        raise ImportError("PyAV is required to write films (pip install pydcm-pixels[video])") from None
+    from fractions import Fraction
+
+    with av.open(path, mode="w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
+        for number in frames:
+            picture = render(ds, number, **options)
+            kind = "gray" if picture.ndim == 2 else "rgb24"
+            # 4:2:0 needs even sides.
+            picture = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]
+            stream.width, stream.height, stream.pix_fmt = picture.shape[1], picture.shape[0], "yuv420p"
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture.copy(), format=kind)):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
