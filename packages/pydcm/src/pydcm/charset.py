@@ -7,9 +7,22 @@ same in all sets: that case is settled at once.
 
 from __future__ import annotations
 
+from pydcm._charset.decoding import decode_extended, decode_unfit
+from pydcm._charset.tables import (
+    ASCII_SUPERSETS,
+    CODES_TO_ENCODINGS,
+    ENCODINGS_TO_CODES,
+    ESC,
+    STAND_ALONE_ENCODINGS,
+    default_encoding,
+    handled_encodings,
+    need_tail_escape_sequence_encodings,
+    python_encoding,
+)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, MutableSequence, Sequence
+    from collections.abc import Callable, Container, MutableSequence, Sequence
     from typing import Any
 
     from pydcm.dataelem import DataElement
@@ -33,67 +46,6 @@ __all__ = [
     "python_encoding",
 ]
 
-default_encoding = "iso8859"
-"""The encoding where none is declared: that of ISO 646, with Latin 1 in the upper half for those who forgot to declare it."""
-
-ESC = b"\x1b"
-"""The byte with which an escape sequence begins."""
-
-# number of the ISO registration, encoding, final bytes of the escape sequence (PS3.3 Tables C.12-2 to C.12-4)
-_SETS = (
-    ("6", default_encoding, b"(B"),
-    ("13", "shift_jis", b")I"),  # half-width katakana; Shift JIS has them, and ISO-IR 14, at the same codes
-    ("100", "latin_1", b"-A"),
-    ("101", "iso8859_2", b"-B"),
-    ("109", "iso8859_3", b"-C"),
-    ("110", "iso8859_4", b"-D"),
-    ("126", "iso_ir_126", b"-F"),  # Greek
-    ("127", "iso_ir_127", b"-G"),  # Arabic
-    ("138", "iso_ir_138", b"-H"),  # Hebrew
-    ("144", "iso_ir_144", b"-L"),  # Cyrillic
-    ("148", "iso_ir_148", b"-M"),  # Turkish
-    ("166", "iso_ir_166", b"-T"),  # Thai
-    ("203", "iso8859_15", b"-b"),  # Latin 9
-)
-# The same for sets of several bytes per character, which are there as code extensions only
-_WIDE_SETS = (
-    ("87", "iso2022_jp", b"$B"),
-    ("159", "iso2022_jp_2", b"$(D"),
-    ("149", "euc_kr", b"$)C"),
-    ("58", "iso_ir_58", b"$)A"),
-)
-
-python_encoding = {"": default_encoding}
-"""The encoding of each character set that *Specific Character Set* can name."""
-python_encoding |= {f"ISO_IR {number}": encoding for number, encoding, _ in _SETS}
-python_encoding |= {f"ISO 2022 IR {number}": encoding for number, encoding, _ in _SETS + _WIDE_SETS}
-python_encoding |= {
-    "ISO_IR 192": "UTF8",
-    "GB18030": "GB18030",
-    "GBK": "GBK",
-    # Spellings that were published before GBK and GB2312 got their final names
-    "ISO 2022 GBK": "GBK",
-    "ISO 2022 58": "GB2312",
-}
-
-STAND_ALONE_ENCODINGS = ("ISO_IR 192", "GBK", "GB18030")
-"""Character sets that must not be combined with others (PS3.3 §C.12.1.1.2)."""
-
-CODES_TO_ENCODINGS = {ESC + final: encoding for _, encoding, final in _SETS + _WIDE_SETS}
-"""The encoding that each escape sequence switches to."""
-ENCODINGS_TO_CODES = {encoding: code for code, encoding in CODES_TO_ENCODINGS.items()}
-"""The escape sequence that switches to each encoding."""
-CODES_TO_ENCODINGS[ESC + b"(J"] = "shift_jis"  # ISO-IR 14, the Latin half of JIS X 0201
-
-handled_encodings = ("iso2022_jp", "iso2022_jp_2")
-"""Encodings whose codecs read and write the escape sequences themselves."""
-
-need_tail_escape_sequence_encodings = ("iso2022_jp", "iso2022_jp_2")
-"""Encodings after which the first character set has to be called back, as they replace ASCII."""
-
-# Encodings in which bytes below 0x80 other than the escape are ASCII
-_ASCII_SUPERSETS = frozenset(python_encoding.values())
-
 
 def __getattr__(name: str) -> Any:
     if name == "custom_encoders":
@@ -107,7 +59,7 @@ def __getattr__(name: str) -> Any:
 # -- text --------------------------------------------------------------------------------------------------------------
 
 
-def decode_bytes(value: bytes, encodings: Sequence[str], delimiters: Iterable[int]) -> str:
+def decode_bytes(value: bytes, encodings: Sequence[str], delimiters: Container[int]) -> str:
     """Decode the bytes of a text value.
 
     Parameters
@@ -136,16 +88,12 @@ def decode_bytes(value: bytes, encodings: Sequence[str], delimiters: Iterable[in
     """
     first = encodings[0]
     if ESC not in value:
-        if value.isascii() and first in _ASCII_SUPERSETS:
+        if value.isascii() and first in ASCII_SUPERSETS:
             return value.decode("ascii")
         try:
             return value.decode(first)
         except (LookupError, UnicodeError):
-            from pydcm._charset.decoding import decode_unfit
-
             return decode_unfit(value, first)
-    from pydcm._charset.decoding import decode_extended
-
     return decode_extended(value, encodings, delimiters)
 
 
@@ -174,7 +122,7 @@ def encode_string(value: str, encodings: Sequence[str]) -> bytes:
     UnicodeEncodeError
         In the mode ``RAISE``, if there is such a character.
     """
-    if value.isascii() and encodings[0] in _ASCII_SUPERSETS and "\x1b" not in value:
+    if value.isascii() and encodings[0] in ASCII_SUPERSETS and "\x1b" not in value:
         return value.encode("ascii")
     from pydcm._charset.encoding import encode
 

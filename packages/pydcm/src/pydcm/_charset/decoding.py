@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pydcm import config
-from pydcm.charset import CODES_TO_ENCODINGS, ESC, default_encoding, handled_encodings
+from pydcm._charset.tables import CODES_TO_ENCODINGS, ESC, default_encoding, handled_encodings
 from pydcm.misc import warn_and_log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Sequence
 
 
 def _strict() -> bool:
@@ -40,15 +40,15 @@ def decode_unfit(value: bytes, encoding: str) -> str:
         return value.decode(encoding, errors="replace")
 
 
-def decode_extended(value: bytes, encodings: Sequence[str], delimiters: Iterable[int]) -> str:
+def decode_extended(value: bytes, encodings: Sequence[str], delimiters: Container[int]) -> str:
     """Decode `value`, which holds escape sequences: each begins a fragment with an encoding of its own."""
     start, *fragments = value.split(ESC)
-    parts = [decode_bytes_of_fragment(start, encodings, delimiters)] if start else []
-    parts += [decode_bytes_of_fragment(ESC + fragment, encodings, delimiters) for fragment in fragments]
+    parts = [_decode_fragment(start, encodings, delimiters)] if start else []
+    parts += [_decode_fragment(ESC + fragment, encodings, delimiters) for fragment in fragments]
     return "".join(parts)
 
 
-def decode_bytes_of_fragment(fragment: bytes, encodings: Sequence[str], delimiters: Iterable[int]) -> str:
+def _decode_fragment(fragment: bytes, encodings: Sequence[str], delimiters: Container[int]) -> str:
     """Decode a part of a value that has at most one escape sequence, at its start."""
     try:
         if fragment.startswith(ESC):
@@ -65,7 +65,7 @@ def decode_bytes_of_fragment(fragment: bytes, encodings: Sequence[str], delimite
         return fragment.decode(encodings[0], errors="replace")
 
 
-def _decode_escaped(fragment: bytes, encodings: Sequence[str], delimiters: Iterable[int]) -> str:
+def _decode_escaped(fragment: bytes, encodings: Sequence[str], delimiters: Container[int]) -> str:
     # A parenthesis after the dollar sign makes the sequence one byte longer
     length = 4 if fragment[1:3] in (b"$(", b"$)") else 3
     encoding = CODES_TO_ENCODINGS.get(fragment[:length], "")
@@ -78,7 +78,7 @@ def _decode_escaped(fragment: bytes, encodings: Sequence[str], delimiters: Itera
     if encoding in handled_encodings:
         return fragment.decode(encoding)
     text = fragment[length:]
-    end = min(
-        (i for i in map(text.find, (bytes([byte]) for byte in delimiters)) if i >= 0), default=len(text)
-    )
-    return text[:end].decode(encoding) + text[end:].decode(encodings[0])
+    for end, byte in enumerate(text):
+        if byte in delimiters:
+            return text[:end].decode(encoding) + text[end:].decode(encodings[0])
+    return text.decode(encoding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 from pydcm import config
-from pydcm.charset import (
+from pydcm._charset.tables import (
     ENCODINGS_TO_CODES,
     ESC,
     default_encoding,
