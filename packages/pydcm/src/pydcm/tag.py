@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeAlias
 
-TagType: TypeAlias = "int | str | tuple[int, int] | BaseTag"
-TagListType: TypeAlias = "list[int] | list[str] | list[tuple[int, int]] | list[BaseTag]"
-
 # Tags made once are handed out again. The bound keeps a hostile file full of made-up tags from
 # growing the table for ever; the whole standard with its repeating groups needs a tenth of it.
 _MAX_INTERNED = 1 << 16
@@ -121,6 +118,11 @@ def intern_tag(value: int) -> BaseTag:
         if len(_interned) < _MAX_INTERNED:
             _interned[int(tag)] = tag
     return tag
+
+
+# Not text: programs write `TagType | None` in signatures that are evaluated
+TagType: TypeAlias = int | str | tuple[int, int] | BaseTag
+TagListType: TypeAlias = list[int] | list[str] | list[tuple[int, int]] | list[BaseTag]
 
 
 def Tag(arg: TagType, arg2: int | None = None) -> BaseTag:
