@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE))
 import _python_tables as tables  # noqa: E402
 import _sr_tables as sr_tables  # noqa: E402
 from _c_header import render_vr_header  # noqa: E402
+from _keyword_stub import render_keyword_stub  # noqa: E402
 
 DATA = HERE / "data"
 ROOT = HERE.parents[1]
@@ -46,6 +47,7 @@ def outputs() -> Iterator[tuple[str, str]]:
     plain = {int(row[0], 16): row[1] for row in elements if "x" not in row[0]}
     masked = {row[0]: row[1] for row in elements if "x" in row[0]}
     yield f"{CORE}/_core/_vr_table.h", render_vr_header(plain, masked)
+    yield f"{CORE}/_dataset/_keywords.pyi", render_keyword_stub(elements)
     yield f"{CORE}/_tables/elements.py", tables.render_elements(elements)
     yield f"{CORE}/_tables/repeaters.py", tables.render_repeaters(elements)
     yield f"{CORE}/_tables/private.py", tables.render_private(read_csv("private.csv"))

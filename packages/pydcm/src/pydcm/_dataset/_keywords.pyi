@@ -29,270 +29,270 @@ class Element(Generic[_Read, _Assigned]):
     def __set__(self, instance: object, value: _Assigned | None) -> None: ...
     def __delete__(self, instance: object) -> None: ...
 
-AE: TypeAlias = Element[str, str]
-AE_or_more: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
-AS: TypeAlias = Element[str, str]
-AS_or_more: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
-AT: TypeAlias = Element[BaseTag, int | tuple[int, int]]
-AT_or_more: TypeAlias = Element[BaseTag | MultiValue[BaseTag], int | tuple[int, int] | Several[int | tuple[int, int]]]
+AE_1: TypeAlias = Element[str, str]
+AE_1n: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
+AS_1: TypeAlias = Element[str, str]
+AS_1n: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
+AT_1: TypeAlias = Element[BaseTag, int | tuple[int, int]]
+AT_1n: TypeAlias = Element[BaseTag | MultiValue[BaseTag], int | tuple[int, int] | Several[int | tuple[int, int]]]
 Bytes: TypeAlias = Element[bytes, bytes | BufferedIOBase]
-CS: TypeAlias = Element[str, str]
-CS_or_more: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
-CSs: TypeAlias = Element[MultiValue[str], Several[str] | str]
-DA: TypeAlias = Element[str, str | date]
-DA_or_more: TypeAlias = Element[str | MultiValue[str], str | date | Several[str | date]]
-DS: TypeAlias = Element[DSfloat, float | str | Decimal]
-DS_or_more: TypeAlias = Element[DSfloat | MultiValue[DSfloat], float | str | Decimal | Several[float | str | Decimal]]
-DSs: TypeAlias = Element[MultiValue[DSfloat], Several[float | str | Decimal] | str]
-DT: TypeAlias = Element[str, str | datetime]
-DT_or_more: TypeAlias = Element[str | MultiValue[str], str | datetime | Several[str | datetime]]
-FD: TypeAlias = Element[float, float]
-FD_or_more: TypeAlias = Element[float | MultiValue[float], float | Several[float]]
-FDs: TypeAlias = Element[MultiValue[float], Several[float]]
-FL: TypeAlias = Element[float, float]
-FL_or_more: TypeAlias = Element[float | MultiValue[float], float | Several[float]]
-FLs: TypeAlias = Element[MultiValue[float], Several[float]]
-IS: TypeAlias = Element[IntegerString, int | str]
-IS_or_more: TypeAlias = Element[IntegerString | MultiValue[IntegerString], int | str | Several[int | str]]
-ISs: TypeAlias = Element[MultiValue[IntegerString], Several[int | str] | str]
+CS_1: TypeAlias = Element[str, str]
+CS_1n: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
+CS_n: TypeAlias = Element[MultiValue[str], Several[str] | str]
+DA_1: TypeAlias = Element[str, str | date]
+DA_1n: TypeAlias = Element[str | MultiValue[str], str | date | Several[str | date]]
+DS_1: TypeAlias = Element[DSfloat, float | str | Decimal]
+DS_1n: TypeAlias = Element[DSfloat | MultiValue[DSfloat], float | str | Decimal | Several[float | str | Decimal]]
+DS_n: TypeAlias = Element[MultiValue[DSfloat], Several[float | str | Decimal] | str]
+DT_1: TypeAlias = Element[str, str | datetime]
+DT_1n: TypeAlias = Element[str | MultiValue[str], str | datetime | Several[str | datetime]]
+FD_1: TypeAlias = Element[float, float]
+FD_1n: TypeAlias = Element[float | MultiValue[float], float | Several[float]]
+FD_n: TypeAlias = Element[MultiValue[float], Several[float]]
+FL_1: TypeAlias = Element[float, float]
+FL_1n: TypeAlias = Element[float | MultiValue[float], float | Several[float]]
+FL_n: TypeAlias = Element[MultiValue[float], Several[float]]
+IS_1: TypeAlias = Element[IntegerString, int | str]
+IS_1n: TypeAlias = Element[IntegerString | MultiValue[IntegerString], int | str | Several[int | str]]
+IS_n: TypeAlias = Element[MultiValue[IntegerString], Several[int | str] | str]
 IntegersOrBytes: TypeAlias = Element[int | MultiValue[int] | bytes, int | Several[int] | bytes]
 Items: TypeAlias = Element[Sequence, Iterable[Dataset]]
-LO: TypeAlias = Element[str, str]
-LO_or_more: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
-LT: TypeAlias = Element[str, str]
-PN: TypeAlias = Element[PersonName, PersonName | str]
-PN_or_more: TypeAlias = Element[PersonName | MultiValue[PersonName], PersonName | str | Several[PersonName | str]]
-SH: TypeAlias = Element[str, str]
-SH_or_more: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
-SL: TypeAlias = Element[int, int]
-SL_or_more: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
-SLs: TypeAlias = Element[MultiValue[int], Several[int]]
-SS: TypeAlias = Element[int, int]
-SS_or_more: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
-SSs: TypeAlias = Element[MultiValue[int], Several[int]]
-ST: TypeAlias = Element[str, str]
-SV_or_more: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
-TM: TypeAlias = Element[str, str | time]
-TM_or_more: TypeAlias = Element[str | MultiValue[str], str | time | Several[str | time]]
-UC: TypeAlias = Element[str, str]
-UC_or_more: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
-UI: TypeAlias = Element[UID, str]
-UI_or_more: TypeAlias = Element[UID | MultiValue[UID], str | Several[str]]
-UL: TypeAlias = Element[int, int]
-UL_or_more: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
-ULs: TypeAlias = Element[MultiValue[int], Several[int]]
-UR: TypeAlias = Element[str, str]
-US: TypeAlias = Element[int, int]
-US_or_SS: TypeAlias = Element[int, int]
-US_or_SSs: TypeAlias = Element[MultiValue[int], Several[int]]
-US_or_more: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
-USs: TypeAlias = Element[MultiValue[int], Several[int]]
-UT: TypeAlias = Element[str, str]
-UV: TypeAlias = Element[int, int]
-UV_or_more: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
+LO_1: TypeAlias = Element[str, str]
+LO_1n: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
+LT_1: TypeAlias = Element[str, str]
+PN_1: TypeAlias = Element[PersonName, PersonName | str]
+PN_1n: TypeAlias = Element[PersonName | MultiValue[PersonName], PersonName | str | Several[PersonName | str]]
+SH_1: TypeAlias = Element[str, str]
+SH_1n: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
+SL_1: TypeAlias = Element[int, int]
+SL_1n: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
+SL_n: TypeAlias = Element[MultiValue[int], Several[int]]
+SS_1: TypeAlias = Element[int, int]
+SS_1n: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
+SS_n: TypeAlias = Element[MultiValue[int], Several[int]]
+ST_1: TypeAlias = Element[str, str]
+SV_1n: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
+TM_1: TypeAlias = Element[str, str | time]
+TM_1n: TypeAlias = Element[str | MultiValue[str], str | time | Several[str | time]]
+UC_1: TypeAlias = Element[str, str]
+UC_1n: TypeAlias = Element[str | MultiValue[str], str | Several[str]]
+UI_1: TypeAlias = Element[UID, str]
+UI_1n: TypeAlias = Element[UID | MultiValue[UID], str | Several[str]]
+UL_1: TypeAlias = Element[int, int]
+UL_1n: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
+UL_n: TypeAlias = Element[MultiValue[int], Several[int]]
+UR_1: TypeAlias = Element[str, str]
+US_1: TypeAlias = Element[int, int]
+US_1n: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
+US_n: TypeAlias = Element[MultiValue[int], Several[int]]
+US_or_SS_1: TypeAlias = Element[int, int]
+US_or_SS_n: TypeAlias = Element[MultiValue[int], Several[int]]
+UT_1: TypeAlias = Element[str, str]
+UV_1: TypeAlias = Element[int, int]
+UV_1n: TypeAlias = Element[int | MultiValue[int], int | Several[int]]
 
 class Keywords:
-    AITDeviceType: CS
+    AITDeviceType: CS_1
     """(4010,1070) AIT Device Type: CS, VM 1."""
-    ALinePixelSpacing: FD
+    ALinePixelSpacing: FD_1
     """(0052,0014) A-line Pixel Spacing: FD, VM 1."""
-    ALineRate: FD
+    ALineRate: FD_1
     """(0052,0011) A-line Rate: FD, VM 1."""
-    ALinesPerFrame: US
+    ALinesPerFrame: US_1
     """(0052,0012) A-lines Per Frame: US, VM 1."""
-    ASLBolusCutoffDelayTime: UL
+    ASLBolusCutoffDelayTime: UL_1
     """(0018,925F) ASL Bolus Cut-off Delay Time: UL, VM 1."""
-    ASLBolusCutoffFlag: CS
+    ASLBolusCutoffFlag: CS_1
     """(0018,925C) ASL Bolus Cut-off Flag: CS, VM 1."""
-    ASLBolusCutoffTechnique: LO
+    ASLBolusCutoffTechnique: LO_1
     """(0018,925E) ASL Bolus Cut-off Technique: LO, VM 1."""
     ASLBolusCutoffTimingSequence: Items
     """(0018,925D) ASL Bolus Cut-off Timing Sequence: SQ, VM 1."""
-    ASLContext: CS
+    ASLContext: CS_1
     """(0018,9257) ASL Context: CS, VM 1."""
-    ASLCrusherDescription: LO
+    ASLCrusherDescription: LO_1
     """(0018,925B) ASL Crusher Description: LO, VM 1."""
-    ASLCrusherFlag: CS
+    ASLCrusherFlag: CS_1
     """(0018,9259) ASL Crusher Flag: CS, VM 1."""
-    ASLCrusherFlowLimit: FD
+    ASLCrusherFlowLimit: FD_1
     """(0018,925A) ASL Crusher Flow Limit: FD, VM 1."""
-    ASLMidSlabPosition: FDs
+    ASLMidSlabPosition: FD_n
     """(0018,9256) ASL Mid Slab Position: FD, VM 3."""
-    ASLPulseTrainDuration: UL
+    ASLPulseTrainDuration: UL_1
     """(0018,9258) ASL Pulse Train Duration: UL, VM 1."""
-    ASLSlabNumber: US
+    ASLSlabNumber: US_1
     """(0018,9253) ASL Slab Number: US, VM 1."""
-    ASLSlabOrientation: FDs
+    ASLSlabOrientation: FD_n
     """(0018,9255) ASL Slab Orientation: FD, VM 3."""
     ASLSlabSequence: Items
     """(0018,9260) ASL Slab Sequence: SQ, VM 1."""
-    ASLSlabThickness: FD
+    ASLSlabThickness: FD_1
     """(0018,9254) ASL Slab Thickness: FD, VM 1."""
-    ASLTechniqueDescription: LO
+    ASLTechniqueDescription: LO_1
     """(0018,9252) ASL Technique Description: LO, VM 1."""
-    ATDAbilityAssessment: CS
+    ATDAbilityAssessment: CS_1
     """(4010,1014) ATD Ability Assessment: CS, VM 1."""
-    ATDAssessmentFlag: CS
+    ATDAssessmentFlag: CS_1
     """(4010,1015) ATD Assessment Flag: CS, VM 1."""
-    ATDAssessmentProbability: FL
+    ATDAssessmentProbability: FL_1
     """(4010,1016) ATD Assessment Probability: FL, VM 1."""
     ATDAssessmentSequence: Items
     """(4010,1038) ATD Assessment Sequence: SQ, VM 1."""
-    AbortFlag: CS
+    AbortFlag: CS_1
     """(4010,1024) Abort Flag: CS, VM 1."""
-    AbortReason: CS_or_more
+    AbortReason: CS_1n
     """(4010,1021) Abort Reason: CS, VM 1-n."""
-    AbsoluteChannelDisplayScale: FL
+    AbsoluteChannelDisplayScale: FL_1
     """(003A,0248) Absolute Channel Display Scale: FL, VM 1."""
-    AbsoluteDosimetricObjectiveFlag: CS
+    AbsoluteDosimetricObjectiveFlag: CS_1
     """(3010,0073) Absolute Dosimetric Objective Flag: CS, VM 1."""
-    AbsorbedDoseToMetersetRatio: FD
+    AbsorbedDoseToMetersetRatio: FD_1
     """(300C,0121) Absorbed Dose to Meterset Ratio: FD, VM 1."""
     AbstractPriorCodeSequence: Items
     """(0072,003E) Abstract Prior Code Sequence: SQ, VM 1."""
-    AbstractPriorValue: SSs
+    AbstractPriorValue: SS_n
     """(0072,003C) Abstract Prior Value: SS, VM 2."""
-    Acceleration: DS
+    Acceleration: DS_1
     """(0016,0034) Acceleration: DS, VM 1."""
-    AccessionNumber: SH
+    AccessionNumber: SH_1
     """(0008,0050) Accession Number: SH, VM 1."""
-    AccessoryCode: LO
+    AccessoryCode: LO_1
     """(300A,00F9) Accessory Code: LO, VM 1."""
     AcousticCouplingMediumCodeSequence: Items
     """(0018,982A) Acoustic Coupling Medium Code Sequence: SQ, VM 1."""
-    AcousticCouplingMediumFlag: CS
+    AcousticCouplingMediumFlag: CS_1
     """(0018,9829) Acoustic Coupling Medium Flag: CS, VM 1."""
-    AcousticCouplingMediumSoundSpeed: FD
+    AcousticCouplingMediumSoundSpeed: FD_1
     """(0018,9834) Acoustic Coupling Medium Sound Speed: FD, VM 1."""
-    AcousticCouplingMediumTemperature: FD
+    AcousticCouplingMediumTemperature: FD_1
     """(0018,982B) Acoustic Coupling Medium Temperature: FD, VM 1."""
-    AcquiredImageAreaDoseProduct: FL
+    AcquiredImageAreaDoseProduct: FL_1
     """(0018,9473) Acquired Image Area Dose Product: FL, VM 1."""
-    AcquiredSoundpathLength: DS
+    AcquiredSoundpathLength: DS_1
     """(0014,4031) Acquired Soundpath Length: DS, VM 1."""
-    AcquiredSubtractionMaskFlag: CS
+    AcquiredSubtractionMaskFlag: CS_1
     """(0018,11B2) Acquired Subtraction Mask Flag: CS, VM 1."""
-    AcquisitionComments: LT
+    AcquisitionComments: LT_1
     """(0018,4000) Acquisition Comments: LT, VM 1, retired."""
-    AcquisitionCompressionType: CS
+    AcquisitionCompressionType: CS_1
     """(0014,4032) Acquisition Compression Type: CS, VM 1."""
-    AcquisitionContextDescription: ST
+    AcquisitionContextDescription: ST_1
     """(0040,0556) Acquisition Context Description: ST, VM 1."""
     AcquisitionContextSequence: Items
     """(0040,0555) Acquisition Context Sequence: SQ, VM 1."""
-    AcquisitionContrast: CS
+    AcquisitionContrast: CS_1
     """(0008,9209) Acquisition Contrast: CS, VM 1."""
-    AcquisitionDate: DA
+    AcquisitionDate: DA_1
     """(0008,0022) Acquisition Date: DA, VM 1."""
-    AcquisitionDateTime: DT
+    AcquisitionDateTime: DT_1
     """(0008,002A) Acquisition DateTime: DT, VM 1."""
-    AcquisitionDeviceProcessingCode: LO
+    AcquisitionDeviceProcessingCode: LO_1
     """(0018,1401) Acquisition Device Processing Code: LO, VM 1."""
-    AcquisitionDeviceProcessingDescription: LO
+    AcquisitionDeviceProcessingDescription: LO_1
     """(0018,1400) Acquisition Device Processing Description: LO, VM 1."""
     AcquisitionDeviceSequence: Items
     """(3002,0117) Acquisition Device Sequence: SQ, VM 1."""
     AcquisitionDeviceTypeCodeSequence: Items
     """(0022,0015) Acquisition Device Type Code Sequence: SQ, VM 1."""
-    AcquisitionDuration: FD
+    AcquisitionDuration: FD_1
     """(0018,9073) Acquisition Duration: FD, VM 1."""
     AcquisitionEndLocationSequence: Items
     """(0018,9932) Acquisition End Location Sequence: SQ, VM 1."""
-    AcquisitionFieldOfViewLabel: LO
+    AcquisitionFieldOfViewLabel: LO_1
     """(0018,11BB) Acquisition Field of View Label: LO, VM 1."""
-    AcquisitionIndex: US_or_more
+    AcquisitionIndex: US_1n
     """(0020,9518) Acquisition Index: US, VM 1-n."""
     AcquisitionInitiationSequence: Items
     """(3002,0135) Acquisition Initiation Sequence: SQ, VM 1."""
-    AcquisitionMatrix: USs
+    AcquisitionMatrix: US_n
     """(0018,1310) Acquisition Matrix: US, VM 4."""
-    AcquisitionMethod: CS
+    AcquisitionMethod: CS_1
     """(3002,012A) Acquisition Method: CS, VM 1."""
     AcquisitionMethodAlgorithmSequence: Items
     """(0022,1423) Acquisition Method Algorithm Sequence: SQ, VM 1."""
     AcquisitionMethodCodeSequence: Items
     """(0022,1420) Acquisition Method Code Sequence: SQ, VM 1."""
-    AcquisitionMode: LO
+    AcquisitionMode: LO_1
     """(0018,11B0) Acquisition Mode: LO, VM 1."""
-    AcquisitionMotion: CS
+    AcquisitionMotion: CS_1
     """(0018,9930) Acquisition Motion: CS, VM 1."""
-    AcquisitionNumber: IS
+    AcquisitionNumber: IS_1
     """(0020,0012) Acquisition Number: IS, VM 1."""
-    AcquisitionProtocolDescription: LT
+    AcquisitionProtocolDescription: LT_1
     """(0018,9424) Acquisition Protocol Description: LT, VM 1."""
     AcquisitionProtocolElementSequence: Items
     """(0018,9920) Acquisition Protocol Element Sequence: SQ, VM 1."""
     AcquisitionProtocolElementSpecificationSequence: Items
     """(0018,991F) Acquisition Protocol Element Specification Sequence: SQ, VM 1."""
-    AcquisitionProtocolName: LO
+    AcquisitionProtocolName: LO_1
     """(0018,9423) Acquisition Protocol Name: LO, VM 1."""
-    AcquisitionSampleSize: IS
+    AcquisitionSampleSize: IS_1
     """(0014,4033) Acquisition Sample Size: IS, VM 1."""
-    AcquisitionSignalType: CS
+    AcquisitionSignalType: CS_1
     """(3002,0129) Acquisition Signal Type: CS, VM 1."""
-    AcquisitionStartCondition: CS
+    AcquisitionStartCondition: CS_1
     """(0018,0073) Acquisition Start Condition: CS, VM 1."""
-    AcquisitionStartConditionData: IS
+    AcquisitionStartConditionData: IS_1
     """(0018,0074) Acquisition Start Condition Data: IS, VM 1."""
     AcquisitionStartLocationSequence: Items
     """(0018,9931) Acquisition Start Location Sequence: SQ, VM 1."""
-    AcquisitionStatus: CS
+    AcquisitionStatus: CS_1
     """(4010,1044) Acquisition Status: CS, VM 1."""
-    AcquisitionSubtaskIndex: US
+    AcquisitionSubtaskIndex: US_1
     """(3002,011D) Acquisition Subtask Index: US, VM 1."""
     AcquisitionSubtaskSequence: Items
     """(3002,011A) Acquisition Subtask Sequence: SQ, VM 1."""
     AcquisitionTaskApplicabilitySequence: Items
     """(3002,0124) Acquisition Task Applicability Sequence: SQ, VM 1."""
-    AcquisitionTaskIndex: US
+    AcquisitionTaskIndex: US_1
     """(3002,011C) Acquisition Task Index: US, VM 1."""
     AcquisitionTaskSequence: Items
     """(3002,0118) Acquisition Task Sequence: SQ, VM 1."""
     AcquisitionTaskWorkitemCodeSequence: Items
     """(3002,0119) Acquisition Task Workitem Code Sequence: SQ, VM 1."""
-    AcquisitionTerminationCondition: CS
+    AcquisitionTerminationCondition: CS_1
     """(0018,0071) Acquisition Termination Condition: CS, VM 1."""
-    AcquisitionTerminationConditionData: IS
+    AcquisitionTerminationConditionData: IS_1
     """(0018,0075) Acquisition Termination Condition Data: IS, VM 1."""
-    AcquisitionTime: TM
+    AcquisitionTime: TM_1
     """(0008,0032) Acquisition Time: TM, VM 1."""
-    AcquisitionTimeSynchronized: CS
+    AcquisitionTimeSynchronized: CS_1
     """(0018,1800) Acquisition Time Synchronized: CS, VM 1."""
-    AcquisitionType: CS
+    AcquisitionType: CS_1
     """(0018,9302) Acquisition Type: CS, VM 1."""
-    AcquisitionUID: UI
+    AcquisitionUID: UI_1
     """(0008,0017) Acquisition UID: UI, VM 1."""
-    AcquisitionsInSeries: IS
+    AcquisitionsInSeries: IS_1
     """(0020,1001) Acquisitions in Series: IS, VM 1, retired."""
-    AcquisitionsInStudy: IS
+    AcquisitionsInStudy: IS_1
     """(0020,1004) Acquisitions in Study: IS, VM 1, retired."""
-    AcrossScanSpatialResolution: FL
+    AcrossScanSpatialResolution: FL_1
     """(0022,0048) Across-scan Spatial Resolution: FL, VM 1."""
-    ActionTypeID: US
+    ActionTypeID: US_1
     """(0000,1008) Action Type ID: US, VM 1."""
-    ActiveAperture: US
+    ActiveAperture: US_1
     """(0014,5100) Active Aperture: US, VM 1."""
-    ActiveImageAreaOverlayGroup: US
+    ActiveImageAreaOverlayGroup: US_1
     """(0018,6070) Active Image Area Overlay Group: US, VM 1."""
-    ActiveSourceDiameter: DS
+    ActiveSourceDiameter: DS_1
     """(300A,0218) Active Source Diameter: DS, VM 1."""
-    ActiveSourceLength: DS
+    ActiveSourceLength: DS_1
     """(300A,021A) Active Source Length: DS, VM 1."""
-    ActualCardiacTriggerDelayTime: FD
+    ActualCardiacTriggerDelayTime: FD_1
     """(0020,9252) Actual Cardiac Trigger Delay Time: FD, VM 1."""
-    ActualCardiacTriggerTimePriorToRPeak: FL
+    ActualCardiacTriggerTimePriorToRPeak: FL_1
     """(0020,9155) Actual Cardiac Trigger Time Prior To R-Peak: FL, VM 1."""
-    ActualEnvironmentalConditions: ST
+    ActualEnvironmentalConditions: ST_1
     """(0014,1010) Actual Environmental Conditions: ST, VM 1."""
-    ActualFrameDuration: IS
+    ActualFrameDuration: IS_1
     """(0018,1242) Actual Frame Duration: IS, VM 1."""
     ActualHumanPerformersSequence: Items
     """(0040,4035) Actual Human Performers Sequence: SQ, VM 1."""
-    ActualRespiratoryTriggerDelayTime: FD
+    ActualRespiratoryTriggerDelayTime: FD_1
     """(0020,9257) Actual Respiratory Trigger Delay Time: FD, VM 1."""
-    AdaptiveMapFormat: US
+    AdaptiveMapFormat: US_1
     """(0028,0730) Adaptive Map Format: US, VM 1, retired."""
-    AddGrayScale: CS
+    AddGrayScale: CS_1
     """(0000,5150) Add Gray Scale: CS, VM 1, retired."""
     AddIntermediateSequence: Items
     """(0046,0101) Add Intermediate Sequence: SQ, VM 1."""
@@ -300,99 +300,99 @@ class Keywords:
     """(0046,0100) Add Near Sequence: SQ, VM 1."""
     AddOtherSequence: Items
     """(0046,0102) Add Other Sequence: SQ, VM 1."""
-    AddPower: FD
+    AddPower: FD_1
     """(0046,0104) Add Power: FD, VM 1."""
     AdditionalDrugSequence: Items
     """(0018,002A) Additional Drug Sequence: SQ, VM 1."""
     AdditionalInspectionMethodSequence: Items
     """(4010,106F) Additional Inspection Method Sequence: SQ, VM 1."""
-    AdditionalInspectionSelectionCriteria: CS
+    AdditionalInspectionSelectionCriteria: CS_1
     """(4010,106E) Additional Inspection Selection Criteria: CS, VM 1."""
     AdditionalParameterRecordingInstanceSequence: Items
     """(300A,0780) Additional Parameter Recording Instance Sequence: SQ, VM 1."""
-    AdditionalPatientHistory: LT
+    AdditionalPatientHistory: LT_1
     """(0010,21B0) Additional Patient History: LT, VM 1."""
     AdditionalRTAccessoryDeviceSequence: Items
     """(3002,0130) Additional RT Accessory Device Sequence: SQ, VM 1."""
     AdditionalRTROIIdentificationCodeSequence: Items
     """(3006,00B9) Additional RT ROI Identification Code Sequence: SQ, VM 1, retired."""
-    AdditionalScreeningPerformed: CS
+    AdditionalScreeningPerformed: CS_1
     """(4010,106D) Additional Screening Performed: CS, VM 1."""
-    AddressTrial: ST
+    AddressTrial: ST_1
     """(0040,A353) Address (Trial): ST, VM 1, retired."""
     AdministrationRouteCodeSequence: Items
     """(0054,0302) Administration Route Code Sequence: SQ, VM 1."""
-    AdmissionID: LO
+    AdmissionID: LO_1
     """(0038,0010) Admission ID: LO, VM 1."""
-    AdmittingDate: DA
+    AdmittingDate: DA_1
     """(0038,0020) Admitting Date: DA, VM 1."""
     AdmittingDiagnosesCodeSequence: Items
     """(0008,1084) Admitting Diagnoses Code Sequence: SQ, VM 1."""
-    AdmittingDiagnosesDescription: LO_or_more
+    AdmittingDiagnosesDescription: LO_1n
     """(0008,1080) Admitting Diagnoses Description: LO, VM 1-n."""
-    AdmittingTime: TM
+    AdmittingTime: TM_1
     """(0038,0021) Admitting Time: TM, VM 1."""
     AdvancedBlendingSequence: Items
     """(0070,1B01) Advanced Blending Sequence: SQ, VM 1."""
-    AffectedSOPClassUID: UI
+    AffectedSOPClassUID: UI_1
     """(0000,0002) Affected SOP Class UID: UI, VM 1."""
-    AffectedSOPInstanceUID: UI
+    AffectedSOPInstanceUID: UI_1
     """(0000,1000) Affected SOP Instance UID: UI, VM 1."""
-    AfterloaderChannelID: SH
+    AfterloaderChannelID: SH_1
     """(300A,0273) Afterloader Channel ID: SH, VM 1."""
     AgeCorrectedSensitivityDeviationAlgorithmSequence: Items
     """(0024,0065) Age Corrected Sensitivity Deviation Algorithm Sequence: SQ, VM 1."""
-    AgeCorrectedSensitivityDeviationProbabilityValue: FL
+    AgeCorrectedSensitivityDeviationProbabilityValue: FL_1
     """(0024,0100) Age Corrected Sensitivity Deviation Probability Value: FL, VM 1."""
-    AgeCorrectedSensitivityDeviationValue: FL
+    AgeCorrectedSensitivityDeviationValue: FL_1
     """(0024,0092) Age Corrected Sensitivity Deviation Value: FL, VM 1."""
     AirCounts: Bytes
     """(0014,3070) Air Counts: OB or OW, VM 1."""
-    AlarmDecision: CS
+    AlarmDecision: CS_1
     """(4010,1031) Alarm Decision: CS, VM 1."""
-    AlarmDecisionTime: DT
+    AlarmDecisionTime: DT_1
     """(4010,102B) Alarm Decision Time: DT, VM 1."""
     AlgorithmCodeSequenceTrial: Items
     """(0040,A296) Algorithm Code Sequence (Trial): SQ, VM 1, retired."""
-    AlgorithmDescription: LO
+    AlgorithmDescription: LO_1
     """(0018,9528) Algorithm Description: LO, VM 1."""
-    AlgorithmDescriptionTrial: ST
+    AlgorithmDescriptionTrial: ST_1
     """(0040,A297) Algorithm Description (Trial): ST, VM 1, retired."""
     AlgorithmFamilyCodeSequence: Items
     """(0066,002F) Algorithm Family Code Sequence: SQ, VM 1."""
-    AlgorithmName: LO
+    AlgorithmName: LO_1
     """(0066,0036) Algorithm Name: LO, VM 1."""
     AlgorithmNameCodeSequence: Items
     """(0066,0030) Algorithm Name Code Sequence: SQ, VM 1."""
-    AlgorithmParameters: LT
+    AlgorithmParameters: LT_1
     """(0066,0032) Algorithm Parameters: LT, VM 1."""
     AlgorithmRoutingCodeSequence: Items
     """(4010,1064) Algorithm Routing Code Sequence: SQ, VM 1."""
-    AlgorithmSource: LO
+    AlgorithmSource: LO_1
     """(0024,0202) Algorithm Source: LO, VM 1."""
-    AlgorithmType: CS
+    AlgorithmType: CS_1
     """(0018,9527) Algorithm Type: CS, VM 1."""
-    AlgorithmVersion: LO
+    AlgorithmVersion: LO_1
     """(0066,0031) Algorithm Version: LO, VM 1."""
-    AliasedDataType: CS
+    AliasedDataType: CS_1
     """(0018,980B) Aliased Data Type: CS, VM 1."""
-    Allergies: LO_or_more
+    Allergies: LO_1n
     """(0010,2110) Allergies: LO, VM 1-n."""
-    AllowLossyCompression: CS
+    AllowLossyCompression: CS_1
     """(2200,000F) Allow Lossy Compression: CS, VM 1."""
-    AllowMediaSplitting: CS
+    AllowMediaSplitting: CS_1
     """(2200,0007) Allow Media Splitting: CS, VM 1."""
-    AlongScanSpatialResolution: FL
+    AlongScanSpatialResolution: FL_1
     """(0022,0037) Along-scan Spatial Resolution: FL, VM 1."""
-    AlphaLUTTransferFunction: CS
+    AlphaLUTTransferFunction: CS_1
     """(0028,1410) Alpha LUT Transfer Function: CS, VM 1."""
     AlphaPaletteColorLookupTableData: Bytes
     """(0028,1204) Alpha Palette Color Lookup Table Data: OW, VM 1."""
-    AlphaPaletteColorLookupTableDescriptor: USs
+    AlphaPaletteColorLookupTableDescriptor: US_n
     """(0028,1104) Alpha Palette Color Lookup Table Descriptor: US, VM 3."""
-    AlternateBeamDose: DS
+    AlternateBeamDose: DS_1
     """(300A,0091) Alternate Beam Dose: DS, VM 1."""
-    AlternateBeamDoseType: CS
+    AlternateBeamDoseType: CS_1
     """(300A,0092) Alternate Beam Dose Type: CS, VM 1."""
     AlternateContainerIdentifierSequence: Items
     """(0040,0515) Alternate Container Identifier Sequence: SQ, VM 1."""
@@ -402,29 +402,29 @@ class Keywords:
     """(0008,3001) Alternate Representation Sequence: SQ, VM 1."""
     AlternateValueSequence: Items
     """(300A,073E) Alternate Value Sequence: SQ, VM 1."""
-    AmbientLightValueSource: CS
+    AmbientLightValueSource: CS_1
     """(0028,7025) Ambient Light Value Source: CS, VM 1."""
-    AmbientReflectionIntensity: FD
+    AmbientReflectionIntensity: FD_1
     """(0070,1702) Ambient Reflection Intensity: FD, VM 1."""
-    AmplifierType: CS
+    AmplifierType: CS_1
     """(0014,400A) Amplifier Type: CS, VM 1."""
     AnalogFilterCharacteristicsSequence: Items
     """(003A,0323) Analog Filter Characteristics Sequence: SQ, VM 1."""
-    AnalogFilterRollOff: DS
+    AnalogFilterRollOff: DS_1
     """(003A,0324) Analog Filter Roll Off: DS, VM 1."""
     AnalogFilterType: Items
     """(003A,0325) Analog Filter Type Code Sequence: SQ, VM 1."""
-    AnalyzedArea: FL
+    AnalyzedArea: FL_1
     """(0046,0227) Analyzed Area: FL, VM 1."""
     AnatomicApproachDirectionCodeSequenceTrial: Items
     """(0008,2255) Anatomic Approach Direction Code Sequence (Trial): SQ, VM 1, retired."""
     AnatomicLocationOfExaminingInstrumentCodeSequenceTrial: Items
     """(0008,2259) Anatomic Location Of Examining Instrument Code Sequence (Trial): SQ, VM 1, retired."""
-    AnatomicLocationOfExaminingInstrumentDescriptionTrial: ST
+    AnatomicLocationOfExaminingInstrumentDescriptionTrial: ST_1
     """(0008,2258) Anatomic Location Of Examining Instrument Description (Trial): ST, VM 1, retired."""
     AnatomicPerspectiveCodeSequenceTrial: Items
     """(0008,2257) Anatomic Perspective Code Sequence (Trial): SQ, VM 1, retired."""
-    AnatomicPerspectiveDescriptionTrial: ST
+    AnatomicPerspectiveDescriptionTrial: ST_1
     """(0008,2256) Anatomic Perspective Description (Trial): ST, VM 1, retired."""
     AnatomicPortalOfEntranceCodeSequenceTrial: Items
     """(0008,2253) Anatomic Portal Of Entrance Code Sequence (Trial): SQ, VM 1, retired."""
@@ -434,9 +434,9 @@ class Keywords:
     """(0008,2218) Anatomic Region Sequence: SQ, VM 1."""
     AnatomicRegionsInStudyCodeSequence: Items
     """(0008,0063) Anatomic Regions in Study Code Sequence: SQ, VM 1."""
-    AnatomicStructure: CS
+    AnatomicStructure: CS_1
     """(0008,2208) Anatomic Structure: CS, VM 1, retired."""
-    AnatomicStructureReferencePoint: FLs
+    AnatomicStructureReferencePoint: FL_n
     """(0022,1463) Anatomic Structure Reference Point: FL, VM 2."""
     AnatomicStructureSpaceOrRegionCodeSequenceTrial: Items
     """(0008,2251) Anatomic Structure Space Or Region Code Sequence (Trial): SQ, VM 1, retired."""
@@ -444,59 +444,59 @@ class Keywords:
     """(0008,225A) Anatomic Structure Space Or Region Modifier Code Sequence (Trial): SQ, VM 1, retired."""
     AnatomicStructureSpaceOrRegionSequence: Items
     """(0008,2229) Anatomic Structure, Space or Region Sequence: SQ, VM 1, retired."""
-    AnatomicalOrientationType: CS
+    AnatomicalOrientationType: CS_1
     """(0010,2210) Anatomical Orientation Type: CS, VM 1."""
-    AnchorPoint: FLs
+    AnchorPoint: FL_n
     """(0070,0014) Anchor Point: FL, VM 2."""
-    AnchorPointAnnotationUnits: CS
+    AnchorPointAnnotationUnits: CS_1
     """(0070,0004) Anchor Point Annotation Units: CS, VM 1."""
-    AnchorPointVisibility: CS
+    AnchorPointVisibility: CS_1
     """(0070,0015) Anchor Point Visibility: CS, VM 1."""
-    AngioFlag: CS
+    AngioFlag: CS_1
     """(0018,0025) Angio Flag: CS, VM 1."""
-    AngleNumber: IS
+    AngleNumber: IS_1
     """(0020,0018) Angle Number: IS, VM 1, retired."""
-    AngularPosition: DS
+    AngularPosition: DS_1
     """(0018,1141) Angular Position: DS, VM 1, retired."""
-    AngularStep: DS
+    AngularStep: DS_1
     """(0018,1144) Angular Step: DS, VM 1."""
-    AngularViewVector: US_or_more
+    AngularViewVector: US_1n
     """(0054,0090) Angular View Vector: US, VM 1-n."""
     AnimationCurveSequence: Items
     """(0070,1A04) Animation Curve Sequence: SQ, VM 1."""
-    AnimationStepSize: FD
+    AnimationStepSize: FD_1
     """(0070,1A05) Animation Step Size: FD, VM 1."""
-    AnnotationAppliesToAllOpticalPaths: CS
+    AnnotationAppliesToAllOpticalPaths: CS_1
     """(006A,000D) Annotation Applies to All Optical Paths: CS, VM 1."""
-    AnnotationAppliesToAllZPlanes: CS
+    AnnotationAppliesToAllZPlanes: CS_1
     """(006A,000F) Annotation Applies to All Z Planes: CS, VM 1."""
-    AnnotationClipping: CS
+    AnnotationClipping: CS_1
     """(0070,1907) Annotation Clipping: CS, VM 1."""
     AnnotationContentSequence: Items
     """(2130,0050) Annotation Content Sequence: SQ, VM 1, retired."""
-    AnnotationCoordinateType: CS
+    AnnotationCoordinateType: CS_1
     """(006A,0001) Annotation Coordinate Type: CS, VM 1."""
-    AnnotationDisplayFormatID: CS
+    AnnotationDisplayFormatID: CS_1
     """(2010,0030) Annotation Display Format ID: CS, VM 1."""
-    AnnotationFlag: CS
+    AnnotationFlag: CS_1
     """(2000,0065) Annotation Flag: CS, VM 1, retired."""
     AnnotationGroupAlgorithmIdentificationSequence: Items
     """(006A,0008) Annotation Group Algorithm Identification Sequence: SQ, VM 1."""
-    AnnotationGroupDescription: UT
+    AnnotationGroupDescription: UT_1
     """(006A,0006) Annotation Group Description: UT, VM 1."""
-    AnnotationGroupGenerationType: CS
+    AnnotationGroupGenerationType: CS_1
     """(006A,0007) Annotation Group Generation Type: CS, VM 1."""
-    AnnotationGroupLabel: LO
+    AnnotationGroupLabel: LO_1
     """(006A,0005) Annotation Group Label: LO, VM 1."""
-    AnnotationGroupNumber: US
+    AnnotationGroupNumber: US_1
     """(0040,A180) Annotation Group Number: US, VM 1."""
     AnnotationGroupSequence: Items
     """(006A,0002) Annotation Group Sequence: SQ, VM 1."""
-    AnnotationGroupUID: UI
+    AnnotationGroupUID: UI_1
     """(006A,0003) Annotation Group UID: UI, VM 1."""
     AnnotationIndexList: Bytes
     """(006A,0011) Annotation Index List: OL, VM 1."""
-    AnnotationPosition: US
+    AnnotationPosition: US_1
     """(2030,0010) Annotation Position: US, VM 1."""
     AnnotationPropertyCategoryCodeSequence: Items
     """(006A,0009) Annotation Property Category Code Sequence: SQ, VM 1."""
@@ -504,121 +504,121 @@ class Keywords:
     """(006A,000A) Annotation Property Type Code Sequence: SQ, VM 1."""
     AnnotationPropertyTypeModifierCodeSequence: Items
     """(006A,000B) Annotation Property Type Modifier Code Sequence: SQ, VM 1."""
-    AnodeTargetMaterial: CS
+    AnodeTargetMaterial: CS_1
     """(0018,1191) Anode Target Material: CS, VM 1."""
-    AnomalyLocatorIndicator: FLs
+    AnomalyLocatorIndicator: FL_n
     """(4010,107A) Anomaly Locator Indicator: FL, VM 3."""
     AnomalyLocatorIndicatorSequence: Items
     """(4010,1079) Anomaly Locator Indicator Sequence: SQ, VM 1."""
-    AnteriorChamberDepth: FL
+    AnteriorChamberDepth: FL_1
     """(0022,1131) Anterior Chamber Depth: FL, VM 1."""
     AnteriorChamberDepthDefinitionCodeSequence: Items
     """(0022,1125) Anterior Chamber Depth Definition Code Sequence: SQ, VM 1."""
     AnteriorChamberDepthSequence: Items
     """(0022,1128) Anterior Chamber Depth Sequence: SQ, VM 1."""
-    ApertureElevation: DS
+    ApertureElevation: DS_1
     """(0014,5102) Aperture Elevation: DS, VM 1."""
-    ApertureValue: DS
+    ApertureValue: DS_1
     """(0016,0022) Aperture Value: DS, VM 1."""
-    ApexPosition: FDs
+    ApexPosition: FD_n
     """(0020,9308) Apex Position: FD, VM 3."""
-    ApplicableFrameRange: USs
+    ApplicableFrameRange: US_n
     """(0028,6102) Applicable Frame Range: US, VM 2-2n."""
-    ApplicableSafetyStandardAgency: CS
+    ApplicableSafetyStandardAgency: CS_1
     """(0018,9174) Applicable Safety Standard Agency: CS, VM 1."""
-    ApplicableSafetyStandardDescription: LO
+    ApplicableSafetyStandardDescription: LO_1
     """(0018,9175) Applicable Safety Standard Description: LO, VM 1."""
-    ApplicationManufacturer: LO
+    ApplicationManufacturer: LO_1
     """(0018,9526) Application Manufacturer: LO, VM 1."""
-    ApplicationMaximumRepaintTime: US
+    ApplicationMaximumRepaintTime: US_1
     """(0072,010E) Application Maximum Repaint Time: US, VM 1."""
-    ApplicationName: LO
+    ApplicationName: LO_1
     """(0018,9524) Application Name: LO, VM 1."""
-    ApplicationSetupCheck: CS
+    ApplicationSetupCheck: CS_1
     """(3008,0116) Application Setup Check: CS, VM 1."""
-    ApplicationSetupManufacturer: LO
+    ApplicationSetupManufacturer: LO_1
     """(300A,0238) Application Setup Manufacturer: LO, VM 1."""
-    ApplicationSetupName: LO
+    ApplicationSetupName: LO_1
     """(300A,0236) Application Setup Name: LO, VM 1."""
-    ApplicationSetupNumber: IS
+    ApplicationSetupNumber: IS_1
     """(300A,0234) Application Setup Number: IS, VM 1."""
     ApplicationSetupSequence: Items
     """(300A,0230) Application Setup Sequence: SQ, VM 1."""
-    ApplicationSetupType: CS
+    ApplicationSetupType: CS_1
     """(300A,0232) Application Setup Type: CS, VM 1."""
-    ApplicationVersion: LO
+    ApplicationVersion: LO_1
     """(0018,9525) Application Version: LO, VM 1."""
-    ApplicatorApertureShape: CS
+    ApplicatorApertureShape: CS_1
     """(300A,0432) Applicator Aperture Shape: CS, VM 1."""
-    ApplicatorDescription: LO
+    ApplicatorDescription: LO_1
     """(300A,010A) Applicator Description: LO, VM 1."""
     ApplicatorGeometrySequence: Items
     """(300A,0431) Applicator Geometry Sequence: SQ, VM 1."""
-    ApplicatorID: SH
+    ApplicatorID: SH_1
     """(300A,0108) Applicator ID: SH, VM 1."""
-    ApplicatorOpening: FL
+    ApplicatorOpening: FL_1
     """(300A,0433) Applicator Opening: FL, VM 1."""
-    ApplicatorOpeningX: FL
+    ApplicatorOpeningX: FL_1
     """(300A,0434) Applicator Opening X: FL, VM 1."""
-    ApplicatorOpeningY: FL
+    ApplicatorOpeningY: FL_1
     """(300A,0435) Applicator Opening Y: FL, VM 1."""
     ApplicatorSequence: Items
     """(300A,0107) Applicator Sequence: SQ, VM 1."""
-    ApplicatorShapeReferencedROINumber: IS
+    ApplicatorShapeReferencedROINumber: IS_1
     """(300A,02A1) Applicator Shape Referenced ROI Number: IS, VM 1."""
-    ApplicatorType: CS
+    ApplicatorType: CS_1
     """(300A,0109) Applicator Type: CS, VM 1."""
-    AppliedMaskSubtractionFlag: CS
+    AppliedMaskSubtractionFlag: CS_1
     """(0018,11C0) Applied Mask Subtraction Flag: CS, VM 1."""
     ApprovalSequence: Items
     """(0044,0100) Approval Sequence: SQ, VM 1."""
-    ApprovalStatus: CS
+    ApprovalStatus: CS_1
     """(300E,0002) Approval Status: CS, VM 1."""
-    ApprovalStatusDateTime: DT
+    ApprovalStatusDateTime: DT_1
     """(0044,0004) Approval Status DateTime: DT, VM 1."""
-    ApprovalStatusFurtherDescription: LT
+    ApprovalStatusFurtherDescription: LT_1
     """(0044,0003) Approval Status Further Description: LT, VM 1."""
     ApprovalSubjectSequence: Items
     """(0044,0109) Approval Subject Sequence: SQ, VM 1."""
-    Arbitrary: LT
+    Arbitrary: LT_1
     """(4000,0010) Arbitrary: LT, VM 1, retired."""
-    ArchiveRequested: CS
+    ArchiveRequested: CS_1
     """(0040,A494) Archive Requested: CS, VM 1."""
-    ArterialSpinLabelingContrast: CS
+    ArterialSpinLabelingContrast: CS_1
     """(0018,9250) Arterial Spin Labeling Contrast: CS, VM 1."""
-    AscanRate: FL
+    AscanRate: FL_1
     """(0022,1649) A-scan Rate: FL, VM 1."""
     AsserterIdentificationSequence: Items
     """(0044,0103) Asserter Identification Sequence: SQ, VM 1."""
     AssertionCodeSequence: Items
     """(0044,0101) Assertion Code Sequence: SQ, VM 1."""
-    AssertionComments: UT
+    AssertionComments: UT_1
     """(0044,0106) Assertion Comments: UT, VM 1."""
-    AssertionDateTime: DT
+    AssertionDateTime: DT_1
     """(0044,0104) Assertion DateTime: DT, VM 1."""
-    AssertionExpirationDateTime: DT
+    AssertionExpirationDateTime: DT_1
     """(0044,0105) Assertion Expiration DateTime: DT, VM 1."""
-    AssertionUID: UI
+    AssertionUID: UI_1
     """(0044,0102) Assertion UID: UI, VM 1."""
     AssessedAttributeValueSequence: Items
     """(0082,0010) Assessed Attribute Value Sequence: SQ, VM 1."""
     AssessedSOPInstanceSequence: Items
     """(0082,0004) Assessed SOP Instance Sequence: SQ, VM 1."""
-    AssessmentLabel: LO
+    AssessmentLabel: LO_1
     """(0082,0023) Assessment Label: LO, VM 1."""
     AssessmentObservationsSequence: Items
     """(0082,0007) Assessment Observations Sequence: SQ, VM 1."""
     AssessmentRequesterSequence: Items
     """(0082,0017) Assessment Requester Sequence: SQ, VM 1."""
-    AssessmentSetID: LO
+    AssessmentSetID: LO_1
     """(0082,0016) Assessment Set ID: LO, VM 1."""
-    AssessmentSummary: CS
+    AssessmentSummary: CS_1
     """(0082,0001) Assessment Summary: CS, VM 1."""
-    AssessmentSummaryDescription: UT
+    AssessmentSummaryDescription: UT_1
     """(0082,0003) Assessment Summary Description: UT, VM 1."""
     AssessmentTypeCodeSequence: Items
     """(0082,0021) Assessment Type Code Sequence: SQ, VM 1."""
-    AssignedLocation: SH
+    AssignedLocation: SH_1
     """(4010,102A) Assigned Location: SH, VM 1."""
     AssigningAgencyOrDepartmentCodeSequence: Items
     """(0040,003A) Assigning Agency or Department Code Sequence: SQ, VM 1."""
@@ -626,25 +626,25 @@ class Keywords:
     """(0040,0036) Assigning Facility Sequence: SQ, VM 1."""
     AssigningJurisdictionCodeSequence: Items
     """(0040,0039) Assigning Jurisdiction Code Sequence: SQ, VM 1."""
-    AttachedContours: IS_or_more
+    AttachedContours: IS_1n
     """(3006,0049) Attached Contours: IS, VM 1-n, retired."""
-    AttenuationCorrected: CS
+    AttenuationCorrected: CS_1
     """(0018,9759) Attenuation Corrected: CS, VM 1."""
-    AttenuationCorrectionMethod: LO
+    AttenuationCorrectionMethod: LO_1
     """(0054,1101) Attenuation Correction Method: LO, VM 1."""
-    AttenuationCorrectionSource: CS
+    AttenuationCorrectionSource: CS_1
     """(0018,9738) Attenuation Correction Source: CS, VM 1."""
-    AttenuationCorrectionTemporalRelationship: CS
+    AttenuationCorrectionTemporalRelationship: CS_1
     """(0018,9770) Attenuation Correction Temporal Relationship: CS, VM 1."""
-    AttributeIdentifierList: AT_or_more
+    AttributeIdentifierList: AT_1n
     """(0000,1005) Attribute Identifier List: AT, VM 1-n."""
-    AttributeItemSelector: UL
+    AttributeItemSelector: UL_1
     """(0074,1054) Attribute Item Selector: UL, VM 1."""
-    AttributeModificationDateTime: DT
+    AttributeModificationDateTime: DT_1
     """(0400,0562) Attribute Modification DateTime: DT, VM 1."""
-    AttributeOccurrencePointer: AT
+    AttributeOccurrencePointer: AT_1
     """(0074,1052) Attribute Occurrence Pointer: AT, VM 1."""
-    AttributeOccurrencePrivateCreator: LO
+    AttributeOccurrencePrivateCreator: LO_1
     """(0074,1056) Attribute Occurrence Private Creator: LO, VM 1."""
     AttributeOccurrenceSequence: Items
     """(0074,1050) Attribute Occurrence Sequence: SQ, VM 1."""
@@ -654,63 +654,63 @@ class Keywords:
     """(3010,0019) Author Identification Sequence: SQ, VM 1."""
     AuthorObserverSequence: Items
     """(0040,A078) Author Observer Sequence: SQ, VM 1."""
-    AuthorizationEquipmentCertificationNumber: LO
+    AuthorizationEquipmentCertificationNumber: LO_1
     """(0100,0426) Authorization Equipment Certification Number: LO, VM 1."""
-    AutoKVPLowerBound: FD
+    AutoKVPLowerBound: FD_1
     """(0018,9946) Auto KVP Lower Bound: FD, VM 1."""
-    AutoKVPSelectionType: CS
+    AutoKVPSelectionType: CS_1
     """(0018,9944) Auto KVP Selection Type: CS, VM 1."""
-    AutoKVPUpperBound: FD
+    AutoKVPUpperBound: FD_1
     """(0018,9945) Auto KVP Upper Bound: FD, VM 1."""
     AutorefractionLeftEyeSequence: Items
     """(0046,0052) Autorefraction Left Eye Sequence: SQ, VM 1."""
     AutorefractionRightEyeSequence: Items
     """(0046,0050) Autorefraction Right Eye Sequence: SQ, VM 1."""
-    AutosequenceFlag: CS
+    AutosequenceFlag: CS_1
     """(0074,1025) Autosequence Flag: CS, VM 1."""
-    AvailableTransferSyntaxUID: UI_or_more
+    AvailableTransferSyntaxUID: UI_1n
     """(0008,3002) Available Transfer Syntax UID: UI, VM 1-n."""
-    AverageBeamDosePointDepth: FL
+    AverageBeamDosePointDepth: FL_1
     """(300A,008D) Average Beam Dose Point Depth: FL, VM 1, retired."""
-    AverageBeamDosePointEquivalentDepth: FL
+    AverageBeamDosePointEquivalentDepth: FL_1
     """(300A,008E) Average Beam Dose Point Equivalent Depth: FL, VM 1, retired."""
-    AverageBeamDosePointSSD: FL
+    AverageBeamDosePointSSD: FL_1
     """(300A,008F) Average Beam Dose Point SSD: FL, VM 1, retired."""
-    AverageBeamDosePointSourceToExternalContourDistance: FL
+    AverageBeamDosePointSourceToExternalContourDistance: FL_1
     """(300A,0131) Average Beam Dose Point Source to External Contour Distance: FL, VM 1."""
-    AverageCornealPower: FL
+    AverageCornealPower: FL_1
     """(0046,0220) Average Corneal Power: FL, VM 1."""
-    AveragePulseWidth: DS
+    AveragePulseWidth: DS_1
     """(0018,1154) Average Pulse Width: DS, VM 1."""
-    AxialAcceptance: DS
+    AxialAcceptance: DS_1
     """(0054,1200) Axial Acceptance: DS, VM 1."""
-    AxialDetectorDimension: FD
+    AxialDetectorDimension: FD_1
     """(0018,9727) Axial Detector Dimension: FD, VM 1."""
-    AxialLengthOfTheEye: FL
+    AxialLengthOfTheEye: FL_1
     """(0022,0030) Axial Length of the Eye: FL, VM 1."""
-    AxialMash: ISs
+    AxialMash: IS_n
     """(0054,1201) Axial Mash: IS, VM 2."""
-    AxialPower: FL
+    AxialPower: FL_1
     """(0046,0249) Axial Power: FL, VM 1."""
-    AxialResolution: FD
+    AxialResolution: FD_1
     """(0052,0008) Axial Resolution: FD, VM 1."""
-    AxisOfRotation: FLs
+    AxisOfRotation: FL_n
     """(0066,001B) Axis of Rotation: FL, VM 3."""
-    B1rms: FL
+    B1rms: FL_1
     """(0018,1320) B1rms: FL, VM 1."""
-    BackgroundColor: CS
+    BackgroundColor: CS_1
     """(0046,0092) Background Color: CS, VM 1."""
     BackgroundIlluminationColorCodeSequence: Items
     """(0024,0024) Background Illumination Color Code Sequence: SQ, VM 1."""
-    BackgroundLuminance: FL
+    BackgroundLuminance: FL_1
     """(0024,0020) Background Luminance: FL, VM 1."""
     BadPixelImage: Bytes
     """(0014,3080) Bad Pixel Image: OB, VM 1."""
-    BarcodeSymbology: CS
+    BarcodeSymbology: CS_1
     """(2200,0006) Barcode Symbology: CS, VM 1."""
-    BarcodeValue: LT
+    BarcodeValue: LT_1
     """(2200,0005) Barcode Value: LT, VM 1."""
-    BaselineCorrection: CS
+    BaselineCorrection: CS_1
     """(0018,9067) Baseline Correction: CS, VM 1."""
     BasicColorImageSequence: Items
     """(2020,0111) Basic Color Image Sequence: SQ, VM 1."""
@@ -718,97 +718,97 @@ class Keywords:
     """(2020,0110) Basic Grayscale Image Sequence: SQ, VM 1."""
     BasisMaterialsCodeSequence: Items
     """(4010,1045) Basis Materials Code Sequence: SQ, VM 1."""
-    BasisRTTreatmentPhaseIndex: US
+    BasisRTTreatmentPhaseIndex: US_1
     """(3010,003E) Basis RT Treatment Phase Index: US, VM 1."""
-    BatteryLevel: UT
+    BatteryLevel: UT_1
     """(0016,0003) Battery Level: UT, VM 1."""
-    BeamAngle: FL
+    BeamAngle: FL_1
     """(0018,9449) Beam Angle: FL, VM 1."""
     BeamAreaLimitSequence: Items
     """(300A,0689) Beam Area Limit Sequence: SQ, VM 1."""
-    BeamCurrentModulationID: SH
+    BeamCurrentModulationID: SH_1
     """(300A,034C) Beam Current Modulation ID: SH, VM 1."""
-    BeamDeliveryDurationLimit: FD
+    BeamDeliveryDurationLimit: FD_1
     """(300A,00C5) Beam Delivery Duration Limit: FD, VM 1."""
-    BeamDescription: ST
+    BeamDescription: ST_1
     """(300A,00C3) Beam Description: ST, VM 1."""
-    BeamDose: DS
+    BeamDose: DS_1
     """(300A,0084) Beam Dose: DS, VM 1."""
-    BeamDoseMeaning: CS
+    BeamDoseMeaning: CS_1
     """(300A,008B) Beam Dose Meaning: CS, VM 1."""
-    BeamDosePointDepth: FL
+    BeamDosePointDepth: FL_1
     """(300A,0088) Beam Dose Point Depth: FL, VM 1."""
-    BeamDosePointEquivalentDepth: FL
+    BeamDosePointEquivalentDepth: FL_1
     """(300A,0089) Beam Dose Point Equivalent Depth: FL, VM 1."""
-    BeamDosePointSSD: FL
+    BeamDosePointSSD: FL_1
     """(300A,008A) Beam Dose Point SSD: FL, VM 1."""
-    BeamDosePointSourceToExternalContourDistance: DS
+    BeamDosePointSourceToExternalContourDistance: DS_1
     """(300A,0094) Beam Dose Point Source to External Contour Distance: DS, VM 1."""
-    BeamDoseSpecificationPoint: DSs
+    BeamDoseSpecificationPoint: DS_n
     """(300A,0082) Beam Dose Specification Point: DS, VM 3, retired."""
-    BeamDoseType: CS
+    BeamDoseType: CS_1
     """(300A,0090) Beam Dose Type: CS, VM 1."""
     BeamDoseVerificationControlPointSequence: Items
     """(300A,008C) Beam Dose Verification Control Point Sequence: SQ, VM 1."""
-    BeamHardeningCorrectionTechnique: LT
+    BeamHardeningCorrectionTechnique: LT_1
     """(0014,3101) Beam Hardening Correction Technique: LT, VM 1."""
     BeamHoldOriginatingDeviceSequence: Items
     """(300C,0128) Beam Hold Originating Device Sequence: SQ, VM 1."""
-    BeamHoldTransition: CS
+    BeamHoldTransition: CS_1
     """(300C,0126) Beam Hold Transition: CS, VM 1."""
-    BeamHoldTransitionDateTime: DT
+    BeamHoldTransitionDateTime: DT_1
     """(300C,0127) Beam Hold Transition DateTime: DT, VM 1."""
-    BeamHoldTransitionTriggerSource: CS
+    BeamHoldTransitionTriggerSource: CS_1
     """(300C,0129) Beam Hold Transition Trigger Source: CS, VM 1."""
-    BeamLimitingDeviceAngle: DS
+    BeamLimitingDeviceAngle: DS_1
     """(300A,0120) Beam Limiting Device Angle: DS, VM 1."""
-    BeamLimitingDeviceAngleTolerance: DS
+    BeamLimitingDeviceAngleTolerance: DS_1
     """(300A,0046) Beam Limiting Device Angle Tolerance: DS, VM 1."""
     BeamLimitingDeviceLeafPairsSequence: Items
     """(3008,00A0) Beam Limiting Device Leaf Pairs Sequence: SQ, VM 1."""
     BeamLimitingDevicePositionSequence: Items
     """(300A,011A) Beam Limiting Device Position Sequence: SQ, VM 1."""
-    BeamLimitingDevicePositionTolerance: DS
+    BeamLimitingDevicePositionTolerance: DS_1
     """(300A,004A) Beam Limiting Device Position Tolerance: DS, VM 1."""
-    BeamLimitingDeviceRotationDirection: CS
+    BeamLimitingDeviceRotationDirection: CS_1
     """(300A,0121) Beam Limiting Device Rotation Direction: CS, VM 1."""
     BeamLimitingDeviceSequence: Items
     """(300A,00B6) Beam Limiting Device Sequence: SQ, VM 1."""
     BeamLimitingDeviceToleranceSequence: Items
     """(300A,0048) Beam Limiting Device Tolerance Sequence: SQ, VM 1."""
-    BeamMeterset: DS
+    BeamMeterset: DS_1
     """(300A,0086) Beam Meterset: DS, VM 1."""
-    BeamModifierCoordinatesPresenceFlag: CS
+    BeamModifierCoordinatesPresenceFlag: CS_1
     """(3002,0105) Beam Modifier Coordinates Presence Flag: CS, VM 1."""
-    BeamModifierOrientationAngle: FD
+    BeamModifierOrientationAngle: FD_1
     """(300A,0645) Beam Modifier Orientation Angle: FD, VM 1."""
-    BeamName: LO
+    BeamName: LO_1
     """(300A,00C2) Beam Name: LO, VM 1."""
-    BeamNumber: IS
+    BeamNumber: IS_1
     """(300A,00C0) Beam Number: IS, VM 1."""
-    BeamOrderIndex: UL
+    BeamOrderIndex: UL_1
     """(0074,1324) Beam Order Index: UL, VM 1."""
-    BeamOrderIndexTrial: IS
+    BeamOrderIndexTrial: IS_1
     """(0074,1024) Beam Order Index (Trial): IS, VM 1, retired."""
     BeamSequence: Items
     """(300A,00B0) Beam Sequence: SQ, VM 1."""
-    BeamSpotSize: FD
+    BeamSpotSize: FD_1
     """(0052,0003) Beam Spot Size: FD, VM 1."""
-    BeamStopperPosition: CS
+    BeamStopperPosition: CS_1
     """(3008,0230) Beam Stopper Position: CS, VM 1."""
     BeamTaskSequence: Items
     """(0074,1020) Beam Task Sequence: SQ, VM 1."""
-    BeamTaskType: CS
+    BeamTaskType: CS_1
     """(0074,1022) Beam Task Type: CS, VM 1."""
-    BeamType: CS
+    BeamType: CS_1
     """(300A,00C4) Beam Type: CS, VM 1."""
-    BeatRejectionFlag: CS
+    BeatRejectionFlag: CS_1
     """(0018,1080) Beat Rejection Flag: CS, VM 1."""
-    BeltHeight: FL
+    BeltHeight: FL_1
     """(4010,1062) Belt Height: FL, VM 1."""
     BiPlaneAcquisitionSequence: Items
     """(0028,5000) Bi-Plane Acquisition Sequence: SQ, VM 1, retired."""
-    BibliographicCitationTrial: ST
+    BibliographicCitationTrial: ST_1
     """(0040,A16A) Bibliographic Citation (Trial): ST, VM 1, retired."""
     BillingItemSequence: Items
     """(0040,0296) Billing Item Sequence: SQ, VM 1."""
@@ -818,151 +818,151 @@ class Keywords:
     """(0040,0324) Billing Supplies and Devices Sequence: SQ, VM 1."""
     BiopsyTargetSequence: Items
     """(0018,2041) Biopsy Target Sequence: SQ, VM 1."""
-    BitsAllocated: US
+    BitsAllocated: US_1
     """(0028,0100) Bits Allocated: US, VM 1."""
-    BitsGrouped: US
+    BitsGrouped: US_1
     """(0028,0069) Bits Grouped: US, VM 1, retired."""
-    BitsMappedToColorLookupTable: US
+    BitsMappedToColorLookupTable: US_1
     """(0028,1403) Bits Mapped to Color Lookup Table: US, VM 1."""
-    BitsStored: US
+    BitsStored: US_1
     """(0028,0101) Bits Stored: US, VM 1."""
     BlendingDisplayInputSequence: Items
     """(0070,1B03) Blending Display Input Sequence: SQ, VM 1."""
     BlendingDisplaySequence: Items
     """(0070,1B04) Blending Display Sequence: SQ, VM 1."""
-    BlendingInputNumber: US
+    BlendingInputNumber: US_1
     """(0070,1B02) Blending Input Number: US, VM 1."""
     BlendingLUT1Sequence: Items
     """(0028,1404) Blending LUT 1 Sequence: SQ, VM 1."""
-    BlendingLUT1TransferFunction: CS
+    BlendingLUT1TransferFunction: CS_1
     """(0028,1405) Blending LUT 1 Transfer Function: CS, VM 1."""
     BlendingLUT2Sequence: Items
     """(0028,140C) Blending LUT 2 Sequence: SQ, VM 1."""
-    BlendingLUT2TransferFunction: CS
+    BlendingLUT2TransferFunction: CS_1
     """(0028,140D) Blending LUT 2 Transfer Function: CS, VM 1."""
     BlendingLookupTableData: Bytes
     """(0028,1408) Blending Lookup Table Data: OW, VM 1."""
-    BlendingLookupTableDescriptor: USs
+    BlendingLookupTableDescriptor: US_n
     """(0028,1407) Blending Lookup Table Descriptor: US, VM 3."""
-    BlendingMode: CS
+    BlendingMode: CS_1
     """(0070,1B06) Blending Mode: CS, VM 1."""
-    BlendingOperationType: CS
+    BlendingOperationType: CS_1
     """(0072,0500) Blending Operation Type: CS, VM 1."""
-    BlendingPosition: CS
+    BlendingPosition: CS_1
     """(0070,0405) Blending Position: CS, VM 1."""
     BlendingSequence: Items
     """(0070,0402) Blending Sequence: SQ, VM 1."""
-    BlendingWeightConstant: FD
+    BlendingWeightConstant: FD_1
     """(0028,1406) Blending Weight Constant: FD, VM 1."""
-    BlindSpotLocalized: CS
+    BlindSpotLocalized: CS_1
     """(0024,0106) Blind Spot Localized: CS, VM 1."""
-    BlindSpotXCoordinate: FL
+    BlindSpotXCoordinate: FL_1
     """(0024,0107) Blind Spot X-Coordinate: FL, VM 1."""
-    BlindSpotYCoordinate: FL
+    BlindSpotYCoordinate: FL_1
     """(0024,0108) Blind Spot Y-Coordinate: FL, VM 1."""
-    BlockColumns: US
+    BlockColumns: US_1
     """(0028,0092) Block Columns: US, VM 1, retired."""
-    BlockData: DSs
+    BlockData: DS_n
     """(300A,0106) Block Data: DS, VM 2-2n."""
     BlockDefinitionSequence: Items
     """(300A,066A) Block Definition Sequence: SQ, VM 1."""
-    BlockDivergence: CS
+    BlockDivergence: CS_1
     """(300A,00FA) Block Divergence: CS, VM 1."""
     BlockEdgeData: Bytes
     """(300A,066B) Block Edge Data: OF, VM 1."""
     BlockEdgeDataSequence: Items
     """(300A,066F) Block Edge Data Sequence: SQ, VM 1."""
-    BlockIdentifyingInformationStatus: CS
+    BlockIdentifyingInformationStatus: CS_1
     """(0008,0303) Block Identifying Information Status: CS, VM 1."""
-    BlockMountingPosition: CS
+    BlockMountingPosition: CS_1
     """(300A,00FB) Block Mounting Position: CS, VM 1."""
-    BlockName: LO
+    BlockName: LO_1
     """(300A,00FE) Block Name: LO, VM 1."""
-    BlockNumber: IS
+    BlockNumber: IS_1
     """(300A,00FC) Block Number: IS, VM 1."""
-    BlockNumberOfPoints: IS
+    BlockNumberOfPoints: IS_1
     """(300A,0104) Block Number of Points: IS, VM 1."""
-    BlockOrientation: CS
+    BlockOrientation: CS_1
     """(300A,066C) Block Orientation: CS, VM 1."""
-    BlockRows: US
+    BlockRows: US_1
     """(0028,0091) Block Rows: US, VM 1, retired."""
     BlockSequence: Items
     """(300A,00F4) Block Sequence: SQ, VM 1."""
-    BlockSlabNumber: US
+    BlockSlabNumber: US_1
     """(300A,0443) Block Slab Number: US, VM 1."""
     BlockSlabSequence: Items
     """(300A,0441) Block Slab Sequence: SQ, VM 1."""
-    BlockSlabThickness: DS
+    BlockSlabThickness: DS_1
     """(300A,0442) Block Slab Thickness: DS, VM 1."""
-    BlockThickness: DS
+    BlockThickness: DS_1
     """(300A,0100) Block Thickness: DS, VM 1."""
-    BlockTransmission: DS
+    BlockTransmission: DS_1
     """(300A,0102) Block Transmission: DS, VM 1."""
-    BlockTrayID: SH
+    BlockTrayID: SH_1
     """(300A,00F5) Block Tray ID: SH, VM 1."""
-    BlockType: CS
+    BlockType: CS_1
     """(300A,00F8) Block Type: CS, VM 1."""
-    BlockedPixels: CS
+    BlockedPixels: CS_1
     """(0028,0090) Blocked Pixels: CS, VM 1, retired."""
-    BloodSignalNulling: CS
+    BloodSignalNulling: CS_1
     """(0018,9022) Blood Signal Nulling: CS, VM 1."""
     BluePaletteColorLookupTableData: Bytes
     """(0028,1203) Blue Palette Color Lookup Table Data: OW, VM 1."""
-    BluePaletteColorLookupTableDescriptor: US_or_SSs
+    BluePaletteColorLookupTableDescriptor: US_or_SS_n
     """(0028,1103) Blue Palette Color Lookup Table Descriptor: US or SS, VM 3."""
-    BoardingPassID: SH
+    BoardingPassID: SH_1
     """(4010,101A) Boarding Pass ID: SH, VM 1."""
-    BodyPartExamined: CS
+    BodyPartExamined: CS_1
     """(0018,0015) Body Part Examined: CS, VM 1."""
-    BodyPartThickness: DS
+    BodyPartThickness: DS_1
     """(0018,11A0) Body Part Thickness: DS, VM 1."""
-    Bold: CS
+    Bold: CS_1
     """(0070,0249) Bold: CS, VM 1."""
     BolusDefinitionSequence: Items
     """(300A,0673) Bolus Definition Sequence: SQ, VM 1."""
-    BolusDescription: ST
+    BolusDescription: ST_1
     """(300A,00DD) Bolus Description: ST, VM 1."""
-    BolusID: SH
+    BolusID: SH_1
     """(300A,00DC) Bolus ID: SH, VM 1."""
-    BoneThermalIndex: DS
+    BoneThermalIndex: DS_1
     """(0018,5024) Bone Thermal Index: DS, VM 1."""
-    BorderDensity: CS
+    BorderDensity: CS_1
     """(2010,0100) Border Density: CS, VM 1."""
-    Borders: CS
+    Borders: CS_1
     """(0000,5160) Borders: CS, VM 1, retired."""
-    BottomRightHandCornerOfLocalizerArea: USs
+    BottomRightHandCornerOfLocalizerArea: US_n
     """(0048,0202) Bottom Right Hand Corner of Localizer Area: US, VM 2, retired."""
-    BoundingBoxAnnotationUnits: CS
+    BoundingBoxAnnotationUnits: CS_1
     """(0070,0003) Bounding Box Annotation Units: CS, VM 1."""
-    BoundingBoxBottomRightHandCorner: FLs
+    BoundingBoxBottomRightHandCorner: FL_n
     """(0070,0011) Bounding Box Bottom Right Hand Corner: FL, VM 2."""
-    BoundingBoxCrop: FDs
+    BoundingBoxCrop: FD_n
     """(0070,1303) Bounding Box Crop: FD, VM 6."""
-    BoundingBoxTextHorizontalJustification: CS
+    BoundingBoxTextHorizontalJustification: CS_1
     """(0070,0012) Bounding Box Text Horizontal Justification: CS, VM 1."""
-    BoundingBoxTopLeftHandCorner: FLs
+    BoundingBoxTopLeftHandCorner: FL_n
     """(0070,0010) Bounding Box Top Left Hand Corner: FL, VM 2."""
-    BoundingPolygon: FLs
+    BoundingPolygon: FL_n
     """(4010,101D) Bounding Polygon: FL, VM 6-n."""
-    BoundingRectangle: FDs
+    BoundingRectangle: FD_n
     """(0068,6347) Bounding Rectangle: FD, VM 4."""
-    BrachyAccessoryDeviceID: SH
+    BrachyAccessoryDeviceID: SH_1
     """(300A,0263) Brachy Accessory Device ID: SH, VM 1."""
-    BrachyAccessoryDeviceName: LO
+    BrachyAccessoryDeviceName: LO_1
     """(300A,0266) Brachy Accessory Device Name: LO, VM 1."""
-    BrachyAccessoryDeviceNominalThickness: DS
+    BrachyAccessoryDeviceNominalThickness: DS_1
     """(300A,026A) Brachy Accessory Device Nominal Thickness: DS, VM 1."""
-    BrachyAccessoryDeviceNominalTransmission: DS
+    BrachyAccessoryDeviceNominalTransmission: DS_1
     """(300A,026C) Brachy Accessory Device Nominal Transmission: DS, VM 1."""
-    BrachyAccessoryDeviceNumber: IS
+    BrachyAccessoryDeviceNumber: IS_1
     """(300A,0262) Brachy Accessory Device Number: IS, VM 1."""
     BrachyAccessoryDeviceSequence: Items
     """(300A,0260) Brachy Accessory Device Sequence: SQ, VM 1."""
-    BrachyAccessoryDeviceType: CS
+    BrachyAccessoryDeviceType: CS_1
     """(300A,0264) Brachy Accessory Device Type: CS, VM 1."""
-    BrachyApplicationSetupDose: DS
+    BrachyApplicationSetupDose: DS_1
     """(300A,00A4) Brachy Application Setup Dose: DS, VM 1."""
-    BrachyApplicationSetupDoseSpecificationPoint: DSs
+    BrachyApplicationSetupDoseSpecificationPoint: DS_n
     """(300A,00A2) Brachy Application Setup Dose Specification Point: DS, VM 3."""
     BrachyControlPointDeliveredSequence: Items
     """(3008,0160) Brachy Control Point Delivered Sequence: SQ, VM 1."""
@@ -974,61 +974,61 @@ class Keywords:
     """(300C,0055) Brachy Referenced Dose Reference Sequence: SQ, VM 1."""
     BrachyTaskSequence: Items
     """(0074,1401) Brachy Task Sequence: SQ, VM 1."""
-    BrachyTreatmentTechnique: CS
+    BrachyTreatmentTechnique: CS_1
     """(300A,0200) Brachy Treatment Technique: CS, VM 1."""
-    BrachyTreatmentType: CS
+    BrachyTreatmentType: CS_1
     """(300A,0202) Brachy Treatment Type: CS, VM 1."""
-    BrachytherapySourceType: CS_or_more
+    BrachytherapySourceType: CS_1n
     """(3010,0048) Brachytherapy Source Type: CS, VM 1-n."""
-    BranchOfService: LO
+    BranchOfService: LO_1
     """(0010,1081) Branch of Service: LO, VM 1."""
-    BreastImplantPresent: CS
+    BreastImplantPresent: CS_1
     """(0028,1300) Breast Implant Present: CS, VM 1."""
-    BreastSupportIsocenterPrimaryAngle: FD
+    BreastSupportIsocenterPrimaryAngle: FD_1
     """(0018,9545) Breast Support Isocenter Primary Angle: FD, VM 1."""
-    BreastSupportIsocenterSecondaryAngle: FD
+    BreastSupportIsocenterSecondaryAngle: FD_1
     """(0018,9546) Breast Support Isocenter Secondary Angle: FD, VM 1."""
-    BreastSupportXPositionToIsocenter: FD
+    BreastSupportXPositionToIsocenter: FD_1
     """(0018,9547) Breast Support X Position to Isocenter: FD, VM 1."""
-    BreastSupportYPositionToIsocenter: FD
+    BreastSupportYPositionToIsocenter: FD_1
     """(0018,9548) Breast Support Y Position to Isocenter: FD, VM 1."""
-    BreastSupportZPositionToIsocenter: FD
+    BreastSupportZPositionToIsocenter: FD_1
     """(0018,9549) Breast Support Z Position to Isocenter: FD, VM 1."""
-    BreedRegistrationNumber: LO
+    BreedRegistrationNumber: LO_1
     """(0010,2295) Breed Registration Number: LO, VM 1."""
     BreedRegistrationSequence: Items
     """(0010,2294) Breed Registration Sequence: SQ, VM 1."""
     BreedRegistryCodeSequence: Items
     """(0010,2296) Breed Registry Code Sequence: SQ, VM 1."""
-    BridgeResistors: DS
+    BridgeResistors: DS_1
     """(0014,4088) Bridge Resistors: DS, VM 1."""
-    BrightnessValue: DS
+    BrightnessValue: DS_1
     """(0016,0023) Brightness Value: DS, VM 1."""
-    BscanCycleTime: FL
+    BscanCycleTime: FL_1
     """(0022,1645) B-scan Cycle Time: FL, VM 1."""
-    BscanCycleTimeVector: FL_or_more
+    BscanCycleTimeVector: FL_1n
     """(0022,1646) B-scan Cycle Time Vector: FL, VM 1-n."""
-    BscanRate: FL
+    BscanRate: FL_1
     """(0022,1650) B-scan Rate: FL, VM 1."""
-    BscanSlabThickness: FL
+    BscanSlabThickness: FL_1
     """(0022,1643) B-scan Slab Thickness: FL, VM 1."""
-    BulkMotionCompensationTechnique: CS
+    BulkMotionCompensationTechnique: CS_1
     """(0018,9172) Bulk Motion Compensation Technique: CS, VM 1."""
-    BulkMotionSignalSource: CS
+    BulkMotionSignalSource: CS_1
     """(0018,9173) Bulk Motion Signal Source: CS, VM 1."""
-    BulkMotionStatus: CS
+    BulkMotionStatus: CS_1
     """(0018,9166) Bulk Motion Status: CS, VM 1, retired."""
-    BurnedInAnnotation: CS
+    BurnedInAnnotation: CS_1
     """(0028,0301) Burned In Annotation: CS, VM 1."""
-    CADFileFormat: ST
+    CADFileFormat: ST_1
     """(0014,0023) CAD File Format: ST, VM 1, retired."""
     CArmPhotonElectronControlPointSequence: Items
     """(300A,062F) C-Arm Photon-Electron Control Point Sequence: SQ, VM 1."""
-    CArmPositionerTabletopRelationship: CS
+    CArmPositionerTabletopRelationship: CS_1
     """(0018,9474) C-arm Positioner Tabletop Relationship: CS, VM 1."""
-    CIExyWhitePoint: FLs
+    CIExyWhitePoint: FL_n
     """(0028,7018) CIExy White Point: FL, VM 2."""
-    CSSFontName: LO
+    CSSFontName: LO_1
     """(0070,0229) CSS Font Name: LO, VM 1."""
     CTAcquisitionDetailsSequence: Items
     """(0018,9304) CT Acquisition Details Sequence: SQ, VM 1."""
@@ -1038,9 +1038,9 @@ class Keywords:
     """(0018,9360) CT Additional X-Ray Source Sequence: SQ, VM 1."""
     CTDIPhantomTypeCodeSequence: Items
     """(0018,9346) CTDI Phantom Type Code Sequence: SQ, VM 1."""
-    CTDIvol: FD
+    CTDIvol: FD_1
     """(0018,9345) CTDIvol: FD, VM 1."""
-    CTDIvolNotificationTrigger: FD
+    CTDIvolNotificationTrigger: FD_1
     """(0018,9942) CTDIvol Notification Trigger: FD, VM 1."""
     CTExposureSequence: Items
     """(0018,9321) CT Exposure Sequence: SQ, VM 1."""
@@ -1058,171 +1058,171 @@ class Keywords:
     """(0018,9308) CT Table Dynamics Sequence: SQ, VM 1."""
     CTXRayDetailsSequence: Items
     """(0018,9325) CT X-Ray Details Sequence: SQ, VM 1."""
-    CalciumScoringMassFactorDevice: FLs
+    CalciumScoringMassFactorDevice: FL_n
     """(0018,9352) Calcium Scoring Mass Factor Device: FL, VM 3."""
-    CalciumScoringMassFactorPatient: FL
+    CalciumScoringMassFactorPatient: FL_1
     """(0018,9351) Calcium Scoring Mass Factor Patient: FL, VM 1."""
-    CalculatedAnatomyThickness: FL
+    CalculatedAnatomyThickness: FL_1
     """(0018,9452) Calculated Anatomy Thickness: FL, VM 1."""
-    CalculatedDoseReferenceDescription: ST
+    CalculatedDoseReferenceDescription: ST_1
     """(3008,0074) Calculated Dose Reference Description: ST, VM 1."""
-    CalculatedDoseReferenceDoseValue: DS
+    CalculatedDoseReferenceDoseValue: DS_1
     """(3008,0076) Calculated Dose Reference Dose Value: DS, VM 1."""
-    CalculatedDoseReferenceNumber: IS
+    CalculatedDoseReferenceNumber: IS_1
     """(3008,0072) Calculated Dose Reference Number: IS, VM 1."""
     CalculatedDoseReferenceSequence: Items
     """(3008,0070) Calculated Dose Reference Sequence: SQ, VM 1."""
-    CalculatedFrameList: ULs
+    CalculatedFrameList: UL_n
     """(0008,1162) Calculated Frame List: UL, VM 3-3n."""
-    CalculatedTargetPosition: FLs
+    CalculatedTargetPosition: FL_n
     """(0018,2044) Calculated Target Position: FL, VM 3."""
-    CalculationComment: LT
+    CalculationComment: LT_1
     """(0022,112C) Calculation Comment: LT, VM 1."""
     CalculationCommentSequence: Items
     """(0022,112A) Calculation Comment Sequence: SQ, VM 1."""
-    CalculationCommentType: CS
+    CalculationCommentType: CS_1
     """(0022,112B) Calculation Comment Type: CS, VM 1."""
     CalibrationDataSequence: Items
     """(0054,0306) Calibration Data Sequence: SQ, VM 1."""
-    CalibrationDate: DA_or_more
+    CalibrationDate: DA_1n
     """(0014,407E) Calibration Date: DA, VM 1-n."""
-    CalibrationDateTime: DT
+    CalibrationDateTime: DT_1
     """(0018,1203) Calibration DateTime: DT, VM 1."""
-    CalibrationImage: CS
+    CalibrationImage: CS_1
     """(0050,0004) Calibration Image: CS, VM 1."""
-    CalibrationNotes: LT
+    CalibrationNotes: LT_1
     """(0014,3099) Calibration Notes: LT, VM 1."""
-    CalibrationProcedure: ST
+    CalibrationProcedure: ST_1
     """(0014,4072) Calibration Procedure: ST, VM 1."""
-    CalibrationReferencePointDepth: FD
+    CalibrationReferencePointDepth: FD_1
     """(300C,0124) Calibration Reference Point Depth: FD, VM 1."""
     CalibrationSequence: Items
     """(0018,9455) Calibration Sequence: SQ, VM 1."""
     CalibrationSettingsSequence: Items
     """(0014,4070) Calibration Settings Sequence: SQ, VM 1."""
-    CalibrationTime: TM_or_more
+    CalibrationTime: TM_1n
     """(0014,407C) Calibration Time: TM, VM 1-n."""
-    CameraAngleOfView: FL
+    CameraAngleOfView: FL_1
     """(0022,001E) Camera Angle of View: FL, VM 1."""
-    CameraElevationAngle: DS
+    CameraElevationAngle: DS_1
     """(0016,0035) Camera Elevation Angle: DS, VM 1."""
-    CameraOwnerName: UT
+    CameraOwnerName: UT_1
     """(0016,004D) Camera Owner Name: UT, VM 1."""
     CameraPositionGroupSequence: Items
     """(0034,000B) Camera Position Group Sequence: SQ, VM 1."""
-    CardiacBeatRejectionTechnique: CS
+    CardiacBeatRejectionTechnique: CS_1
     """(0018,9169) Cardiac Beat Rejection Technique: CS, VM 1."""
-    CardiacCyclePosition: CS
+    CardiacCyclePosition: CS_1
     """(0018,9236) Cardiac Cycle Position: CS, VM 1."""
-    CardiacFramingType: LO
+    CardiacFramingType: LO_1
     """(0018,1064) Cardiac Framing Type: LO, VM 1."""
-    CardiacNumberOfImages: IS
+    CardiacNumberOfImages: IS_1
     """(0018,1090) Cardiac Number of Images: IS, VM 1."""
-    CardiacRRIntervalSpecified: FD
+    CardiacRRIntervalSpecified: FD_1
     """(0018,9070) Cardiac R-R Interval Specified: FD, VM 1."""
-    CardiacSignalSource: CS
+    CardiacSignalSource: CS_1
     """(0018,9085) Cardiac Signal Source: CS, VM 1."""
     CardiacSynchronizationSequence: Items
     """(0018,9118) Cardiac Synchronization Sequence: SQ, VM 1."""
-    CardiacSynchronizationTechnique: CS
+    CardiacSynchronizationTechnique: CS_1
     """(0018,9037) Cardiac Synchronization Technique: CS, VM 1."""
-    CarrierID: SH
+    CarrierID: SH_1
     """(4010,1058) Carrier ID: SH, VM 1."""
-    CarrierIDAssigningAuthority: CS
+    CarrierIDAssigningAuthority: CS_1
     """(4010,1059) Carrier ID Assigning Authority: CS, VM 1."""
-    CassetteID: LO
+    CassetteID: LO_1
     """(0018,1007) Cassette ID: LO, VM 1."""
-    CassetteOrientation: CS
+    CassetteOrientation: CS_1
     """(0018,1402) Cassette Orientation: CS, VM 1."""
-    CassetteSize: CS
+    CassetteSize: CS_1
     """(0018,1403) Cassette Size: CS, VM 1."""
-    CatchTrialsDataFlag: CS
+    CatchTrialsDataFlag: CS_1
     """(0024,0055) Catch Trials Data Flag: CS, VM 1."""
-    CatheterDirectionOfRotation: CS
+    CatheterDirectionOfRotation: CS_1
     """(0052,0031) Catheter Direction of Rotation: CS, VM 1."""
-    CatheterRotationalRate: FD
+    CatheterRotationalRate: FD_1
     """(0052,0013) Catheter Rotational Rate: FD, VM 1."""
     CellValuesSequence: Items
     """(0040,A808) Cell Values Sequence: SQ, VM 1."""
-    CenterFrequency: FD
+    CenterFrequency: FD_1
     """(0018,982D) Center Frequency: FD, VM 1."""
-    CenterOfCircularCollimator: ISs
+    CenterOfCircularCollimator: IS_n
     """(0018,1710) Center of Circular Collimator: IS, VM 2."""
-    CenterOfCircularExposureControlSensingRegion: SSs
+    CenterOfCircularExposureControlSensingRegion: SS_n
     """(0018,9440) Center of Circular Exposure Control Sensing Region: SS, VM 2."""
-    CenterOfCircularOutline: FDs
+    CenterOfCircularOutline: FD_n
     """(0018,1635) Center of Circular Outline: FD, VM 2."""
-    CenterOfCircularShutter: ISs
+    CenterOfCircularShutter: IS_n
     """(0018,1610) Center of Circular Shutter: IS, VM 2."""
-    CenterOfMass: FLs
+    CenterOfMass: FL_n
     """(4010,101B) Center of Mass: FL, VM 3."""
-    CenterOfPTO: FLs
+    CenterOfPTO: FL_n
     """(4010,101C) Center of PTO: FL, VM 3."""
-    CenterOfRotation: FLs
+    CenterOfRotation: FL_n
     """(0066,001C) Center of Rotation: FL, VM 3."""
-    CenterOfRotationOffset: DS
+    CenterOfRotationOffset: DS_1
     """(0018,1145) Center of Rotation Offset: DS, VM 1."""
     CertificateOfSigner: Bytes
     """(0400,0115) Certificate of Signer: OB, VM 1."""
-    CertificateType: CS
+    CertificateType: CS_1
     """(0400,0110) Certificate Type: CS, VM 1."""
     CertifiedTimestamp: Bytes
     """(0400,0310) Certified Timestamp: OB, VM 1."""
-    CertifiedTimestampType: CS
+    CertifiedTimestampType: CS_1
     """(0400,0305) Certified Timestamp Type: CS, VM 1."""
-    ChairHeadFramePosition: DS
+    ChairHeadFramePosition: DS_1
     """(300A,0151) Chair Head Frame Position: DS, VM 1."""
-    ChairHeadFramePositionTolerance: DS
+    ChairHeadFramePositionTolerance: DS_1
     """(300A,0153) Chair Head Frame Position Tolerance: DS, VM 1."""
-    ChannelBaseline: DS
+    ChannelBaseline: DS_1
     """(003A,0213) Channel Baseline: DS, VM 1."""
     ChannelDefinitionSequence: Items
     """(003A,0200) Channel Definition Sequence: SQ, VM 1."""
     ChannelDeliveryContinuationSequence: Items
     """(0074,140D) Channel Delivery Continuation Sequence: SQ, VM 1."""
-    ChannelDeliveryOrderIndex: IS
+    ChannelDeliveryOrderIndex: IS_1
     """(0074,140C) Channel Delivery Order Index: IS, VM 1."""
     ChannelDeliveryOrderSequence: Items
     """(0074,1405) Channel Delivery Order Sequence: SQ, VM 1."""
-    ChannelDerivationDescription: LO
+    ChannelDerivationDescription: LO_1
     """(003A,020C) Channel Derivation Description: LO, VM 1."""
     ChannelDescriptionCodeSequence: Items
     """(0022,001A) Channel Description Code Sequence: SQ, VM 1."""
     ChannelDisplaySequence: Items
     """(003A,0242) Channel Display Sequence: SQ, VM 1."""
-    ChannelEffectiveLength: DS
+    ChannelEffectiveLength: DS_1
     """(300A,0271) Channel Effective Length: DS, VM 1."""
-    ChannelIdentificationCode: IS
+    ChannelIdentificationCode: IS_1
     """(003A,0301) Channel Identification Code: IS, VM 1."""
     ChannelImpedanceSequence: Items
     """(003A,0312) Channel Impedance Sequence: SQ, VM 1."""
-    ChannelInnerLength: DS
+    ChannelInnerLength: DS_1
     """(300A,0272) Channel Inner Length: DS, VM 1."""
-    ChannelLabel: SH
+    ChannelLabel: SH_1
     """(003A,0203) Channel Label: SH, VM 1."""
-    ChannelLength: DS
+    ChannelLength: DS_1
     """(300A,0284) Channel Length: DS, VM 1."""
     ChannelMaximumValue: Bytes
     """(5400,0112) Channel Maximum Value: OB or OW, VM 1."""
     ChannelMinimumValue: Bytes
     """(5400,0110) Channel Minimum Value: OB or OW, VM 1."""
-    ChannelMode: CS
+    ChannelMode: CS_1
     """(003A,0302) Channel Mode: CS, VM 1."""
-    ChannelNumber: IS
+    ChannelNumber: IS_1
     """(300A,0282) Channel Number: IS, VM 1."""
-    ChannelOffset: DS
+    ChannelOffset: DS_1
     """(003A,0218) Channel Offset: DS, VM 1."""
-    ChannelOverlap: DS
+    ChannelOverlap: DS_1
     """(0014,409F) Channel Overlap: DS, VM 1."""
-    ChannelPosition: FL
+    ChannelPosition: FL_1
     """(003A,0245) Channel Position: FL, VM 1."""
-    ChannelRecommendedDisplayCIELabValue: USs
+    ChannelRecommendedDisplayCIELabValue: US_n
     """(003A,0244) Channel Recommended Display CIELab Value: US, VM 3."""
-    ChannelSampleSkew: DS
+    ChannelSampleSkew: DS_1
     """(003A,0215) Channel Sample Skew: DS, VM 1."""
-    ChannelSensitivity: DS
+    ChannelSensitivity: DS_1
     """(003A,0210) Channel Sensitivity: DS, VM 1."""
-    ChannelSensitivityCorrectionFactor: DS
+    ChannelSensitivityCorrectionFactor: DS_1
     """(003A,0212) Channel Sensitivity Correction Factor: DS, VM 1."""
     ChannelSensitivityUnitsSequence: Items
     """(003A,0211) Channel Sensitivity Units Sequence: SQ, VM 1."""
@@ -1230,15 +1230,15 @@ class Keywords:
     """(300A,0280) Channel Sequence: SQ, VM 1."""
     ChannelSettingsSequence: Items
     """(0014,4091) Channel Settings Sequence: SQ, VM 1."""
-    ChannelShieldID: SH
+    ChannelShieldID: SH_1
     """(300A,02B3) Channel Shield ID: SH, VM 1."""
-    ChannelShieldName: LO
+    ChannelShieldName: LO_1
     """(300A,02B4) Channel Shield Name: LO, VM 1."""
-    ChannelShieldNominalThickness: DS
+    ChannelShieldNominalThickness: DS_1
     """(300A,02B8) Channel Shield Nominal Thickness: DS, VM 1."""
-    ChannelShieldNominalTransmission: DS
+    ChannelShieldNominalTransmission: DS_1
     """(300A,02BA) Channel Shield Nominal Transmission: DS, VM 1."""
-    ChannelShieldNumber: IS
+    ChannelShieldNumber: IS_1
     """(300A,02B2) Channel Shield Number: IS, VM 1."""
     ChannelShieldSequence: Items
     """(300A,02B0) Channel Shield Sequence: SQ, VM 1."""
@@ -1246,93 +1246,93 @@ class Keywords:
     """(003A,0209) Channel Source Modifiers Sequence: SQ, VM 1."""
     ChannelSourceSequence: Items
     """(003A,0208) Channel Source Sequence: SQ, VM 1."""
-    ChannelStatus: CS_or_more
+    ChannelStatus: CS_1n
     """(003A,0205) Channel Status: CS, VM 1-n."""
-    ChannelThreshold: DS
+    ChannelThreshold: DS_1
     """(0014,4092) Channel Threshold: DS, VM 1."""
-    ChannelTimeSkew: DS
+    ChannelTimeSkew: DS_1
     """(003A,0214) Channel Time Skew: DS, VM 1."""
-    ChannelTotalTime: DS
+    ChannelTotalTime: DS_1
     """(300A,0286) Channel Total Time: DS, VM 1."""
-    ChannelWidth: FD
+    ChannelWidth: FD_1
     """(0046,0042) Channel Width: FD, VM 1."""
-    ChemicalShiftMaximumIntegrationLimitInHz: FD
+    ChemicalShiftMaximumIntegrationLimitInHz: FD_1
     """(0018,9196) Chemical Shift Maximum Integration Limit in Hz: FD, VM 1, retired."""
-    ChemicalShiftMaximumIntegrationLimitInppm: FD
+    ChemicalShiftMaximumIntegrationLimitInppm: FD_1
     """(0018,9296) Chemical Shift Maximum Integration Limit in ppm: FD, VM 1."""
-    ChemicalShiftMinimumIntegrationLimitInHz: FD
+    ChemicalShiftMinimumIntegrationLimitInHz: FD_1
     """(0018,9195) Chemical Shift Minimum Integration Limit in Hz: FD, VM 1, retired."""
-    ChemicalShiftMinimumIntegrationLimitInppm: FD
+    ChemicalShiftMinimumIntegrationLimitInppm: FD_1
     """(0018,9295) Chemical Shift Minimum Integration Limit in ppm: FD, VM 1."""
-    ChemicalShiftReference: FD_or_more
+    ChemicalShiftReference: FD_1n
     """(0018,9053) Chemical Shift Reference: FD, VM 1-2."""
     ChemicalShiftSequence: Items
     """(0018,9084) Chemical Shift Sequence: SQ, VM 1."""
-    CineRate: IS
+    CineRate: IS_1
     """(0018,0040) Cine Rate: IS, VM 1."""
-    CineRelativeToRealTime: FD
+    CineRelativeToRealTime: FD_1
     """(0072,0330) Cine Relative to Real-Time: FD, VM 1."""
-    ClinicalFractionNumber: US
+    ClinicalFractionNumber: US_1
     """(300A,0705) Clinical Fraction Number: US, VM 1."""
-    ClinicalTrialCoordinatingCenterName: LO
+    ClinicalTrialCoordinatingCenterName: LO_1
     """(0012,0060) Clinical Trial Coordinating Center Name: LO, VM 1."""
-    ClinicalTrialProtocolEthicsCommitteeApprovalNumber: LO
+    ClinicalTrialProtocolEthicsCommitteeApprovalNumber: LO_1
     """(0012,0082) Clinical Trial Protocol Ethics Committee Approval Number: LO, VM 1."""
-    ClinicalTrialProtocolEthicsCommitteeName: LO
+    ClinicalTrialProtocolEthicsCommitteeName: LO_1
     """(0012,0081) Clinical Trial Protocol Ethics Committee Name: LO, VM 1."""
-    ClinicalTrialProtocolID: LO
+    ClinicalTrialProtocolID: LO_1
     """(0012,0020) Clinical Trial Protocol ID: LO, VM 1."""
-    ClinicalTrialProtocolName: LO
+    ClinicalTrialProtocolName: LO_1
     """(0012,0021) Clinical Trial Protocol Name: LO, VM 1."""
-    ClinicalTrialSeriesDescription: LO
+    ClinicalTrialSeriesDescription: LO_1
     """(0012,0072) Clinical Trial Series Description: LO, VM 1."""
-    ClinicalTrialSeriesID: LO
+    ClinicalTrialSeriesID: LO_1
     """(0012,0071) Clinical Trial Series ID: LO, VM 1."""
-    ClinicalTrialSiteID: LO
+    ClinicalTrialSiteID: LO_1
     """(0012,0030) Clinical Trial Site ID: LO, VM 1."""
-    ClinicalTrialSiteName: LO
+    ClinicalTrialSiteName: LO_1
     """(0012,0031) Clinical Trial Site Name: LO, VM 1."""
-    ClinicalTrialSponsorName: LO
+    ClinicalTrialSponsorName: LO_1
     """(0012,0010) Clinical Trial Sponsor Name: LO, VM 1."""
-    ClinicalTrialSubjectID: LO
+    ClinicalTrialSubjectID: LO_1
     """(0012,0040) Clinical Trial Subject ID: LO, VM 1."""
-    ClinicalTrialSubjectReadingID: LO
+    ClinicalTrialSubjectReadingID: LO_1
     """(0012,0042) Clinical Trial Subject Reading ID: LO, VM 1."""
-    ClinicalTrialTimePointDescription: ST
+    ClinicalTrialTimePointDescription: ST_1
     """(0012,0051) Clinical Trial Time Point Description: ST, VM 1."""
-    ClinicalTrialTimePointID: LO
+    ClinicalTrialTimePointID: LO_1
     """(0012,0050) Clinical Trial Time Point ID: LO, VM 1."""
     ClinicalTrialTimePointTypeCodeSequence: Items
     """(0012,0054) Clinical Trial Time Point Type Code Sequence: SQ, VM 1."""
     CoatingMaterialsCodeSequence: Items
     """(0068,63A4) Coating Materials Code Sequence: SQ, VM 1."""
-    CodeMeaning: LO
+    CodeMeaning: LO_1
     """(0008,0104) Code Meaning: LO, VM 1."""
-    CodeNumberFormat: US
+    CodeNumberFormat: US_1
     """(0028,0740) Code Number Format: US, VM 1, retired."""
-    CodeValue: SH
+    CodeValue: SH_1
     """(0008,0100) Code Value: SH, VM 1."""
-    CodingSchemeDesignator: SH
+    CodingSchemeDesignator: SH_1
     """(0008,0102) Coding Scheme Designator: SH, VM 1."""
-    CodingSchemeExternalID: ST
+    CodingSchemeExternalID: ST_1
     """(0008,0114) Coding Scheme External ID: ST, VM 1."""
     CodingSchemeIdentificationSequence: Items
     """(0008,0110) Coding Scheme Identification Sequence: SQ, VM 1."""
-    CodingSchemeName: ST
+    CodingSchemeName: ST_1
     """(0008,0115) Coding Scheme Name: ST, VM 1."""
-    CodingSchemeRegistry: LO
+    CodingSchemeRegistry: LO_1
     """(0008,0112) Coding Scheme Registry: LO, VM 1."""
     CodingSchemeResourcesSequence: Items
     """(0008,0109) Coding Scheme Resources Sequence: SQ, VM 1."""
-    CodingSchemeResponsibleOrganization: ST
+    CodingSchemeResponsibleOrganization: ST_1
     """(0008,0116) Coding Scheme Responsible Organization: ST, VM 1."""
-    CodingSchemeUID: UI
+    CodingSchemeUID: UI_1
     """(0008,010C) Coding Scheme UID: UI, VM 1."""
-    CodingSchemeURL: UR
+    CodingSchemeURL: UR_1
     """(0008,010E) Coding Scheme URL: UR, VM 1."""
-    CodingSchemeURLType: CS
+    CodingSchemeURLType: CS_1
     """(0008,010A) Coding Scheme URL Type: CS, VM 1."""
-    CodingSchemeVersion: SH
+    CodingSchemeVersion: SH_1
     """(0008,0103) Coding Scheme Version: SH, VM 1."""
     CoefficientsSDDN: Bytes
     """(7FE0,0040) Coefficients SDDN: OW, VM 1, retired."""
@@ -1340,103 +1340,103 @@ class Keywords:
     """(7FE0,0030) Coefficients SDHN: OW, VM 1, retired."""
     CoefficientsSDVN: Bytes
     """(7FE0,0020) Coefficients SDVN: OW, VM 1, retired."""
-    CoincidenceWindowWidth: DS
+    CoincidenceWindowWidth: DS_1
     """(0054,1210) Coincidence Window Width: DS, VM 1."""
-    CollationFlag: CS
+    CollationFlag: CS_1
     """(2000,0063) Collation Flag: CS, VM 1, retired."""
-    CollimatorGridName: SH
+    CollimatorGridName: SH_1
     """(0018,1180) Collimator/grid Name: SH, VM 1."""
-    CollimatorLeftVerticalEdge: IS
+    CollimatorLeftVerticalEdge: IS_1
     """(0018,1702) Collimator Left Vertical Edge: IS, VM 1."""
-    CollimatorLowerHorizontalEdge: IS
+    CollimatorLowerHorizontalEdge: IS_1
     """(0018,1708) Collimator Lower Horizontal Edge: IS, VM 1."""
-    CollimatorRightVerticalEdge: IS
+    CollimatorRightVerticalEdge: IS_1
     """(0018,1704) Collimator Right Vertical Edge: IS, VM 1."""
-    CollimatorShape: CS_or_more
+    CollimatorShape: CS_1n
     """(0018,1700) Collimator Shape: CS, VM 1-3."""
     CollimatorShapeSequence: Items
     """(0018,9407) Collimator Shape Sequence: SQ, VM 1."""
-    CollimatorType: CS
+    CollimatorType: CS_1
     """(0018,1181) Collimator Type: CS, VM 1."""
-    CollimatorUpperHorizontalEdge: IS
+    CollimatorUpperHorizontalEdge: IS_1
     """(0018,1706) Collimator Upper Horizontal Edge: IS, VM 1."""
-    ColorFilterArrayPatternColumns: IS
+    ColorFilterArrayPatternColumns: IS_1
     """(0016,000F) Color Filter Array Pattern Columns: IS, VM 1."""
-    ColorFilterArrayPatternRows: IS
+    ColorFilterArrayPatternRows: IS_1
     """(0016,000E) Color Filter Array Pattern Rows: IS, VM 1."""
-    ColorFilterArrayPatternValues: DS_or_more
+    ColorFilterArrayPatternValues: DS_1n
     """(0016,0010) Color Filter Array Pattern Values: DS, VM 1-n."""
-    ColorImagePrintingFlag: CS
+    ColorImagePrintingFlag: CS_1
     """(2000,0062) Color Image Printing Flag: CS, VM 1, retired."""
-    ColorSpace: CS
+    ColorSpace: CS_1
     """(0028,2002) Color Space: CS, VM 1."""
-    ColumnAngulation: DS
+    ColumnAngulation: DS_1
     """(0018,1450) Column Angulation: DS, VM 1."""
-    ColumnAngulationPatient: FL
+    ColumnAngulationPatient: FL_1
     """(0018,9447) Column Angulation (Patient): FL, VM 1."""
-    ColumnOverlap: US
+    ColumnOverlap: US_1
     """(0028,0094) Column Overlap: US, VM 1, retired."""
-    ColumnPositionInTotalImagePixelMatrix: SL
+    ColumnPositionInTotalImagePixelMatrix: SL_1
     """(0048,021E) Column Position In Total Image Pixel Matrix: SL, VM 1."""
-    Columns: US
+    Columns: US_1
     """(0028,0011) Columns: US, VM 1."""
     CombinationSegmentReferenceSequence: Items
     """(3010,0024) Combination Segment Reference Sequence: SQ, VM 1."""
-    CommandDataSetType: US
+    CommandDataSetType: US_1
     """(0000,0800) Command Data Set Type: US, VM 1."""
-    CommandField: US
+    CommandField: US_1
     """(0000,0100) Command Field: US, VM 1."""
-    CommandGroupLength: UL
+    CommandGroupLength: UL_1
     """(0000,0000) Command Group Length: UL, VM 1."""
-    CommandLengthToEnd: UL
+    CommandLengthToEnd: UL_1
     """(0000,0001) Command Length to End: UL, VM 1, retired."""
-    CommandMagnificationType: CS
+    CommandMagnificationType: CS_1
     """(0000,5180) Command Magnification Type: CS, VM 1, retired."""
-    CommandRecognitionCode: SH
+    CommandRecognitionCode: SH_1
     """(0000,0010) Command Recognition Code: SH, VM 1, retired."""
-    CommentsOnPatientPerformanceOfVisualField: LT
+    CommentsOnPatientPerformanceOfVisualField: LT_1
     """(0024,0044) Comments on Patient's Performance of Visual Field: LT, VM 1."""
-    CommentsOnRadiationDose: ST
+    CommentsOnRadiationDose: ST_1
     """(0040,0310) Comments on Radiation Dose: ST, VM 1."""
-    CommentsOnThePerformedProcedureStep: ST
+    CommentsOnThePerformedProcedureStep: ST_1
     """(0040,0280) Comments on the Performed Procedure Step: ST, VM 1."""
-    CommentsOnTheScheduledProcedureStep: LT
+    CommentsOnTheScheduledProcedureStep: LT_1
     """(0040,0400) Comments on the Scheduled Procedure Step: LT, VM 1."""
-    CommonZCoordinateValue: FD_or_more
+    CommonZCoordinateValue: FD_1n
     """(006A,0010) Common Z Coordinate Value: FD, VM 1-n."""
-    CompensatorBasePlaneOffset: FD
+    CompensatorBasePlaneOffset: FD_1
     """(300A,0666) Compensator Base Plane Offset: FD, VM 1."""
-    CompensatorColumnOffset: FL
+    CompensatorColumnOffset: FL_1
     """(300A,02E5) Compensator Column Offset: FL, VM 1."""
-    CompensatorColumns: IS
+    CompensatorColumns: IS_1
     """(300A,00E8) Compensator Columns: IS, VM 1."""
     CompensatorDefinitionSequence: Items
     """(300A,0662) Compensator Definition Sequence: SQ, VM 1."""
-    CompensatorDescription: LT
+    CompensatorDescription: LT_1
     """(300A,02EB) Compensator Description: LT, VM 1."""
     CompensatorDistalThicknessMap: Bytes
     """(300A,0665) Compensator Distal Thickness Map: OF, VM 1."""
-    CompensatorDivergence: CS
+    CompensatorDivergence: CS_1
     """(300A,02E0) Compensator Divergence: CS, VM 1."""
-    CompensatorID: SH
+    CompensatorID: SH_1
     """(300A,00E5) Compensator ID: SH, VM 1."""
-    CompensatorMapOrientation: CS
+    CompensatorMapOrientation: CS_1
     """(300A,0663) Compensator Map Orientation: CS, VM 1."""
-    CompensatorMillingToolDiameter: FL
+    CompensatorMillingToolDiameter: FL_1
     """(300A,02E8) Compensator Milling Tool Diameter: FL, VM 1."""
-    CompensatorMountingPosition: CS
+    CompensatorMountingPosition: CS_1
     """(300A,02E1) Compensator Mounting Position: CS, VM 1."""
-    CompensatorNumber: IS
+    CompensatorNumber: IS_1
     """(300A,00E4) Compensator Number: IS, VM 1."""
-    CompensatorPixelSpacing: DSs
+    CompensatorPixelSpacing: DS_n
     """(300A,00E9) Compensator Pixel Spacing: DS, VM 2."""
-    CompensatorPosition: DSs
+    CompensatorPosition: DS_n
     """(300A,00EA) Compensator Position: DS, VM 2."""
     CompensatorProximalThicknessMap: Bytes
     """(300A,0664) Compensator Proximal Thickness Map: OF, VM 1."""
-    CompensatorRelativeStoppingPowerRatio: FL
+    CompensatorRelativeStoppingPowerRatio: FL_1
     """(300A,02E7) Compensator Relative Stopping Power Ratio: FL, VM 1."""
-    CompensatorRows: IS
+    CompensatorRows: IS_1
     """(300A,00E7) Compensator Rows: IS, VM 1."""
     CompensatorSequence: Items
     """(300A,00E3) Compensator Sequence: SQ, VM 1."""
@@ -1444,105 +1444,105 @@ class Keywords:
     """(300A,0667) Compensator Shape Fabrication Code Sequence: SQ, VM 1."""
     CompensatorShapeSequence: Items
     """(300A,0668) Compensator Shape Sequence: SQ, VM 1."""
-    CompensatorThicknessData: DS_or_more
+    CompensatorThicknessData: DS_1n
     """(300A,00EC) Compensator Thickness Data: DS, VM 1-n."""
-    CompensatorTransmissionData: DS_or_more
+    CompensatorTransmissionData: DS_1n
     """(300A,00EB) Compensator Transmission Data: DS, VM 1-n."""
-    CompensatorTrayID: SH
+    CompensatorTrayID: SH_1
     """(300A,00EF) Compensator Tray ID: SH, VM 1."""
-    CompensatorType: CS
+    CompensatorType: CS_1
     """(300A,00EE) Compensator Type: CS, VM 1."""
-    CompletionFlag: CS
+    CompletionFlag: CS_1
     """(0040,A491) Completion Flag: CS, VM 1."""
-    CompletionFlagDescription: LO
+    CompletionFlagDescription: LO_1
     """(0040,A492) Completion Flag Description: LO, VM 1."""
-    ComplexImageComponent: CS
+    ComplexImageComponent: CS_1
     """(0008,9208) Complex Image Component: CS, VM 1."""
-    Component1ReferencedID: US
+    Component1ReferencedID: US_1
     """(0076,0070) Component 1 Referenced ID: US, VM 1."""
-    Component1ReferencedMatingFeatureID: US
+    Component1ReferencedMatingFeatureID: US_1
     """(0076,0090) Component 1 Referenced Mating Feature ID: US, VM 1."""
-    Component1ReferencedMatingFeatureSetID: US
+    Component1ReferencedMatingFeatureSetID: US_1
     """(0076,0080) Component 1 Referenced Mating Feature Set ID: US, VM 1."""
-    Component2ReferencedID: US
+    Component2ReferencedID: US_1
     """(0076,00A0) Component 2 Referenced ID: US, VM 1."""
-    Component2ReferencedMatingFeatureID: US
+    Component2ReferencedMatingFeatureID: US_1
     """(0076,00C0) Component 2 Referenced Mating Feature ID: US, VM 1."""
-    Component2ReferencedMatingFeatureSetID: US
+    Component2ReferencedMatingFeatureSetID: US_1
     """(0076,00B0) Component 2 Referenced Mating Feature Set ID: US, VM 1."""
     ComponentAssemblySequence: Items
     """(0076,0060) Component Assembly Sequence: SQ, VM 1."""
-    ComponentID: US
+    ComponentID: US_1
     """(0076,0055) Component ID: US, VM 1."""
     ComponentInputSequence: Items
     """(0070,1803) Component Input Sequence: SQ, VM 1."""
-    ComponentManufacturer: ST
+    ComponentManufacturer: ST_1
     """(0014,0028) Component Manufacturer: ST, VM 1."""
-    ComponentManufacturingProcedure: ST
+    ComponentManufacturingProcedure: ST_1
     """(0014,0025) Component Manufacturing Procedure: ST, VM 1."""
-    ComponentReferenceSystem: ST
+    ComponentReferenceSystem: ST_1
     """(0014,0024) Component Reference System: ST, VM 1, retired."""
     ComponentSequence: Items
     """(0076,0040) Component Sequence: SQ, VM 1."""
-    ComponentShape: CS
+    ComponentShape: CS_1
     """(0014,0050) Component Shape: CS, VM 1."""
-    ComponentType: CS
+    ComponentType: CS_1
     """(0070,1802) Component Type: CS, VM 1."""
     ComponentTypeCodeSequence: Items
     """(0076,0034) Component Type Code Sequence: SQ, VM 1."""
     ComponentTypesSequence: Items
     """(0076,0032) Component Types Sequence: SQ, VM 1."""
-    ComponentWelderIDs: LO_or_more
+    ComponentWelderIDs: LO_1n
     """(0014,0100) Component Welder IDs: LO, VM 1-n."""
-    CompositingMethod: CS
+    CompositingMethod: CS_1
     """(0070,1206) Compositing Method: CS, VM 1, retired."""
-    CompoundGraphicInstanceID: UL
+    CompoundGraphicInstanceID: UL_1
     """(0070,0226) Compound Graphic Instance ID: UL, VM 1."""
     CompoundGraphicSequence: Items
     """(0070,0209) Compound Graphic Sequence: SQ, VM 1."""
-    CompoundGraphicType: CS
+    CompoundGraphicType: CS_1
     """(0070,0294) Compound Graphic Type: CS, VM 1."""
-    CompoundGraphicUnits: CS
+    CompoundGraphicUnits: CS_1
     """(0070,0282) Compound Graphic Units: CS, VM 1."""
-    CompressionCode: CS
+    CompressionCode: CS_1
     """(0028,0060) Compression Code: CS, VM 1, retired."""
-    CompressionContactArea: DS
+    CompressionContactArea: DS_1
     """(0018,11A5) Compression Contact Area: DS, VM 1."""
-    CompressionDescription: SH
+    CompressionDescription: SH_1
     """(0028,0063) Compression Description: SH, VM 1, retired."""
-    CompressionForce: DS
+    CompressionForce: DS_1
     """(0018,11A2) Compression Force: DS, VM 1."""
-    CompressionLabel: LO
+    CompressionLabel: LO_1
     """(0028,0062) Compression Label: LO, VM 1, retired."""
-    CompressionOriginator: SH
+    CompressionOriginator: SH_1
     """(0028,0061) Compression Originator: SH, VM 1, retired."""
-    CompressionPressure: DS
+    CompressionPressure: DS_1
     """(0018,11A3) Compression Pressure: DS, VM 1."""
-    CompressionRecognitionCode: LO
+    CompressionRecognitionCode: LO_1
     """(0028,005F) Compression Recognition Code: LO, VM 1, retired."""
-    CompressionSequence: CS_or_more
+    CompressionSequence: CS_1n
     """(0028,0065) Compression Sequence: CS, VM 1-n, retired."""
-    CompressionStepPointers: AT_or_more
+    CompressionStepPointers: AT_1n
     """(0028,0066) Compression Step Pointers: AT, VM 1-n, retired."""
-    ConcatenationFrameOffsetNumber: UL
+    ConcatenationFrameOffsetNumber: UL_1
     """(0020,9228) Concatenation Frame Offset Number: UL, VM 1."""
-    ConcatenationUID: UI
+    ConcatenationUID: UI_1
     """(0020,9161) Concatenation UID: UI, VM 1."""
     ConceptCodeSequence: Items
     """(0040,A168) Concept Code Sequence: SQ, VM 1."""
     ConceptNameCodeSequence: Items
     """(0040,A043) Concept Name Code Sequence: SQ, VM 1."""
-    ConceptualVolumeBlockingConstraint: CS
+    ConceptualVolumeBlockingConstraint: CS_1
     """(3010,0068) Conceptual Volume Blocking Constraint: CS, VM 1."""
     ConceptualVolumeCategoryCodeSequence: Items
     """(3010,0067) Conceptual Volume Category Code Sequence: SQ, VM 1."""
-    ConceptualVolumeCombinationDescription: ST
+    ConceptualVolumeCombinationDescription: ST_1
     """(3010,000F) Conceptual Volume Combination Description: ST, VM 1."""
-    ConceptualVolumeCombinationExpression: UT
+    ConceptualVolumeCombinationExpression: UT_1
     """(3010,000C) Conceptual Volume Combination Expression: UT, VM 1."""
-    ConceptualVolumeCombinationFlag: CS
+    ConceptualVolumeCombinationFlag: CS_1
     """(3010,000E) Conceptual Volume Combination Flag: CS, VM 1."""
-    ConceptualVolumeConstituentIndex: US
+    ConceptualVolumeConstituentIndex: US_1
     """(3010,000D) Conceptual Volume Constituent Index: US, VM 1."""
     ConceptualVolumeConstituentSegmentationReferenceSequence: Items
     """(3010,0012) Conceptual Volume Constituent Segmentation Reference Sequence: SQ, VM 1."""
@@ -1550,13 +1550,13 @@ class Keywords:
     """(3010,0008) Conceptual Volume Constituent Sequence: SQ, VM 1."""
     ConceptualVolumeDerivationAlgorithmSequence: Items
     """(3010,0016) Conceptual Volume Derivation Algorithm Sequence: SQ, VM 1."""
-    ConceptualVolumeDescription: ST
+    ConceptualVolumeDescription: ST_1
     """(3010,0017) Conceptual Volume Description: ST, VM 1."""
     ConceptualVolumeIdentificationSequence: Items
     """(3010,00A0) Conceptual Volume Identification Sequence: SQ, VM 1."""
-    ConceptualVolumeOptimizationPrecedence: US
+    ConceptualVolumeOptimizationPrecedence: US_1
     """(3010,0066) Conceptual Volume Optimization Precedence: US, VM 1."""
-    ConceptualVolumeSegmentationDefinedFlag: CS
+    ConceptualVolumeSegmentationDefinedFlag: CS_1
     """(3010,0010) Conceptual Volume Segmentation Defined Flag: CS, VM 1."""
     ConceptualVolumeSegmentationReferenceSequence: Items
     """(3010,0011) Conceptual Volume Segmentation Reference Sequence: SQ, VM 1."""
@@ -1566,23 +1566,23 @@ class Keywords:
     """(3010,0069) Conceptual Volume Type Code Sequence: SQ, VM 1."""
     ConceptualVolumeTypeModifierCodeSequence: Items
     """(3010,006A) Conceptual Volume Type Modifier Code Sequence: SQ, VM 1."""
-    ConceptualVolumeUID: UI
+    ConceptualVolumeUID: UI_1
     """(3010,0006) Conceptual Volume UID: UI, VM 1."""
-    CondenserLensPower: DS
+    CondenserLensPower: DS_1
     """(0048,0111) Condenser Lens Power: DS, VM 1."""
-    ConfidentialityCode: LO
+    ConfidentialityCode: LO_1
     """(0040,1008) Confidentiality Code: LO, VM 1."""
-    ConfidentialityConstraintOnPatientDataDescription: LO
+    ConfidentialityConstraintOnPatientDataDescription: LO_1
     """(0040,3001) Confidentiality Constraint on Patient Data Description: LO, VM 1."""
-    ConfigurationDescription: LO
+    ConfigurationDescription: LO_1
     """(0028,700D) Configuration Description: LO, VM 1."""
-    ConfigurationID: US
+    ConfigurationID: US_1
     """(0028,700B) Configuration ID: US, VM 1."""
-    ConfigurationInformation: ST
+    ConfigurationInformation: ST_1
     """(2010,0150) Configuration Information: ST, VM 1."""
-    ConfigurationInformationDescription: LT
+    ConfigurationInformationDescription: LT_1
     """(2010,0152) Configuration Information Description: LT, VM 1."""
-    ConfigurationName: SH
+    ConfigurationName: SH_1
     """(0028,700C) Configuration Name: SH, VM 1."""
     ConfigurationQAResultsSequence: Items
     """(0028,7011) Configuration QA Results Sequence: SQ, VM 1."""
@@ -1590,179 +1590,179 @@ class Keywords:
     """(300A,073F) Confirmation Sequence: SQ, VM 1."""
     ConfocalMicroscopyImageFrameTypeSequence: Items
     """(0048,0116) Confocal Microscopy Image Frame Type Sequence: SQ, VM 1."""
-    ConfocalMode: CS
+    ConfocalMode: CS_1
     """(0048,0114) Confocal Mode: CS, VM 1."""
-    ConnectorType: CS
+    ConnectorType: CS_1
     """(0014,5105) Connector Type: CS, VM 1."""
     ConsentForClinicalTrialUseSequence: Items
     """(0012,0083) Consent for Clinical Trial Use Sequence: SQ, VM 1."""
-    ConsentForDistributionFlag: CS
+    ConsentForDistributionFlag: CS_1
     """(0012,0085) Consent for Distribution Flag: CS, VM 1."""
-    ConstantVolumeFlag: CS
+    ConstantVolumeFlag: CS_1
     """(0018,9333) Constant Volume Flag: CS, VM 1."""
-    ConstituentConceptualVolumeUID: UI
+    ConstituentConceptualVolumeUID: UI_1
     """(3010,0013) Constituent Conceptual Volume UID: UI, VM 1."""
-    ConstraintType: CS
+    ConstraintType: CS_1
     """(0082,0032) Constraint Type: CS, VM 1."""
     ConstraintValueSequence: Items
     """(0082,0034) Constraint Value Sequence: SQ, VM 1."""
-    ConstraintViolationCondition: UT
+    ConstraintViolationCondition: UT_1
     """(0082,0037) Constraint Violation Condition: UT, VM 1."""
-    ConstraintViolationSignificance: CS
+    ConstraintViolationSignificance: CS_1
     """(0082,0036) Constraint Violation Significance: CS, VM 1."""
-    ConstraintWeight: DS
+    ConstraintWeight: DS_1
     """(300A,0021) Constraint Weight: DS, VM 1."""
     ConsultingPhysicianIdentificationSequence: Items
     """(0008,009D) Consulting Physician Identification Sequence: SQ, VM 1."""
-    ConsultingPhysicianName: PN_or_more
+    ConsultingPhysicianName: PN_1n
     """(0008,009C) Consulting Physician's Name: PN, VM 1-n."""
-    ContactDisplayName: LO
+    ContactDisplayName: LO_1
     """(0074,100C) Contact Display Name: LO, VM 1."""
-    ContactMethod: CS
+    ContactMethod: CS_1
     """(0016,1003) Contact Method: CS, VM 1."""
-    ContactURI: UR
+    ContactURI: UR_1
     """(0074,100A) Contact URI: UR, VM 1."""
-    ContainerComponentDescription: LO
+    ContainerComponentDescription: LO_1
     """(0050,001E) Container Component Description: LO, VM 1."""
-    ContainerComponentDiameter: FD
+    ContainerComponentDiameter: FD_1
     """(0050,001D) Container Component Diameter: FD, VM 1."""
-    ContainerComponentID: LO
+    ContainerComponentID: LO_1
     """(0050,001B) Container Component ID: LO, VM 1."""
-    ContainerComponentLength: FD
+    ContainerComponentLength: FD_1
     """(0050,001C) Container Component Length: FD, VM 1."""
-    ContainerComponentMaterial: CS
+    ContainerComponentMaterial: CS_1
     """(0050,001A) Container Component Material: CS, VM 1."""
     ContainerComponentSequence: Items
     """(0040,0520) Container Component Sequence: SQ, VM 1."""
-    ContainerComponentThickness: FD
+    ContainerComponentThickness: FD_1
     """(0050,0013) Container Component Thickness: FD, VM 1."""
     ContainerComponentTypeCodeSequence: Items
     """(0050,0012) Container Component Type Code Sequence: SQ, VM 1."""
-    ContainerComponentWidth: FD
+    ContainerComponentWidth: FD_1
     """(0050,0015) Container Component Width: FD, VM 1."""
-    ContainerDescription: LO
+    ContainerDescription: LO_1
     """(0040,051A) Container Description: LO, VM 1."""
-    ContainerFileType: CS
+    ContainerFileType: CS_1
     """(0008,040A) Container File Type: CS, VM 1."""
-    ContainerIdentifier: LO
+    ContainerIdentifier: LO_1
     """(0040,0512) Container Identifier: LO, VM 1."""
     ContainerTypeCodeSequence: Items
     """(0040,0518) Container Type Code Sequence: SQ, VM 1."""
     ContentCreatorIdentificationCodeSequence: Items
     """(0070,0086) Content Creator's Identification Code Sequence: SQ, VM 1."""
-    ContentCreatorName: PN
+    ContentCreatorName: PN_1
     """(0070,0084) Content Creator's Name: PN, VM 1."""
-    ContentDate: DA
+    ContentDate: DA_1
     """(0008,0023) Content Date: DA, VM 1."""
-    ContentDescription: LO
+    ContentDescription: LO_1
     """(0070,0081) Content Description: LO, VM 1."""
     ContentItemModifierSequence: Items
     """(0040,0441) Content Item Modifier Sequence: SQ, VM 1."""
-    ContentLabel: CS
+    ContentLabel: CS_1
     """(0070,0080) Content Label: CS, VM 1."""
-    ContentQualification: CS
+    ContentQualification: CS_1
     """(0018,9004) Content Qualification: CS, VM 1."""
     ContentSequence: Items
     """(0040,A730) Content Sequence: SQ, VM 1."""
     ContentTemplateSequence: Items
     """(0040,A504) Content Template Sequence: SQ, VM 1."""
-    ContentTime: TM
+    ContentTime: TM_1
     """(0008,0033) Content Time: TM, VM 1."""
-    ContextGroupExtensionCreatorUID: UI
+    ContextGroupExtensionCreatorUID: UI_1
     """(0008,010D) Context Group Extension Creator UID: UI, VM 1."""
-    ContextGroupExtensionFlag: CS
+    ContextGroupExtensionFlag: CS_1
     """(0008,010B) Context Group Extension Flag: CS, VM 1."""
     ContextGroupIdentificationSequence: Items
     """(0008,0123) Context Group Identification Sequence: SQ, VM 1."""
-    ContextGroupLocalVersion: DT
+    ContextGroupLocalVersion: DT_1
     """(0008,0107) Context Group Local Version: DT, VM 1."""
-    ContextGroupVersion: DT
+    ContextGroupVersion: DT_1
     """(0008,0106) Context Group Version: DT, VM 1."""
-    ContextIdentifier: CS
+    ContextIdentifier: CS_1
     """(0008,010F) Context Identifier: CS, VM 1."""
-    ContextUID: UI
+    ContextUID: UI_1
     """(0008,0117) Context UID: UI, VM 1."""
-    ContinuationEndMeterset: FD
+    ContinuationEndMeterset: FD_1
     """(0074,0121) Continuation End Meterset: FD, VM 1."""
-    ContinuationEndTotalReferenceAirKerma: DS
+    ContinuationEndTotalReferenceAirKerma: DS_1
     """(0074,1403) Continuation End Total Reference Air Kerma: DS, VM 1."""
-    ContinuationPulseNumber: IS
+    ContinuationPulseNumber: IS_1
     """(0074,1404) Continuation Pulse Number: IS, VM 1."""
-    ContinuationStartMeterset: FD
+    ContinuationStartMeterset: FD_1
     """(0074,0120) Continuation Start Meterset: FD, VM 1."""
-    ContinuationStartTotalReferenceAirKerma: DS
+    ContinuationStartTotalReferenceAirKerma: DS_1
     """(0074,1402) Continuation Start Total Reference Air Kerma: DS, VM 1."""
-    ContinuityOfContent: CS
+    ContinuityOfContent: CS_1
     """(0040,A050) Continuity Of Content: CS, VM 1."""
-    ContourData: DSs
+    ContourData: DS_n
     """(3006,0050) Contour Data: DS, VM 3-3n."""
-    ContourGeometricType: CS
+    ContourGeometricType: CS_1
     """(3006,0042) Contour Geometric Type: CS, VM 1."""
     ContourImageSequence: Items
     """(3006,0016) Contour Image Sequence: SQ, VM 1."""
-    ContourNumber: IS
+    ContourNumber: IS_1
     """(3006,0048) Contour Number: IS, VM 1."""
-    ContourOffsetVector: DSs
+    ContourOffsetVector: DS_n
     """(3006,0045) Contour Offset Vector: DS, VM 3, retired."""
     ContourSequence: Items
     """(3006,0040) Contour Sequence: SQ, VM 1."""
-    ContourSlabThickness: DS
+    ContourSlabThickness: DS_1
     """(3006,0044) Contour Slab Thickness: DS, VM 1, retired."""
-    ContourUncertaintyRadius: FD
+    ContourUncertaintyRadius: FD_1
     """(0070,0312) Contour Uncertainty Radius: FD, VM 1."""
     ContraindicationsCodeSequence: Items
     """(0018,990B) Contraindications Code Sequence: SQ, VM 1."""
-    Contrast: US
+    Contrast: US_1
     """(0016,0048) Contrast: US, VM 1."""
     ContrastAdministrationProfileSequence: Items
     """(0018,9340) Contrast Administration Profile Sequence: SQ, VM 1."""
     ContrastBolusAdministrationRouteSequence: Items
     """(0018,0014) Contrast/Bolus Administration Route Sequence: SQ, VM 1."""
-    ContrastBolusAgent: LO
+    ContrastBolusAgent: LO_1
     """(0018,0010) Contrast/Bolus Agent: LO, VM 1."""
-    ContrastBolusAgentAdministered: CS
+    ContrastBolusAgentAdministered: CS_1
     """(0018,9342) Contrast/Bolus Agent Administered: CS, VM 1."""
-    ContrastBolusAgentDetected: CS
+    ContrastBolusAgentDetected: CS_1
     """(0018,9343) Contrast/Bolus Agent Detected: CS, VM 1."""
-    ContrastBolusAgentNumber: US
+    ContrastBolusAgentNumber: US_1
     """(0018,9337) Contrast/Bolus Agent Number: US, VM 1."""
-    ContrastBolusAgentPhase: CS
+    ContrastBolusAgentPhase: CS_1
     """(0018,9344) Contrast/Bolus Agent Phase: CS, VM 1."""
     ContrastBolusAgentSequence: Items
     """(0018,0012) Contrast/Bolus Agent Sequence: SQ, VM 1."""
-    ContrastBolusAutoInjectionTriggerFlag: CS
+    ContrastBolusAutoInjectionTriggerFlag: CS_1
     """(0018,11B6) Contrast/Bolus Auto Injection Trigger Flag: CS, VM 1."""
-    ContrastBolusIngredient: CS
+    ContrastBolusIngredient: CS_1
     """(0018,1048) Contrast/Bolus Ingredient: CS, VM 1."""
     ContrastBolusIngredientCodeSequence: Items
     """(0018,9338) Contrast/Bolus Ingredient Code Sequence: SQ, VM 1."""
-    ContrastBolusIngredientConcentration: DS
+    ContrastBolusIngredientConcentration: DS_1
     """(0018,1049) Contrast/Bolus Ingredient Concentration: DS, VM 1."""
-    ContrastBolusIngredientOpaque: CS
+    ContrastBolusIngredientOpaque: CS_1
     """(0018,9425) Contrast/Bolus Ingredient Opaque: CS, VM 1."""
-    ContrastBolusIngredientPercentByVolume: FL
+    ContrastBolusIngredientPercentByVolume: FL_1
     """(0052,0001) Contrast/Bolus Ingredient Percent by Volume: FL, VM 1."""
-    ContrastBolusInjectionDelay: FD
+    ContrastBolusInjectionDelay: FD_1
     """(0018,11B7) Contrast/Bolus Injection Delay: FD, VM 1."""
-    ContrastBolusRoute: LO
+    ContrastBolusRoute: LO_1
     """(0018,1040) Contrast/Bolus Route: LO, VM 1."""
-    ContrastBolusStartTime: TM
+    ContrastBolusStartTime: TM_1
     """(0018,1042) Contrast/Bolus Start Time: TM, VM 1."""
-    ContrastBolusStopTime: TM
+    ContrastBolusStopTime: TM_1
     """(0018,1043) Contrast/Bolus Stop Time: TM, VM 1."""
-    ContrastBolusT1Relaxivity: FL
+    ContrastBolusT1Relaxivity: FL_1
     """(0018,0013) Contrast/Bolus T1 Relaxivity: FL, VM 1."""
-    ContrastBolusTotalDose: DS
+    ContrastBolusTotalDose: DS_1
     """(0018,1044) Contrast/Bolus Total Dose: DS, VM 1."""
     ContrastBolusUsageSequence: Items
     """(0018,9341) Contrast/Bolus Usage Sequence: SQ, VM 1."""
-    ContrastBolusVolume: DS
+    ContrastBolusVolume: DS_1
     """(0018,1041) Contrast/Bolus Volume: DS, VM 1."""
-    ContrastFlowDuration: DS_or_more
+    ContrastFlowDuration: DS_1n
     """(0018,1047) Contrast Flow Duration: DS, VM 1-n."""
-    ContrastFlowRate: DS_or_more
+    ContrastFlowRate: DS_1n
     """(0018,1046) Contrast Flow Rate: DS, VM 1-n."""
-    ContrastFrameAveraging: US
+    ContrastFrameAveraging: US_1
     """(0028,6112) Contrast Frame Averaging: US, VM 1."""
     ContributingEquipmentSequence: Items
     """(0018,A001) Contributing Equipment Sequence: SQ, VM 1."""
@@ -1770,19 +1770,19 @@ class Keywords:
     """(0020,9529) Contributing SOP Instances Reference Sequence: SQ, VM 1."""
     ContributingSourcesSequence: Items
     """(0018,9506) Contributing Sources Sequence: SQ, VM 1."""
-    ContributionDateTime: DT
+    ContributionDateTime: DT_1
     """(0018,A002) Contribution DateTime: DT, VM 1."""
-    ContributionDescription: ST
+    ContributionDescription: ST_1
     """(0018,A003) Contribution Description: ST, VM 1."""
-    ControlPoint3DPosition: DSs
+    ControlPoint3DPosition: DS_n
     """(300A,02D4) Control Point 3D Position: DS, VM 3."""
     ControlPointDeliverySequence: Items
     """(3008,0040) Control Point Delivery Sequence: SQ, VM 1."""
-    ControlPointIndex: IS
+    ControlPointIndex: IS_1
     """(300A,0112) Control Point Index: IS, VM 1."""
-    ControlPointOrientation: FLs
+    ControlPointOrientation: FL_n
     """(300A,0412) Control Point Orientation: FL, VM 3."""
-    ControlPointRelativePosition: DS
+    ControlPointRelativePosition: DS_1
     """(300A,02D2) Control Point Relative Position: DS, VM 1."""
     ControlPointSequence: Items
     """(300A,0111) Control Point Sequence: SQ, VM 1."""
@@ -1792,177 +1792,177 @@ class Keywords:
     """(0074,1044) Conventional Machine Verification Sequence: SQ, VM 1."""
     ConversionSourceAttributesSequence: Items
     """(0020,9172) Conversion Source Attributes Sequence: SQ, VM 1."""
-    ConversionType: CS
+    ConversionType: CS_1
     """(0008,0064) Conversion Type: CS, VM 1."""
-    ConvolutionKernel: SH_or_more
+    ConvolutionKernel: SH_1n
     """(0018,1210) Convolution Kernel: SH, VM 1-n."""
-    ConvolutionKernelGroup: CS
+    ConvolutionKernelGroup: CS_1
     """(0018,9316) Convolution Kernel Group: CS, VM 1."""
     CoordinateSystemAxesSequence: Items
     """(0014,2204) Coordinate System Axes Sequence: SQ, VM 1."""
     CoordinateSystemAxisCodeSequence: Items
     """(0040,08DA) Coordinate System Axis Code Sequence: SQ, VM 1, retired."""
-    CoordinateSystemAxisDescription: ST
+    CoordinateSystemAxisDescription: ST_1
     """(0014,2206) Coordinate System Axis Description: ST, VM 1."""
-    CoordinateSystemAxisNumber: IS
+    CoordinateSystemAxisNumber: IS_1
     """(0014,220A) Coordinate System Axis Number: IS, VM 1."""
-    CoordinateSystemAxisType: CS
+    CoordinateSystemAxisType: CS_1
     """(0014,220C) Coordinate System Axis Type: CS, VM 1."""
-    CoordinateSystemAxisUnits: CS
+    CoordinateSystemAxisUnits: CS_1
     """(0014,220E) Coordinate System Axis Units: CS, VM 1."""
     CoordinateSystemAxisValues: Bytes
     """(0014,2210) Coordinate System Axis Values: OB, VM 1."""
-    CoordinateSystemDataSetMapping: CS
+    CoordinateSystemDataSetMapping: CS_1
     """(0014,2208) Coordinate System Data Set Mapping: CS, VM 1."""
-    CoordinateSystemNumberOfAxes: IS
+    CoordinateSystemNumberOfAxes: IS_1
     """(0014,2202) Coordinate System Number of Axes: IS, VM 1."""
-    CoordinateSystemTransformRotationAndScaleMatrix: DS_or_more
+    CoordinateSystemTransformRotationAndScaleMatrix: DS_1n
     """(0014,222A) Coordinate System Transform Rotation and Scale Matrix: DS, VM 1-n."""
     CoordinateSystemTransformSequence: Items
     """(0014,2220) Coordinate System Transform Sequence: SQ, VM 1."""
-    CoordinateSystemTransformTranslationMatrix: DS_or_more
+    CoordinateSystemTransformTranslationMatrix: DS_1n
     """(0014,222C) Coordinate System Transform Translation Matrix: DS, VM 1-n."""
-    CoordinatesSetGeometricTypeTrial: CS
+    CoordinatesSetGeometricTypeTrial: CS_1
     """(0040,A290) Coordinates Set Geometric Type (Trial): CS, VM 1, retired."""
-    Copies: IS
+    Copies: IS_1
     """(0000,5170) Copies: IS, VM 1, retired."""
     CorneaMeasurementMethodCodeSequence: Items
     """(0046,0116) Cornea Measurement Method Code Sequence: SQ, VM 1."""
     CorneaMeasurementsSequence: Items
     """(0046,0110) Cornea Measurements Sequence: SQ, VM 1."""
-    CornealAxis: FD
+    CornealAxis: FD_1
     """(0046,0115) Corneal Axis: FD, VM 1."""
-    CornealEccentricityIndex: FL
+    CornealEccentricityIndex: FL_1
     """(0046,0234) Corneal Eccentricity Index: FL, VM 1."""
-    CornealISValue: FL
+    CornealISValue: FL_1
     """(0046,0224) Corneal I-S Value: FL, VM 1."""
-    CornealPointEstimated: CS
+    CornealPointEstimated: CS_1
     """(0046,0248) Corneal Point Estimated: CS, VM 1."""
-    CornealPointLocation: FLs
+    CornealPointLocation: FL_n
     """(0046,0247) Corneal Point Location: FL, VM 3."""
-    CornealPower: FD
+    CornealPower: FD_1
     """(0046,0114) Corneal Power: FD, VM 1."""
-    CornealSize: FD
+    CornealSize: FD_1
     """(0046,0046) Corneal Size: FD, VM 1."""
     CornealSizeSequence: Items
     """(0046,0047) Corneal Size Sequence: SQ, VM 1."""
-    CornealTopographyMapQualityEvaluation: CS
+    CornealTopographyMapQualityEvaluation: CS_1
     """(0046,0242) Corneal Topography Map Quality Evaluation: CS, VM 1."""
     CornealTopographyMapTypeCodeSequence: Items
     """(0046,0207) Corneal Topography Map Type Code Sequence: SQ, VM 1."""
     CornealTopographyMappingNormalsSequence: Items
     """(0046,0210) Corneal Topography Mapping Normals Sequence: SQ, VM 1."""
-    CornealTopographySurface: CS
+    CornealTopographySurface: CS_1
     """(0046,0201) Corneal Topography Surface: CS, VM 1."""
-    CornealVertexLocation: FLs
+    CornealVertexLocation: FL_n
     """(0046,0202) Corneal Vertex Location: FL, VM 2."""
-    CornealWavefront: FL
+    CornealWavefront: FL_1
     """(0046,0253) Corneal Wavefront: FL, VM 1."""
-    CorrectedImage: CS_or_more
+    CorrectedImage: CS_1n
     """(0028,0051) Corrected Image: CS, VM 1-n."""
-    CorrectedLocalizedDeviationFromNormal: FL
+    CorrectedLocalizedDeviationFromNormal: FL_1
     """(0024,0079) Corrected Localized Deviation From Normal: FL, VM 1."""
-    CorrectedLocalizedDeviationFromNormalCalculated: CS
+    CorrectedLocalizedDeviationFromNormalCalculated: CS_1
     """(0024,0078) Corrected Localized Deviation From Normal Calculated: CS, VM 1."""
-    CorrectedLocalizedDeviationFromNormalProbability: FL
+    CorrectedLocalizedDeviationFromNormalProbability: FL_1
     """(0024,0081) Corrected Localized Deviation From Normal Probability: FL, VM 1."""
-    CorrectedLocalizedDeviationFromNormalProbabilityCalculated: CS
+    CorrectedLocalizedDeviationFromNormalProbabilityCalculated: CS_1
     """(0024,0080) Corrected Localized Deviation From Normal Probability Calculated: CS, VM 1."""
     CorrectedParameterSequence: Items
     """(3008,0068) Corrected Parameter Sequence: SQ, VM 1."""
-    CorrectionValue: FL
+    CorrectionValue: FL_1
     """(3008,006A) Correction Value: FL, VM 1."""
-    CountLossNormalizationCorrected: CS
+    CountLossNormalizationCorrected: CS_1
     """(0018,9764) Count Loss Normalization Corrected: CS, VM 1."""
-    CountRate: IS
+    CountRate: IS_1
     """(0018,1243) Count Rate: IS, VM 1."""
-    CountryOfResidence: LO
+    CountryOfResidence: LO_1
     """(0010,2150) Country of Residence: LO, VM 1."""
-    CountsAccumulated: IS
+    CountsAccumulated: IS_1
     """(0018,0070) Counts Accumulated: IS, VM 1."""
-    CountsIncluded: CS_or_more
+    CountsIncluded: CS_1n
     """(0054,1400) Counts Included: CS, VM 1-n, retired."""
-    CountsSource: CS
+    CountsSource: CS_1
     """(0054,1002) Counts Source: CS, VM 1."""
-    CouplingMedium: ST
+    CouplingMedium: ST_1
     """(0014,4056) Coupling Medium: ST, VM 1."""
-    CouplingTechnique: ST
+    CouplingTechnique: ST_1
     """(0014,4054) Coupling Technique: ST, VM 1."""
-    CouplingVelocity: DS
+    CouplingVelocity: DS_1
     """(0014,4057) Coupling Velocity: DS, VM 1."""
-    CoverageOfKSpace: CS
+    CoverageOfKSpace: CS_1
     """(0018,9094) Coverage of k-Space: CS, VM 1."""
-    CranialThermalIndex: DS
+    CranialThermalIndex: DS_1
     """(0018,5026) Cranial Thermal Index: DS, VM 1."""
-    CreationDate: DA
+    CreationDate: DA_1
     """(2100,0040) Creation Date: DA, VM 1."""
-    CreationTime: TM
+    CreationTime: TM_1
     """(2100,0050) Creation Time: TM, VM 1."""
-    CreatorVersionUID: UI
+    CreatorVersionUID: UI_1
     """(0008,9123) Creator-Version UID: UI, VM 1."""
-    Crop: CS
+    Crop: CS_1
     """(0070,1204) Crop: CS, VM 1."""
-    CroppingSpecificationIndex: US_or_more
+    CroppingSpecificationIndex: US_1n
     """(0070,1205) Cropping Specification Index: US, VM 1-n."""
-    CroppingSpecificationNumber: US
+    CroppingSpecificationNumber: US_1
     """(0070,1309) Cropping Specification Number: US, VM 1."""
-    CumulativeDoseReferenceCoefficient: DS
+    CumulativeDoseReferenceCoefficient: DS_1
     """(300A,010C) Cumulative Dose Reference Coefficient: DS, VM 1."""
-    CumulativeDoseToDoseReference: DS
+    CumulativeDoseToDoseReference: DS_1
     """(3008,0052) Cumulative Dose to Dose Reference: DS, VM 1."""
-    CumulativeMeterset: FD
+    CumulativeMeterset: FD_1
     """(300A,063C) Cumulative Meterset: FD, VM 1."""
-    CumulativeMetersetWeight: DS
+    CumulativeMetersetWeight: DS_1
     """(300A,0134) Cumulative Meterset Weight: DS, VM 1."""
-    CumulativeTimeWeight: DS
+    CumulativeTimeWeight: DS_1
     """(300A,02D6) Cumulative Time Weight: DS, VM 1."""
-    CurrentConfigurationID: US
+    CurrentConfigurationID: US_1
     """(0028,7002) Current Configuration ID: US, VM 1."""
-    CurrentFractionNumber: IS
+    CurrentFractionNumber: IS_1
     """(3008,0022) Current Fraction Number: IS, VM 1."""
     CurrentFrameFunctionalGroupsSequence: Items
     """(0006,0001) Current Frame Functional Groups Sequence: SQ, VM 1."""
-    CurrentObserverTrial: PN
+    CurrentObserverTrial: PN_1
     """(0040,A307) Current Observer (Trial): PN, VM 1, retired."""
-    CurrentPatientLocation: LO
+    CurrentPatientLocation: LO_1
     """(0038,0300) Current Patient Location: LO, VM 1."""
     CurrentRequestedProcedureEvidenceSequence: Items
     """(0040,A375) Current Requested Procedure Evidence Sequence: SQ, VM 1."""
-    CurrentTreatmentStatus: CS
+    CurrentTreatmentStatus: CS_1
     """(3008,0200) Current Treatment Status: CS, VM 1."""
-    CurvatureType: CS
+    CurvatureType: CS_1
     """(0014,0052) Curvature Type: CS, VM 1."""
-    CurveDate: DA
+    CurveDate: DA_1
     """(0008,0025) Curve Date: DA, VM 1, retired."""
-    CurveNumber: IS
+    CurveNumber: IS_1
     """(0020,0024) Curve Number: IS, VM 1, retired."""
-    CurveTime: TM
+    CurveTime: TM_1
     """(0008,0035) Curve Time: TM, VM 1, retired."""
     CustodialOrganizationSequence: Items
     """(0040,A07C) Custodial Organization Sequence: SQ, VM 1."""
-    CustomRendered: US
+    CustomRendered: US_1
     """(0016,0041) Custom Rendered: US, VM 1."""
-    CylinderAxis: FL
+    CylinderAxis: FL_1
     """(0022,0009) Cylinder Axis: FL, VM 1."""
-    CylinderLensPower: FL
+    CylinderLensPower: FL_1
     """(0022,0008) Cylinder Lens Power: FL, VM 1."""
-    CylinderPower: FD
+    CylinderPower: FD_1
     """(0046,0147) Cylinder Power: FD, VM 1."""
     CylinderSequence: Items
     """(0046,0018) Cylinder Sequence: SQ, VM 1."""
-    DACAmplitude: DS_or_more
+    DACAmplitude: DS_1n
     """(0014,403C) DAC Amplitude: DS, VM 1-n."""
-    DACGainPoints: DS_or_more
+    DACGainPoints: DS_1n
     """(0014,4038) DAC Gain Points: DS, VM 1-n."""
     DACSequence: Items
     """(0014,4035) DAC Sequence: SQ, VM 1."""
-    DACTimePoints: DS_or_more
+    DACTimePoints: DS_1n
     """(0014,403A) DAC Time Points: DS, VM 1-n."""
-    DACType: CS
+    DACType: CS_1
     """(0014,4036) DAC Type: CS, VM 1."""
-    DCTLabel: LO
+    DCTLabel: LO_1
     """(0028,0700) DCT Label: LO, VM 1, retired."""
-    DDLValue: US
+    DDLValue: US_1
     """(0028,7017) DDL Value: US, VM 1."""
     DICOMMediaRetrievalSequence: Items
     """(0040,E022) DICOM Media Retrieval Sequence: SQ, VM 1."""
@@ -1970,67 +1970,67 @@ class Keywords:
     """(0040,E021) DICOM Retrieval Sequence: SQ, VM 1."""
     DICOMStorageSequence: Items
     """(0040,4071) DICOM Storage Sequence: SQ, VM 1."""
-    DICOSVersion: CS
+    DICOSVersion: CS_1
     """(4010,103A) DICOS Version: CS, VM 1."""
-    DLPNotificationTrigger: FD
+    DLPNotificationTrigger: FD_1
     """(0018,9943) DLP Notification Trigger: FD, VM 1."""
-    DVHData: DSs
+    DVHData: DS_n
     """(3004,0058) DVH Data: DS, VM 2-2n."""
-    DVHDoseScaling: DS
+    DVHDoseScaling: DS_1
     """(3004,0052) DVH Dose Scaling: DS, VM 1."""
-    DVHMaximumDose: DS
+    DVHMaximumDose: DS_1
     """(3004,0072) DVH Maximum Dose: DS, VM 1."""
-    DVHMeanDose: DS
+    DVHMeanDose: DS_1
     """(3004,0074) DVH Mean Dose: DS, VM 1."""
-    DVHMinimumDose: DS
+    DVHMinimumDose: DS_1
     """(3004,0070) DVH Minimum Dose: DS, VM 1."""
-    DVHNormalizationDoseValue: DS
+    DVHNormalizationDoseValue: DS_1
     """(3004,0042) DVH Normalization Dose Value: DS, VM 1."""
-    DVHNormalizationPoint: DSs
+    DVHNormalizationPoint: DS_n
     """(3004,0040) DVH Normalization Point: DS, VM 3."""
-    DVHNumberOfBins: IS
+    DVHNumberOfBins: IS_1
     """(3004,0056) DVH Number of Bins: IS, VM 1."""
-    DVHROIContributionType: CS
+    DVHROIContributionType: CS_1
     """(3004,0062) DVH ROI Contribution Type: CS, VM 1."""
     DVHReferencedROISequence: Items
     """(3004,0060) DVH Referenced ROI Sequence: SQ, VM 1."""
     DVHSequence: Items
     """(3004,0050) DVH Sequence: SQ, VM 1."""
-    DVHType: CS
+    DVHType: CS_1
     """(3004,0001) DVH Type: CS, VM 1."""
-    DVHVolumeUnits: CS
+    DVHVolumeUnits: CS_1
     """(3004,0054) DVH Volume Units: CS, VM 1."""
-    Damping: DS
+    Damping: DS_1
     """(0014,4028) Damping: DS, VM 1."""
     DarkCurrentCounts: Bytes
     """(0014,3050) Dark Current Counts: OB or OW, VM 1."""
     DarkCurrentSequence: Items
     """(0014,3040) Dark Current Sequence: SQ, VM 1."""
-    DataBlock: AT_or_more
+    DataBlock: AT_1n
     """(0028,0702) Data Block: AT, VM 1-n, retired."""
-    DataBlockDescription: CS_or_more
+    DataBlockDescription: CS_1n
     """(0028,0701) Data Block Description: CS, VM 1-n, retired."""
-    DataCollectionCenterPatient: FDs
+    DataCollectionCenterPatient: FD_n
     """(0018,9313) Data Collection Center (Patient): FD, VM 3."""
-    DataCollectionDiameter: DS
+    DataCollectionDiameter: DS_1
     """(0018,0090) Data Collection Diameter: DS, VM 1."""
-    DataElement: AT
+    DataElement: AT_1
     """(0014,0202) Data Element: AT, VM 1."""
-    DataElementConditionality: CS
+    DataElementConditionality: CS_1
     """(0014,0205) Data Element Conditionality: CS, VM 1."""
-    DataElementDescription: LO
+    DataElementDescription: LO_1
     """(0014,0204) Data Element Description: LO, VM 1."""
     DataElementLabelItemSequence: Items
     """(0014,0201) Data Element Label Item Sequence: SQ, VM 1."""
     DataElementLabelSequence: Items
     """(0014,0200) Data Element Label Sequence: SQ, VM 1."""
-    DataElementMaximumCharacters: IS
+    DataElementMaximumCharacters: IS_1
     """(0014,0207) Data Element Maximum Characters: IS, VM 1."""
-    DataElementMinimumCharacters: IS
+    DataElementMinimumCharacters: IS_1
     """(0014,0206) Data Element Minimum Characters: IS, VM 1."""
-    DataElementName: LO
+    DataElementName: LO_1
     """(0014,0203) Data Element Name: LO, VM 1."""
-    DataElementsSigned: AT_or_more
+    DataElementsSigned: AT_1n
     """(0400,0020) Data Elements Signed: AT, VM 1-n."""
     DataFrameAssignmentSequence: Items
     """(0028,1401) Data Frame Assignment Sequence: SQ, VM 1."""
@@ -2038,95 +2038,95 @@ class Keywords:
     """(0054,0063) Data Information Sequence: SQ, VM 1."""
     DataObservationSequence: Items
     """(0024,0325) Data Observation Sequence: SQ, VM 1."""
-    DataPathAssignment: CS
+    DataPathAssignment: CS_1
     """(0028,1402) Data Path Assignment: CS, VM 1."""
-    DataPathID: CS
+    DataPathID: CS_1
     """(0028,140E) Data Path ID: CS, VM 1."""
-    DataPointColumns: UL
+    DataPointColumns: UL_1
     """(0028,9002) Data Point Columns: UL, VM 1."""
-    DataPointRows: UL
+    DataPointRows: UL_1
     """(0028,9001) Data Point Rows: UL, VM 1."""
-    DataRepresentation: CS
+    DataRepresentation: CS_1
     """(0028,9108) Data Representation: CS, VM 1."""
-    DataSetDescription: LO
+    DataSetDescription: LO_1
     """(0024,0309) Data Set Description: LO, VM 1."""
-    DataSetName: LO
+    DataSetName: LO_1
     """(0024,0306) Data Set Name: LO, VM 1."""
-    DataSetSource: LO
+    DataSetSource: LO_1
     """(0024,0308) Data Set Source: LO, VM 1."""
-    DataSetSubtype: LO
+    DataSetSubtype: LO_1
     """(0008,0041) Data Set Subtype: LO, VM 1, retired."""
     DataSetTrailingPadding: Bytes
     """(FFFC,FFFC) Data Set Trailing Padding: OB, VM 1."""
-    DataSetType: US
+    DataSetType: US_1
     """(0008,0040) Data Set Type: US, VM 1, retired."""
-    DataSetVersion: LO
+    DataSetVersion: LO_1
     """(0024,0307) Data Set Version: LO, VM 1."""
-    DataType: CS
+    DataType: CS_1
     """(0018,9808) Data Type: CS, VM 1."""
-    Date: DA
+    Date: DA_1
     """(0040,A121) Date: DA, VM 1."""
-    DateOfDocumentOrVerbalTransactionTrial: DA
+    DateOfDocumentOrVerbalTransactionTrial: DA_1
     """(0040,A110) Date of Document or Verbal Transaction (Trial): DA, VM 1, retired."""
-    DateOfGainCalibration: DA
+    DateOfGainCalibration: DA_1
     """(0014,3076) Date of Gain Calibration: DA, VM 1."""
-    DateOfInstallation: DA
+    DateOfInstallation: DA_1
     """(0018,1205) Date of Installation: DA, VM 1."""
-    DateOfLastCalibration: DA_or_more
+    DateOfLastCalibration: DA_1n
     """(0018,1200) Date of Last Calibration: DA, VM 1-n."""
-    DateOfLastDetectorCalibration: DA
+    DateOfLastDetectorCalibration: DA_1
     """(0018,700C) Date of Last Detector Calibration: DA, VM 1."""
-    DateOfManufacture: DA
+    DateOfManufacture: DA_1
     """(0018,1204) Date of Manufacture: DA, VM 1."""
-    DateOfSecondaryCapture: DA
+    DateOfSecondaryCapture: DA_1
     """(0018,1012) Date of Secondary Capture: DA, VM 1."""
-    DateTime: DT
+    DateTime: DT_1
     """(0040,A120) DateTime: DT, VM 1."""
-    DateTimeOfLastCalibration: DT
+    DateTimeOfLastCalibration: DT_1
     """(0018,1202) DateTime of Last Calibration: DT, VM 1."""
-    DeadTimeCorrected: CS
+    DeadTimeCorrected: CS_1
     """(0018,9761) Dead Time Corrected: CS, VM 1."""
-    DeadTimeCorrectionFlag: CS
+    DeadTimeCorrectionFlag: CS_1
     """(0054,1401) Dead Time Correction Flag: CS, VM 1, retired."""
-    DeadTimeFactor: DS
+    DeadTimeFactor: DS_1
     """(0054,1324) Dead Time Factor: DS, VM 1."""
-    DecayCorrected: CS
+    DecayCorrected: CS_1
     """(0018,9758) Decay Corrected: CS, VM 1."""
-    DecayCorrection: CS
+    DecayCorrection: CS_1
     """(0054,1102) Decay Correction: CS, VM 1."""
-    DecayCorrectionDateTime: DT
+    DecayCorrectionDateTime: DT_1
     """(0018,9701) Decay Correction DateTime: DT, VM 1."""
-    DecayFactor: DS
+    DecayFactor: DS_1
     """(0054,1321) Decay Factor: DS, VM 1."""
-    DecimalPotentialVisualAcuity: FL
+    DecimalPotentialVisualAcuity: FL_1
     """(0046,0238) Decimal Potential Visual Acuity: FL, VM 1."""
-    DecimalVisualAcuity: FD
+    DecimalVisualAcuity: FD_1
     """(0046,0137) Decimal Visual Acuity: FD, VM 1."""
-    DecimateCropResult: CS
+    DecimateCropResult: CS_1
     """(2020,00A2) Decimate/Crop Result: CS, VM 1."""
     DecompositionAlgorithmIdentificationSequence: Items
     """(0018,9380) Decomposition Algorithm Identification Sequence: SQ, VM 1."""
-    DecompositionDescription: UT
+    DecompositionDescription: UT_1
     """(0018,937F) Decomposition Description: UT, VM 1."""
     DecompositionMaterialSequence: Items
     """(0018,9381) Decomposition Material Sequence: SQ, VM 1."""
-    DecompositionMethod: CS
+    DecompositionMethod: CS_1
     """(0018,937E) Decomposition Method: CS, VM 1."""
-    DecoupledNucleus: CS_or_more
+    DecoupledNucleus: CS_1n
     """(0018,9060) De-coupled Nucleus: CS, VM 1-2."""
-    Decoupling: CS
+    Decoupling: CS_1
     """(0018,9059) De-coupling: CS, VM 1."""
-    DecouplingChemicalShiftReference: FD_or_more
+    DecouplingChemicalShiftReference: FD_1n
     """(0018,9063) De-coupling Chemical Shift Reference: FD, VM 1-2."""
-    DecouplingFrequency: FD_or_more
+    DecouplingFrequency: FD_1n
     """(0018,9061) De-coupling Frequency: FD, VM 1-2."""
-    DecouplingMethod: CS
+    DecouplingMethod: CS_1
     """(0018,9062) De-coupling Method: CS, VM 1."""
-    DefaultMagnificationType: CS
+    DefaultMagnificationType: CS_1
     """(2010,00A6) Default Magnification Type: CS, VM 1."""
-    DefaultPrinterResolutionID: CS
+    DefaultPrinterResolutionID: CS_1
     """(2010,0054) Default Printer Resolution ID: CS, VM 1."""
-    DefaultSmoothingType: CS
+    DefaultSmoothingType: CS_1
     """(2010,00A8) Default Smoothing Type: CS, VM 1."""
     DefinitionSourceSequence: Items
     """(0008,1156) Definition Source Sequence: SQ, VM 1."""
@@ -2134,55 +2134,55 @@ class Keywords:
     """(0064,0005) Deformable Registration Grid Sequence: SQ, VM 1."""
     DeformableRegistrationSequence: Items
     """(0064,0002) Deformable Registration Sequence: SQ, VM 1."""
-    DegreeOfDilation: FL
+    DegreeOfDilation: FL_1
     """(0022,000E) Degree of Dilation: FL, VM 1."""
-    DegreeOfFreedomID: US
+    DegreeOfFreedomID: US_1
     """(0068,6410) Degree of Freedom ID: US, VM 1."""
-    DegreeOfFreedomType: CS
+    DegreeOfFreedomType: CS_1
     """(0068,6420) Degree of Freedom Type: CS, VM 1."""
-    DeidentificationAction: CS
+    DeidentificationAction: CS_1
     """(0008,0307) Deidentification Action: CS, VM 1."""
     DeidentificationActionSequence: Items
     """(0008,0305) Deidentification Action Sequence: SQ, VM 1."""
-    DeidentificationMethod: LO_or_more
+    DeidentificationMethod: LO_1n
     """(0012,0063) De-identification Method: LO, VM 1-n."""
     DeidentificationMethodCodeSequence: Items
     """(0012,0064) De-identification Method Code Sequence: SQ, VM 1."""
-    DelayLawIdentifier: ST
+    DelayLawIdentifier: ST_1
     """(0014,405C) Delay Law Identifier: ST, VM 1."""
-    DeletionLock: LO
+    DeletionLock: LO_1
     """(0074,1230) Deletion Lock: LO, VM 1."""
-    DelineatedRadiationFieldSize: FDs
+    DelineatedRadiationFieldSize: FD_n
     """(300C,0122) Delineated Radiation Field Size: FD, VM 2."""
-    DeliveredChannelTotalTime: DS
+    DeliveredChannelTotalTime: DS_1
     """(3008,0134) Delivered Channel Total Time: DS, VM 1."""
     DeliveredDepthDoseParametersSequence: Items
     """(300A,0506) Delivered Depth Dose Parameters Sequence: SQ, VM 1."""
-    DeliveredDistalDepth: FL
+    DeliveredDistalDepth: FL_1
     """(300A,0508) Delivered Distal Depth: FL, VM 1."""
-    DeliveredDistalDepthFraction: FL
+    DeliveredDistalDepthFraction: FL_1
     """(300A,0507) Delivered Distal Depth Fraction: FL, VM 1."""
-    DeliveredMeterset: DS
+    DeliveredMeterset: DS_1
     """(3008,0044) Delivered Meterset: DS, VM 1."""
-    DeliveredNominalRangeModulatedRegionDepths: FLs
+    DeliveredNominalRangeModulatedRegionDepths: FL_n
     """(300A,0510) Delivered Nominal Range Modulated Region Depths: FL, VM 2."""
-    DeliveredNominalRangeModulationFractions: FLs
+    DeliveredNominalRangeModulationFractions: FL_n
     """(300A,0509) Delivered Nominal Range Modulation Fractions: FL, VM 2."""
-    DeliveredNumberOfPulses: IS
+    DeliveredNumberOfPulses: IS_1
     """(3008,0138) Delivered Number of Pulses: IS, VM 1."""
-    DeliveredPrimaryMeterset: DS
+    DeliveredPrimaryMeterset: DS_1
     """(3008,0036) Delivered Primary Meterset: DS, VM 1."""
-    DeliveredPulseRepetitionInterval: DS
+    DeliveredPulseRepetitionInterval: DS_1
     """(3008,013C) Delivered Pulse Repetition Interval: DS, VM 1."""
-    DeliveredReferenceDoseDefinition: CS
+    DeliveredReferenceDoseDefinition: CS_1
     """(300A,0511) Delivered Reference Dose Definition: CS, VM 1."""
-    DeliveredSecondaryMeterset: DS
+    DeliveredSecondaryMeterset: DS_1
     """(3008,0037) Delivered Secondary Meterset: DS, VM 1."""
-    DeliveredTreatmentTime: DS
+    DeliveredTreatmentTime: DS_1
     """(3008,003B) Delivered Treatment Time: DS, VM 1."""
-    DeliveryMaximumDose: DS
+    DeliveryMaximumDose: DS_1
     """(300A,0023) Delivery Maximum Dose: DS, VM 1."""
-    DeliveryRate: FD
+    DeliveryRate: FD_1
     """(300A,063D) Delivery Rate: FD, VM 1."""
     DeliveryRateUnitSequence: Items
     """(300A,063E) Delivery Rate Unit Sequence: SQ, VM 1."""
@@ -2190,21 +2190,21 @@ class Keywords:
     """(3010,0088) Delivery Time Structure Code Sequence: SQ, VM 1."""
     DeliveryVerificationImageSequence: Items
     """(0074,1030) Delivery Verification Image Sequence: SQ, VM 1."""
-    DeliveryWarningDose: DS
+    DeliveryWarningDose: DS_1
     """(300A,0022) Delivery Warning Dose: DS, VM 1."""
-    Density: FL
+    Density: FL_1
     """(4010,1018) Density: FL, VM 1."""
     DepthDoseParametersSequence: Items
     """(300A,0505) Depth Dose Parameters Sequence: SQ, VM 1."""
-    DepthOfScanField: IS
+    DepthOfScanField: IS_1
     """(0018,5050) Depth of Scan Field: IS, VM 1."""
-    DepthOfTransverseImage: FL
+    DepthOfTransverseImage: FL_1
     """(0022,0041) Depth of Transverse Image: FL, VM 1."""
-    DepthSpatialResolution: FL
+    DepthSpatialResolution: FL_1
     """(0022,0035) Depth Spatial Resolution: FL, VM 1."""
-    DepthValueAveragingFlag: CS
+    DepthValueAveragingFlag: CS_1
     """(300A,0093) Depth Value Averaging Flag: CS, VM 1."""
-    DepthsOfFocus: FD_or_more
+    DepthsOfFocus: FD_1n
     """(0018,9801) Depth(s) of Focus: FD, VM 1-n."""
     DerivationAlgorithmSequence: Items
     """(0022,1612) Derivation Algorithm Sequence: SQ, VM 1."""
@@ -2212,7 +2212,7 @@ class Keywords:
     """(0008,9215) Derivation Code Sequence: SQ, VM 1."""
     DerivationConceptualVolumeSequence: Items
     """(3010,0014) Derivation Conceptual Volume Sequence: SQ, VM 1."""
-    DerivationDescription: ST
+    DerivationDescription: ST_1
     """(0008,2111) Derivation Description: ST, VM 1."""
     DerivationImageSequence: Items
     """(0008,9124) Derivation Image Sequence: SQ, VM 1."""
@@ -2220,125 +2220,125 @@ class Keywords:
     """(0076,000E) Derivation Implant Assembly Template Sequence: SQ, VM 1."""
     DerivationImplantTemplateSequence: Items
     """(0068,6224) Derivation Implant Template Sequence: SQ, VM 1."""
-    DestinationAE: AE
+    DestinationAE: AE_1
     """(2100,0140) Destination AE: AE, VM 1."""
-    DetailsOfCoefficients: AT_or_more
+    DetailsOfCoefficients: AT_1n
     """(0028,0404) Details of Coefficients: AT, VM 1-n, retired."""
-    DetectorActivationOffsetFromExposure: DS
+    DetectorActivationOffsetFromExposure: DS_1
     """(0018,7016) Detector Activation Offset From Exposure: DS, VM 1."""
-    DetectorActiveAreaOrientation: FDs
+    DetectorActiveAreaOrientation: FD_n
     """(0018,9558) Detector Active Area Orientation: FD, VM 6."""
-    DetectorActiveAreaTLHCPosition: FDs
+    DetectorActiveAreaTLHCPosition: FD_n
     """(0018,9557) Detector Active Area TLHC Position: FD, VM 3."""
-    DetectorActiveDimensions: DS_or_more
+    DetectorActiveDimensions: DS_1n
     """(0018,7026) Detector Active Dimension(s): DS, VM 1-2."""
-    DetectorActiveOrigin: DSs
+    DetectorActiveOrigin: DS_n
     """(0018,7028) Detector Active Origin: DS, VM 2."""
-    DetectorActiveShape: CS
+    DetectorActiveShape: CS_1
     """(0018,7024) Detector Active Shape: CS, VM 1."""
-    DetectorActiveTime: DS
+    DetectorActiveTime: DS_1
     """(0018,7014) Detector Active Time: DS, VM 1."""
-    DetectorBinning: DSs
+    DetectorBinning: DS_n
     """(0018,701A) Detector Binning: DS, VM 2."""
     DetectorCalibrationData: Bytes
     """(4010,106C) Detector Calibration Data: OB, VM 1."""
-    DetectorConditionsNominalFlag: CS
+    DetectorConditionsNominalFlag: CS_1
     """(0018,7000) Detector Conditions Nominal Flag: CS, VM 1."""
-    DetectorConfiguration: CS
+    DetectorConfiguration: CS_1
     """(0018,7005) Detector Configuration: CS, VM 1."""
-    DetectorDescription: LT
+    DetectorDescription: LT_1
     """(0018,7006) Detector Description: LT, VM 1."""
-    DetectorElementPhysicalSize: DSs
+    DetectorElementPhysicalSize: DS_n
     """(0018,7020) Detector Element Physical Size: DS, VM 2."""
-    DetectorElementSize: DSs
+    DetectorElementSize: DS_n
     """(0054,1203) Detector Element Size: DS, VM 2."""
-    DetectorElementSpacing: DSs
+    DetectorElementSpacing: DS_n
     """(0018,7022) Detector Element Spacing: DS, VM 2."""
-    DetectorGeometry: CS
+    DetectorGeometry: CS_1
     """(0018,9725) Detector Geometry: CS, VM 1."""
     DetectorGeometrySequence: Items
     """(4010,0004) Detector Geometry Sequence: SQ, VM 1."""
-    DetectorID: SH
+    DetectorID: SH_1
     """(0018,700A) Detector ID: SH, VM 1."""
     DetectorInformationSequence: Items
     """(0054,0022) Detector Information Sequence: SQ, VM 1."""
-    DetectorIsocenterPrimaryAngle: FD
+    DetectorIsocenterPrimaryAngle: FD_1
     """(0018,9550) Detector Isocenter Primary Angle: FD, VM 1."""
-    DetectorIsocenterSecondaryAngle: FD
+    DetectorIsocenterSecondaryAngle: FD_1
     """(0018,9551) Detector Isocenter Secondary Angle: FD, VM 1."""
-    DetectorLinesOfResponseUsed: LO
+    DetectorLinesOfResponseUsed: LO_1
     """(0054,1104) Detector Lines of Response Used: LO, VM 1."""
-    DetectorManufacturerModelName: LO
+    DetectorManufacturerModelName: LO_1
     """(0018,702B) Detector Manufacturer's Model Name: LO, VM 1."""
-    DetectorManufacturerName: LO
+    DetectorManufacturerName: LO_1
     """(0018,702A) Detector Manufacturer Name: LO, VM 1."""
-    DetectorMode: LT
+    DetectorMode: LT_1
     """(0018,7008) Detector Mode: LT, VM 1."""
-    DetectorNormalizationCorrection: CS
+    DetectorNormalizationCorrection: CS_1
     """(0018,9768) Detector Normalization Correction: CS, VM 1."""
     DetectorPositionSequence: Items
     """(0018,9541) Detector Position Sequence: SQ, VM 1."""
-    DetectorPositioningType: CS
+    DetectorPositioningType: CS_1
     """(3002,012F) Detector Positioning Type: CS, VM 1."""
-    DetectorPrimaryAngle: DS
+    DetectorPrimaryAngle: DS_1
     """(0018,1530) Detector Primary Angle: DS, VM 1."""
-    DetectorSecondaryAngle: DS
+    DetectorSecondaryAngle: DS_1
     """(0018,1531) Detector Secondary Angle: DS, VM 1."""
-    DetectorTemperature: DS
+    DetectorTemperature: DS_1
     """(0018,7001) Detector Temperature: DS, VM 1."""
     DetectorTemperatureSequence: Items
     """(0014,3020) Detector Temperature Sequence: SQ, VM 1."""
-    DetectorTimeSinceLastExposure: DS
+    DetectorTimeSinceLastExposure: DS_1
     """(0018,7012) Detector Time Since Last Exposure: DS, VM 1."""
-    DetectorType: CS
+    DetectorType: CS_1
     """(0018,7004) Detector Type: CS, VM 1."""
-    DetectorVector: US_or_more
+    DetectorVector: US_1n
     """(0054,0020) Detector Vector: US, VM 1-n."""
-    DetectorXPositionToIsocenter: FD
+    DetectorXPositionToIsocenter: FD_1
     """(0018,9552) Detector X Position to Isocenter: FD, VM 1."""
-    DetectorYPositionToIsocenter: FD
+    DetectorYPositionToIsocenter: FD_1
     """(0018,9553) Detector Y Position to Isocenter: FD, VM 1."""
-    DetectorZPositionToIsocenter: FD
+    DetectorZPositionToIsocenter: FD_1
     """(0018,9554) Detector Z Position to Isocenter: FD, VM 1."""
-    DeviationIndex: DS
+    DeviationIndex: DS_1
     """(0018,1413) Deviation Index: DS, VM 1."""
-    DeviceAlternateIdentifier: UC
+    DeviceAlternateIdentifier: UC_1
     """(3010,001B) Device Alternate Identifier: UC, VM 1."""
-    DeviceAlternateIdentifierFormat: LT
+    DeviceAlternateIdentifierFormat: LT_1
     """(3010,001D) Device Alternate Identifier Format: LT, VM 1."""
-    DeviceAlternateIdentifierType: CS
+    DeviceAlternateIdentifierType: CS_1
     """(3010,001C) Device Alternate Identifier Type: CS, VM 1."""
-    DeviceDescription: LO
+    DeviceDescription: LO_1
     """(0050,0020) Device Description: LO, VM 1."""
-    DeviceDiameter: DS
+    DeviceDiameter: DS_1
     """(0050,0016) Device Diameter: DS, VM 1."""
-    DeviceDiameterUnits: CS
+    DeviceDiameterUnits: CS_1
     """(0050,0017) Device Diameter Units: CS, VM 1."""
-    DeviceID: LO
+    DeviceID: LO_1
     """(0018,1003) Device ID: LO, VM 1."""
-    DeviceIndex: US
+    DeviceIndex: US_1
     """(3010,0039) Device Index: US, VM 1."""
-    DeviceLabel: LO
+    DeviceLabel: LO_1
     """(3010,002D) Device Label: LO, VM 1."""
-    DeviceLength: DS
+    DeviceLength: DS_1
     """(0050,0014) Device Length: DS, VM 1."""
     DeviceMotionControlSequence: Items
     """(300A,0450) Device Motion Control Sequence: SQ, VM 1."""
-    DeviceMotionExecutionMode: CS
+    DeviceMotionExecutionMode: CS_1
     """(300A,0451) Device Motion Execution Mode: CS, VM 1."""
-    DeviceMotionObservationMode: CS
+    DeviceMotionObservationMode: CS_1
     """(300A,0452) Device Motion Observation Mode: CS, VM 1."""
     DeviceMotionParameterCodeSequence: Items
     """(300A,0453) Device Motion Parameter Code Sequence: SQ, VM 1."""
-    DeviceOrderIndex: US
+    DeviceOrderIndex: US_1
     """(300A,065E) Device Order Index: US, VM 1."""
     DevicePositionParameterSequence: Items
     """(3002,0110) Device Position Parameter Sequence: SQ, VM 1."""
-    DevicePositionToEquipmentMappingMatrix: FDs
+    DevicePositionToEquipmentMappingMatrix: FD_n
     """(3002,010F) Device Position to Equipment Mapping Matrix: FD, VM 16."""
     DeviceSequence: Items
     """(0050,0010) Device Sequence: SQ, VM 1."""
-    DeviceSerialNumber: LO
+    DeviceSerialNumber: LO_1
     """(0018,1000) Device Serial Number: LO, VM 1."""
     DeviceSettingDescription: Bytes
     """(0016,004B) Device Setting Description: OB, VM 1."""
@@ -2346,101 +2346,101 @@ class Keywords:
     """(3002,0131) Device-Specific Acquisition Parameter Sequence: SQ, VM 1."""
     DeviceTypeCodeSequence: Items
     """(3010,002E) Device Type Code Sequence: SQ, VM 1."""
-    DeviceUID: UI
+    DeviceUID: UI_1
     """(0018,1002) Device UID: UI, VM 1."""
-    DeviceVolume: DS
+    DeviceVolume: DS_1
     """(0050,0018) Device Volume: DS, VM 1."""
-    DialogReceiver: LT
+    DialogReceiver: LT_1
     """(0000,4000) Dialog Receiver: LT, VM 1, retired."""
-    DiameterOfCircularOutline: FD
+    DiameterOfCircularOutline: FD_1
     """(0018,1636) Diameter of Circular Outline: FD, VM 1."""
-    DiameterOfVisibility: FL
+    DiameterOfVisibility: FL_1
     """(0070,0262) Diameter of Visibility: FL, VM 1."""
-    DiaphragmPosition: DSs
+    DiaphragmPosition: DS_n
     """(3002,0034) Diaphragm Position: DS, VM 4."""
-    DiffuseReflectionIntensity: FD
+    DiffuseReflectionIntensity: FD_1
     """(0070,1704) Diffuse Reflection Intensity: FD, VM 1."""
     DiffusionAcquisitionCodeSequence: Items
     """(0066,0133) Diffusion Acquisition Code Sequence: SQ, VM 1."""
-    DiffusionAnisotropyType: CS
+    DiffusionAnisotropyType: CS_1
     """(0018,9147) Diffusion Anisotropy Type: CS, VM 1."""
     DiffusionBMatrixSequence: Items
     """(0018,9601) Diffusion b-matrix Sequence: SQ, VM 1."""
-    DiffusionBValue: FD
+    DiffusionBValue: FD_1
     """(0018,9087) Diffusion b-value: FD, VM 1."""
-    DiffusionBValueXX: FD
+    DiffusionBValueXX: FD_1
     """(0018,9602) Diffusion b-value XX: FD, VM 1."""
-    DiffusionBValueXY: FD
+    DiffusionBValueXY: FD_1
     """(0018,9603) Diffusion b-value XY: FD, VM 1."""
-    DiffusionBValueXZ: FD
+    DiffusionBValueXZ: FD_1
     """(0018,9604) Diffusion b-value XZ: FD, VM 1."""
-    DiffusionBValueYY: FD
+    DiffusionBValueYY: FD_1
     """(0018,9605) Diffusion b-value YY: FD, VM 1."""
-    DiffusionBValueYZ: FD
+    DiffusionBValueYZ: FD_1
     """(0018,9606) Diffusion b-value YZ: FD, VM 1."""
-    DiffusionBValueZZ: FD
+    DiffusionBValueZZ: FD_1
     """(0018,9607) Diffusion b-value ZZ: FD, VM 1."""
-    DiffusionDirectionality: CS
+    DiffusionDirectionality: CS_1
     """(0018,9075) Diffusion Directionality: CS, VM 1."""
     DiffusionGradientDirectionSequence: Items
     """(0018,9076) Diffusion Gradient Direction Sequence: SQ, VM 1."""
-    DiffusionGradientOrientation: FDs
+    DiffusionGradientOrientation: FD_n
     """(0018,9089) Diffusion Gradient Orientation: FD, VM 3."""
     DiffusionModelCodeSequence: Items
     """(0066,0134) Diffusion Model Code Sequence: SQ, VM 1."""
     DigitalFilterCharacteristicsSequence: Items
     """(003A,0326) Digital Filter Characteristics Sequence: SQ, VM 1."""
-    DigitalFilterOrder: IS
+    DigitalFilterOrder: IS_1
     """(003A,0327) Digital Filter Order: IS, VM 1."""
     DigitalFilterTypeCodeSequence: Items
     """(003A,0328) Digital Filter Type Code Sequence: SQ, VM 1."""
-    DigitalImageFormatAcquired: LO
+    DigitalImageFormatAcquired: LO_1
     """(0018,1023) Digital Image Format Acquired: LO, VM 1."""
-    DigitalSignatureDateTime: DT
+    DigitalSignatureDateTime: DT_1
     """(0400,0105) Digital Signature DateTime: DT, VM 1."""
     DigitalSignaturePurposeCodeSequence: Items
     """(0400,0401) Digital Signature Purpose Code Sequence: SQ, VM 1."""
-    DigitalSignatureUID: UI
+    DigitalSignatureUID: UI_1
     """(0400,0100) Digital Signature UID: UI, VM 1."""
     DigitalSignaturesSequence: Items
     """(FFFA,FFFA) Digital Signatures Sequence: SQ, VM 1."""
-    DigitalZoomRatio: DS
+    DigitalZoomRatio: DS_1
     """(0016,0044) Digital Zoom Ratio: DS, VM 1."""
-    DigitizingDeviceTransportDirection: CS
+    DigitizingDeviceTransportDirection: CS_1
     """(0018,2020) Digitizing Device Transport Direction: CS, VM 1."""
-    DimensionDescriptionLabel: LO
+    DimensionDescriptionLabel: LO_1
     """(0020,9421) Dimension Description Label: LO, VM 1."""
-    DimensionIndexPointer: AT
+    DimensionIndexPointer: AT_1
     """(0020,9165) Dimension Index Pointer: AT, VM 1."""
-    DimensionIndexPrivateCreator: LO
+    DimensionIndexPrivateCreator: LO_1
     """(0020,9213) Dimension Index Private Creator: LO, VM 1."""
     DimensionIndexSequence: Items
     """(0020,9222) Dimension Index Sequence: SQ, VM 1."""
-    DimensionIndexValues: UL_or_more
+    DimensionIndexValues: UL_1n
     """(0020,9157) Dimension Index Values: UL, VM 1-n."""
     DimensionOrganizationSequence: Items
     """(0020,9221) Dimension Organization Sequence: SQ, VM 1."""
-    DimensionOrganizationType: CS
+    DimensionOrganizationType: CS_1
     """(0020,9311) Dimension Organization Type: CS, VM 1."""
-    DimensionOrganizationUID: UI
+    DimensionOrganizationUID: UI_1
     """(0020,9164) Dimension Organization UID: UI, VM 1."""
     DirectSegmentReferenceSequence: Items
     """(3010,0023) Direct Segment Reference Sequence: SQ, VM 1."""
     DirectoryRecordSequence: Items
     """(0004,1220) Directory Record Sequence: SQ, VM 1."""
-    DirectoryRecordType: CS
+    DirectoryRecordType: CS_1
     """(0004,1430) Directory Record Type: CS, VM 1."""
-    DischargeDate: DA
+    DischargeDate: DA_1
     """(0038,0030) Discharge Date: DA, VM 1, retired."""
     DischargeDiagnosisCodeSequence: Items
     """(0038,0044) Discharge Diagnosis Code Sequence: SQ, VM 1, retired."""
-    DischargeDiagnosisDescription: LO
+    DischargeDiagnosisDescription: LO_1
     """(0038,0040) Discharge Diagnosis Description: LO, VM 1, retired."""
-    DischargeTime: TM
+    DischargeTime: TM_1
     """(0038,0032) Discharge Time: TM, VM 1, retired."""
-    DisplacementMatrix: FDs
+    DisplacementMatrix: FD_n
     """(300A,079B) Displacement Matrix: FD, VM 16."""
-    DisplacementReferenceLabel: LO
+    DisplacementReferenceLabel: LO_1
     """(300A,079A) Displacement Reference Label: LO, VM 1."""
     DisplacementReferenceLocationCodeSequence: Items
     """(300A,079D) Displacement Reference Location Code Sequence: SQ, VM 1."""
@@ -2448,343 +2448,343 @@ class Keywords:
     """(0028,7016) Display Calibration Result Sequence: SQ, VM 1."""
     DisplayDeviceTypeCodeSequence: Items
     """(0028,7022) Display Device Type Code Sequence: SQ, VM 1."""
-    DisplayEnvironmentSpatialPosition: FDs
+    DisplayEnvironmentSpatialPosition: FD_n
     """(0072,0108) Display Environment Spatial Position: FD, VM 4."""
-    DisplayFilterPercentage: FL
+    DisplayFilterPercentage: FL_1
     """(0028,9411) Display Filter Percentage: FL, VM 1."""
-    DisplayFormat: LT
+    DisplayFormat: LT_1
     """(0000,5110) Display Format: LT, VM 1, retired."""
-    DisplayFunctionType: CS
+    DisplayFunctionType: CS_1
     """(0028,7019) Display Function Type: CS, VM 1."""
-    DisplaySetHorizontalJustification: CS
+    DisplaySetHorizontalJustification: CS_1
     """(0072,0717) Display Set Horizontal Justification: CS, VM 1."""
-    DisplaySetLabel: LO
+    DisplaySetLabel: LO_1
     """(0072,0203) Display Set Label: LO, VM 1."""
-    DisplaySetNumber: US
+    DisplaySetNumber: US_1
     """(0072,0202) Display Set Number: US, VM 1."""
-    DisplaySetPatientOrientation: CSs
+    DisplaySetPatientOrientation: CS_n
     """(0072,0700) Display Set Patient Orientation: CS, VM 2."""
-    DisplaySetPresentationGroup: US
+    DisplaySetPresentationGroup: US_1
     """(0072,0204) Display Set Presentation Group: US, VM 1."""
-    DisplaySetPresentationGroupDescription: LO
+    DisplaySetPresentationGroupDescription: LO_1
     """(0072,0206) Display Set Presentation Group Description: LO, VM 1."""
-    DisplaySetScrollingGroup: USs
+    DisplaySetScrollingGroup: US_n
     """(0072,0212) Display Set Scrolling Group: US, VM 2-n."""
-    DisplaySetVerticalJustification: CS
+    DisplaySetVerticalJustification: CS_1
     """(0072,0718) Display Set Vertical Justification: CS, VM 1."""
     DisplaySetsSequence: Items
     """(0072,0200) Display Sets Sequence: SQ, VM 1."""
-    DisplayShadingFlag: CS
+    DisplayShadingFlag: CS_1
     """(003A,0246) Display Shading Flag: CS, VM 1."""
     DisplaySubsystemConfigurationSequence: Items
     """(0028,700A) Display Subsystem Configuration Sequence: SQ, VM 1."""
-    DisplaySubsystemDescription: LO
+    DisplaySubsystemDescription: LO_1
     """(0028,7005) Display Subsystem Description: LO, VM 1."""
-    DisplaySubsystemID: US
+    DisplaySubsystemID: US_1
     """(0028,7003) Display Subsystem ID: US, VM 1."""
-    DisplaySubsystemName: SH
+    DisplaySubsystemName: SH_1
     """(0028,7004) Display Subsystem Name: SH, VM 1."""
     DisplaySubsystemQAResultsSequence: Items
     """(0028,7010) Display Subsystem QA Results Sequence: SQ, VM 1."""
     DisplaySubsystemSequence: Items
     """(0028,7023) Display Subsystem Sequence: SQ, VM 1."""
-    DisplayWindowLabelVector: SH_or_more
+    DisplayWindowLabelVector: SH_1n
     """(0018,2006) Display Window Label Vector: SH, VM 1-n."""
-    DisplayedAreaBottomRightHandCorner: SLs
+    DisplayedAreaBottomRightHandCorner: SL_n
     """(0070,0053) Displayed Area Bottom Right Hand Corner: SL, VM 2."""
-    DisplayedAreaBottomRightHandCornerTrial: USs
+    DisplayedAreaBottomRightHandCornerTrial: US_n
     """(0070,0051) Displayed Area Bottom Right Hand Corner (Trial): US, VM 2, retired."""
     DisplayedAreaSelectionSequence: Items
     """(0070,005A) Displayed Area Selection Sequence: SQ, VM 1."""
-    DisplayedAreaTopLeftHandCorner: SLs
+    DisplayedAreaTopLeftHandCorner: SL_n
     """(0070,0052) Displayed Area Top Left Hand Corner: SL, VM 2."""
-    DisplayedAreaTopLeftHandCornerTrial: USs
+    DisplayedAreaTopLeftHandCornerTrial: US_n
     """(0070,0050) Displayed Area Top Left Hand Corner (Trial): US, VM 2, retired."""
-    DisplayedZValue: FL
+    DisplayedZValue: FL_1
     """(0018,2046) Displayed Z Value: FL, VM 1."""
-    DistalDepth: FL
+    DistalDepth: FL_1
     """(300A,0502) Distal Depth: FL, VM 1."""
-    DistalDepthFraction: FL
+    DistalDepthFraction: FL_1
     """(300A,0501) Distal Depth Fraction: FL, VM 1."""
-    DistanceBetweenBscanSlabs: FL
+    DistanceBetweenBscanSlabs: FL_1
     """(0022,1644) Distance Between B-scan Slabs: FL, VM 1."""
-    DistanceBetweenFocalPlanes: FL
+    DistanceBetweenFocalPlanes: FL_1
     """(0048,0014) Distance Between Focal Planes: FL, VM 1."""
-    DistanceObjectToTableTop: FL
+    DistanceObjectToTableTop: FL_1
     """(0018,9403) Distance Object to Table Top: FL, VM 1."""
-    DistancePupillaryDistance: FD
+    DistancePupillaryDistance: FD_1
     """(0046,0060) Distance Pupillary Distance: FD, VM 1."""
-    DistanceReceptorPlaneToDetectorHousing: FL
+    DistanceReceptorPlaneToDetectorHousing: FL_1
     """(0018,9426) Distance Receptor Plane to Detector Housing: FL, VM 1."""
-    DistanceSourceToDataCollectionCenter: FD
+    DistanceSourceToDataCollectionCenter: FD_1
     """(0018,9335) Distance Source to Data Collection Center: FD, VM 1."""
-    DistanceSourceToDetector: DS
+    DistanceSourceToDetector: DS_1
     """(0018,1110) Distance Source to Detector: DS, VM 1."""
-    DistanceSourceToEntrance: DS
+    DistanceSourceToEntrance: DS_1
     """(0040,0306) Distance Source to Entrance: DS, VM 1."""
-    DistanceSourceToIsocenter: FL
+    DistanceSourceToIsocenter: FL_1
     """(0018,9402) Distance Source to Isocenter: FL, VM 1."""
-    DistanceSourceToPatient: DS
+    DistanceSourceToPatient: DS_1
     """(0018,1111) Distance Source to Patient: DS, VM 1."""
-    DistanceSourceToSupport: DS
+    DistanceSourceToSupport: DS_1
     """(0040,0307) Distance Source to Support: DS, VM 1, retired."""
-    DistributionAddress: LO
+    DistributionAddress: LO_1
     """(4008,011A) Distribution Address: LO, VM 1, retired."""
-    DistributionName: PN
+    DistributionName: PN_1
     """(4008,0119) Distribution Name: PN, VM 1, retired."""
-    DistributionType: CS
+    DistributionType: CS_1
     """(0012,0084) Distribution Type: CS, VM 1."""
     DocumentAuthorIdentifierCodeSequenceTrial: Items
     """(0040,A068) Document Author Identifier Code Sequence (Trial): SQ, VM 1, retired."""
-    DocumentAuthorTrial: PN
+    DocumentAuthorTrial: PN_1
     """(0040,A067) Document Author (Trial): PN, VM 1, retired."""
     DocumentClassCodeSequence: Items
     """(0040,E008) Document Class Code Sequence: SQ, VM 1."""
     DocumentIdentifierCodeSequenceTrial: Items
     """(0040,A066) Document Identifier Code Sequence (Trial): SQ, VM 1, retired."""
-    DocumentTitle: ST
+    DocumentTitle: ST_1
     """(0042,0010) Document Title: ST, VM 1."""
     DocumentingObserverIdentifierCodeSequenceTrial: Items
     """(0040,A076) Documenting Observer Identifier Code Sequence (Trial): SQ, VM 1, retired."""
     DocumentingOrganizationIdentifierCodeSequenceTrial: Items
     """(0040,A028) Documenting Organization Identifier Code Sequence (Trial): SQ, VM 1, retired."""
-    DopplerCorrectionAngle: FD
+    DopplerCorrectionAngle: FD_1
     """(0018,6034) Doppler Correction Angle: FD, VM 1."""
-    DopplerSampleVolumeXPosition: SL
+    DopplerSampleVolumeXPosition: SL_1
     """(0018,6039) Doppler Sample Volume X Position: SL, VM 1."""
-    DopplerSampleVolumeXPositionRetired: UL
+    DopplerSampleVolumeXPositionRetired: UL_1
     """(0018,6038) Doppler Sample Volume X Position (Retired): UL, VM 1, retired."""
-    DopplerSampleVolumeYPosition: SL
+    DopplerSampleVolumeYPosition: SL_1
     """(0018,603B) Doppler Sample Volume Y Position: SL, VM 1."""
-    DopplerSampleVolumeYPositionRetired: UL
+    DopplerSampleVolumeYPositionRetired: UL_1
     """(0018,603A) Doppler Sample Volume Y Position (Retired): UL, VM 1, retired."""
     DoseCalibrationConditionsSequence: Items
     """(300C,0120) Dose Calibration Conditions Sequence: SQ, VM 1."""
-    DoseCalibrationConditionsVerifiedFlag: CS
+    DoseCalibrationConditionsVerifiedFlag: CS_1
     """(300C,0123) Dose Calibration Conditions Verified Flag: CS, VM 1."""
-    DoseCalibrationFactor: DS
+    DoseCalibrationFactor: DS_1
     """(0054,1322) Dose Calibration Factor: DS, VM 1."""
-    DoseComment: LO
+    DoseComment: LO_1
     """(3004,0006) Dose Comment: LO, VM 1."""
-    DoseGridScaling: DS
+    DoseGridScaling: DS_1
     """(3004,000E) Dose Grid Scaling: DS, VM 1."""
     DoseMeasurementDeviceCodeSequence: Items
     """(300A,0774) Dose Measurement Device Code Sequence: SQ, VM 1."""
-    DoseModeName: LO
+    DoseModeName: LO_1
     """(0018,11B1) Dose Mode Name: LO, VM 1."""
-    DoseRateDelivered: DS
+    DoseRateDelivered: DS_1
     """(3008,0048) Dose Rate Delivered: DS, VM 1."""
-    DoseRateSet: DS
+    DoseRateSet: DS_1
     """(300A,0115) Dose Rate Set: DS, VM 1."""
-    DoseReferenceDescription: LO
+    DoseReferenceDescription: LO_1
     """(300A,0016) Dose Reference Description: LO, VM 1."""
-    DoseReferenceNumber: IS
+    DoseReferenceNumber: IS_1
     """(300A,0012) Dose Reference Number: IS, VM 1."""
-    DoseReferencePointCoordinates: DSs
+    DoseReferencePointCoordinates: DS_n
     """(300A,0018) Dose Reference Point Coordinates: DS, VM 3."""
     DoseReferenceSequence: Items
     """(300A,0010) Dose Reference Sequence: SQ, VM 1."""
-    DoseReferenceStructureType: CS
+    DoseReferenceStructureType: CS_1
     """(300A,0014) Dose Reference Structure Type: CS, VM 1."""
-    DoseReferenceType: CS
+    DoseReferenceType: CS_1
     """(300A,0020) Dose Reference Type: CS, VM 1."""
-    DoseReferenceUID: UI
+    DoseReferenceUID: UI_1
     """(300A,0013) Dose Reference UID: UI, VM 1."""
-    DoseSummationType: CS
+    DoseSummationType: CS_1
     """(3004,000A) Dose Summation Type: CS, VM 1."""
-    DoseType: CS
+    DoseType: CS_1
     """(3004,0004) Dose Type: CS, VM 1."""
-    DoseUnits: CS
+    DoseUnits: CS_1
     """(3004,0002) Dose Units: CS, VM 1."""
-    DoseValue: DS
+    DoseValue: DS_1
     """(3004,0012) Dose Value: DS, VM 1, retired."""
-    DoseValueInterpretation: CS
+    DoseValueInterpretation: CS_1
     """(300A,068B) Dose Value Interpretation: CS, VM 1."""
-    DoseValuePurpose: CS_or_more
+    DoseValuePurpose: CS_1n
     """(300A,061D) Dose Value Purpose: CS, VM 1-n."""
     DoseValuesSequence: Items
     """(300A,061C) Dose Values Sequence: SQ, VM 1."""
-    DosimetricObjectiveEvaluationScope: CS
+    DosimetricObjectiveEvaluationScope: CS_1
     """(3010,0063) Dosimetric Objective Evaluation Scope: CS, VM 1."""
     DosimetricObjectiveParameterSequence: Items
     """(3010,0070) Dosimetric Objective Parameter Sequence: SQ, VM 1."""
-    DosimetricObjectivePurpose: CS
+    DosimetricObjectivePurpose: CS_1
     """(3010,0075) Dosimetric Objective Purpose: CS, VM 1."""
     DosimetricObjectiveSequence: Items
     """(3010,006C) Dosimetric Objective Sequence: SQ, VM 1."""
     DosimetricObjectiveTypeCodeSequence: Items
     """(3010,006D) Dosimetric Objective Type Code Sequence: SQ, VM 1."""
-    DosimetricObjectiveUID: UI
+    DosimetricObjectiveUID: UI_1
     """(3010,006E) Dosimetric Objective UID: UI, VM 1."""
-    DosimetricObjectiveWeight: FD
+    DosimetricObjectiveWeight: FD_1
     """(3010,0074) Dosimetric Objective Weight: FD, VM 1."""
-    DoubleExposureFieldDelta: FDs
+    DoubleExposureFieldDelta: FD_n
     """(0074,133A) Double Exposure Field Delta: FD, VM 4."""
-    DoubleExposureFieldDeltaTrial: DSs
+    DoubleExposureFieldDeltaTrial: DS_n
     """(0074,103A) Double Exposure Field Delta (Trial): DS, VM 4, retired."""
-    DoubleExposureFlag: CS
+    DoubleExposureFlag: CS_1
     """(0074,1034) Double Exposure Flag: CS, VM 1."""
-    DoubleExposureMeterset: FD
+    DoubleExposureMeterset: FD_1
     """(0074,1338) Double Exposure Meterset: FD, VM 1."""
-    DoubleExposureMetersetTrial: DS
+    DoubleExposureMetersetTrial: DS_1
     """(0074,1038) Double Exposure Meterset (Trial): DS, VM 1, retired."""
-    DoubleExposureOrdering: CS
+    DoubleExposureOrdering: CS_1
     """(0074,1036) Double Exposure Ordering: CS, VM 1."""
     DoubleFloatPixelData: Bytes
     """(7FE0,0009) Double Float Pixel Data: OD, VM 1."""
-    DoubleFloatPixelPaddingRangeLimit: FD
+    DoubleFloatPixelPaddingRangeLimit: FD_1
     """(0028,0125) Double Float Pixel Padding Range Limit: FD, VM 1."""
-    DoubleFloatPixelPaddingValue: FD
+    DoubleFloatPixelPaddingValue: FD_1
     """(0028,0123) Double Float Pixel Padding Value: FD, VM 1."""
-    DoubleFloatRealWorldValueFirstValueMapped: FD
+    DoubleFloatRealWorldValueFirstValueMapped: FD_1
     """(0040,9214) Double Float Real World Value First Value Mapped: FD, VM 1."""
-    DoubleFloatRealWorldValueLastValueMapped: FD
+    DoubleFloatRealWorldValueLastValueMapped: FD_1
     """(0040,9213) Double Float Real World Value Last Value Mapped: FD, VM 1."""
     DoublePointCoordinatesData: Bytes
     """(0066,0022) Double Point Coordinates Data: OD, VM 1."""
     DriveProbeSequence: Items
     """(0014,4083) Drive Probe Sequence: SQ, VM 1."""
-    DriveType: CS
+    DriveType: CS_1
     """(0014,4081) Drive Type: CS, VM 1."""
-    DynamicRange: DS
+    DynamicRange: DS_1
     """(0018,5030) Dynamic Range: DS, VM 1, retired."""
-    EXIFVersion: UT
+    EXIFVersion: UT_1
     """(0016,0020) EXIF Version: UT, VM 1."""
-    EchoNumbers: IS_or_more
+    EchoNumbers: IS_1n
     """(0018,0086) Echo Number(s): IS, VM 1-n."""
-    EchoPeakPosition: IS
+    EchoPeakPosition: IS_1
     """(0018,9298) Echo Peak Position: IS, VM 1."""
-    EchoPlanarPulseSequence: CS
+    EchoPlanarPulseSequence: CS_1
     """(0018,9018) Echo Planar Pulse Sequence: CS, VM 1."""
-    EchoPulseSequence: CS
+    EchoPulseSequence: CS_1
     """(0018,9008) Echo Pulse Sequence: CS, VM 1."""
-    EchoTime: DS
+    EchoTime: DS_1
     """(0018,0081) Echo Time: DS, VM 1."""
-    EchoTrainLength: IS
+    EchoTrainLength: IS_1
     """(0018,0091) Echo Train Length: IS, VM 1."""
     EdgePointIndexList: Bytes
     """(0066,0024) Edge Point Index List: OW, VM 1, retired."""
-    EffectiveBinEnergy: DS
+    EffectiveBinEnergy: DS_1
     """(0018,936E) Effective Bin Energy: DS, VM 1."""
-    EffectiveDateTime: DT
+    EffectiveDateTime: DT_1
     """(0068,6226) Effective DateTime: DT, VM 1."""
     EffectiveDoseCalculationMethodCategoryCodeSequence: Items
     """(3010,0003) Effective Dose Calculation Method Category Code Sequence: SQ, VM 1."""
     EffectiveDoseCalculationMethodCodeSequence: Items
     """(3010,0004) Effective Dose Calculation Method Code Sequence: SQ, VM 1."""
-    EffectiveDoseCalculationMethodDescription: LO
+    EffectiveDoseCalculationMethodDescription: LO_1
     """(3010,0005) Effective Dose Calculation Method Description: LO, VM 1."""
-    EffectiveDuration: DS
+    EffectiveDuration: DS_1
     """(0018,0072) Effective Duration: DS, VM 1."""
-    EffectiveEchoTime: FD
+    EffectiveEchoTime: FD_1
     """(0018,9082) Effective Echo Time: FD, VM 1."""
-    EffectiveRefractiveIndex: FD
+    EffectiveRefractiveIndex: FD_1
     """(0052,0004) Effective Refractive Index: FD, VM 1."""
-    EffectiveWedgeAngle: DS
+    EffectiveWedgeAngle: DS_1
     """(300A,00DE) Effective Wedge Angle: DS, VM 1."""
-    ElementDimensionA: DS
+    ElementDimensionA: DS_1
     """(0014,4014) Element Dimension A: DS, VM 1."""
-    ElementDimensionB: DS
+    ElementDimensionB: DS_1
     """(0014,4015) Element Dimension B: DS, VM 1."""
-    ElementPitchA: DS
+    ElementPitchA: DS_1
     """(0014,4016) Element Pitch A: DS, VM 1."""
-    ElementPitchB: DS
+    ElementPitchB: DS_1
     """(0014,401D) Element Pitch B: DS, VM 1."""
-    ElementShape: CS
+    ElementShape: CS_1
     """(0014,4013) Element Shape: CS, VM 1."""
-    EmitterColorTemperature: DS
+    EmitterColorTemperature: DS_1
     """(0016,1002) Emitter Color Temperature: DS, VM 1."""
-    EmmetropicMagnification: FL
+    EmmetropicMagnification: FL_1
     """(0022,000A) Emmetropic Magnification: FL, VM 1."""
-    EmptyImageBoxCIELabValue: USs
+    EmptyImageBoxCIELabValue: US_n
     """(0072,0421) Empty Image Box CIELab Value: US, VM 3."""
-    EmptyImageDensity: CS
+    EmptyImageDensity: CS_1
     """(2010,0110) Empty Image Density: CS, VM 1."""
     EmptyValueMatchingSequence: Items
     """(0008,0412) Empty Value Matching Sequence: SQ, VM 1."""
     EncapsulatedDocument: Bytes
     """(0042,0011) Encapsulated Document: OB, VM 1."""
-    EncapsulatedDocumentLength: UL
+    EncapsulatedDocumentLength: UL_1
     """(0042,0015) Encapsulated Document Length: UL, VM 1."""
-    EncapsulatedPixelDataValueTotalLength: UV
+    EncapsulatedPixelDataValueTotalLength: UV_1
     """(7FE0,0003) Encapsulated Pixel Data Value Total Length: UV, VM 1."""
     EncryptedAttributesSequence: Items
     """(0400,0500) Encrypted Attributes Sequence: SQ, VM 1."""
     EncryptedContent: Bytes
     """(0400,0520) Encrypted Content: OB, VM 1."""
-    EncryptedContentTransferSyntaxUID: UI
+    EncryptedContentTransferSyntaxUID: UI_1
     """(0400,0510) Encrypted Content Transfer Syntax UID: UI, VM 1."""
-    EndAcquisitionDateTime: DT
+    EndAcquisitionDateTime: DT_1
     """(0018,9517) End Acquisition DateTime: DT, VM 1."""
-    EndCumulativeMetersetWeight: DS
+    EndCumulativeMetersetWeight: DS_1
     """(300C,0009) End Cumulative Meterset Weight: DS, VM 1."""
-    EndCumulativeTimeWeight: DS
+    EndCumulativeTimeWeight: DS_1
     """(0074,1408) End Cumulative Time Weight: DS, VM 1."""
-    EndMessageID: SH
+    EndMessageID: SH_1
     """(0000,5020) End Message ID: SH, VM 1, retired."""
-    EndMeterset: DS
+    EndMeterset: DS_1
     """(3008,007A) End Meterset: DS, VM 1."""
-    EndingRespiratoryAmplitude: FL
+    EndingRespiratoryAmplitude: FL_1
     """(0020,9248) Ending Respiratory Amplitude: FL, VM 1."""
-    EndingRespiratoryPhase: CS
+    EndingRespiratoryPhase: CS_1
     """(0020,9249) Ending Respiratory Phase: CS, VM 1."""
     EnergyDerivationCodeSequence: Items
     """(3002,0133) Energy Derivation Code Sequence: SQ, VM 1."""
     EnergyUnitCodeSequence: Items
     """(300A,0684) Energy Unit Code Sequence: SQ, VM 1."""
-    EnergyWeightingFactor: FL
+    EnergyWeightingFactor: FL_1
     """(0018,9353) Energy Weighting Factor: FL, VM 1."""
-    EnergyWindowCenterline: DS
+    EnergyWindowCenterline: DS_1
     """(0018,0032) Energy Window Centerline: DS, VM 1, retired."""
     EnergyWindowInformationSequence: Items
     """(0054,0012) Energy Window Information Sequence: SQ, VM 1."""
-    EnergyWindowLowerLimit: DS
+    EnergyWindowLowerLimit: DS_1
     """(0054,0014) Energy Window Lower Limit: DS, VM 1."""
-    EnergyWindowName: SH
+    EnergyWindowName: SH_1
     """(0054,0018) Energy Window Name: SH, VM 1."""
-    EnergyWindowNumber: US
+    EnergyWindowNumber: US_1
     """(0054,0308) Energy Window Number: US, VM 1."""
     EnergyWindowRangeSequence: Items
     """(0054,0013) Energy Window Range Sequence: SQ, VM 1."""
-    EnergyWindowTotalWidth: DS_or_more
+    EnergyWindowTotalWidth: DS_1n
     """(0018,0033) Energy Window Total Width: DS, VM 1-n, retired."""
-    EnergyWindowUpperLimit: DS
+    EnergyWindowUpperLimit: DS_1
     """(0054,0015) Energy Window Upper Limit: DS, VM 1."""
-    EnergyWindowVector: US_or_more
+    EnergyWindowVector: US_1n
     """(0054,0010) Energy Window Vector: US, VM 1-n."""
     EnhancedPaletteColorLookupTableSequence: Items
     """(0028,140B) Enhanced Palette Color Lookup Table Sequence: SQ, VM 1."""
-    EnhancedRTBeamLimitingDeviceDefinitionFlag: CS
+    EnhancedRTBeamLimitingDeviceDefinitionFlag: CS_1
     """(3008,00A3) Enhanced RT Beam Limiting Device Definition Flag: CS, VM 1."""
     EnhancedRTBeamLimitingDeviceSequence: Items
     """(3008,00A1) Enhanced RT Beam Limiting Device Sequence: SQ, VM 1."""
     EnhancedRTBeamLimitingOpeningSequence: Items
     """(3008,00A2) Enhanced RT Beam Limiting Opening Sequence: SQ, VM 1."""
-    EntityDescription: ST
+    EntityDescription: ST_1
     """(3010,0037) Entity Description: ST, VM 1."""
-    EntityLabel: SH
+    EntityLabel: SH_1
     """(3010,0035) Entity Label: SH, VM 1."""
-    EntityLongLabel: LO
+    EntityLongLabel: LO_1
     """(3010,0038) Entity Long Label: LO, VM 1."""
-    EntityName: LO
+    EntityName: LO_1
     """(3010,0036) Entity Name: LO, VM 1."""
-    EntranceDose: US
+    EntranceDose: US_1
     """(0040,0302) Entrance Dose: US, VM 1."""
-    EntranceDoseDerivation: CS
+    EntranceDoseDerivation: CS_1
     """(0040,8303) Entrance Dose Derivation: CS, VM 1."""
-    EntranceDoseInmGy: DS
+    EntranceDoseInmGy: DS_1
     """(0040,8302) Entrance Dose in mGy: DS, VM 1."""
-    EnvironmentalConditions: ST
+    EnvironmentalConditions: ST_1
     """(0014,1040) Environmental Conditions: ST, VM 1."""
     EquipmentAdministratorSequence: Items
     """(0028,7000) Equipment Administrator Sequence: SQ, VM 1."""
-    EquipmentCoordinateSystemIdentification: CS
+    EquipmentCoordinateSystemIdentification: CS_1
     """(0028,9537) Equipment Coordinate System Identification: CS, VM 1."""
-    EquipmentFrameOfReferenceDescription: ST
+    EquipmentFrameOfReferenceDescription: ST_1
     """(300A,0676) Equipment Frame of Reference Description: ST, VM 1."""
-    EquipmentFrameOfReferenceUID: UI
+    EquipmentFrameOfReferenceUID: UI_1
     """(300A,0675) Equipment Frame of Reference UID: UI, VM 1."""
-    EquipmentModality: CS
+    EquipmentModality: CS_1
     """(0008,0221) Equipment Modality: CS, VM 1."""
     EquipmentReferencePointCodeSequence: Items
     """(300A,0678) Equipment Reference Point Code Sequence: SQ, VM 1."""
@@ -2798,193 +2798,193 @@ class Keywords:
     """(3010,0009) Equivalent Conceptual Volume Instance Reference Sequence: SQ, VM 1."""
     EquivalentConceptualVolumesSequence: Items
     """(3010,000A) Equivalent Conceptual Volumes Sequence: SQ, VM 1."""
-    EquivalentPupilRadius: FL
+    EquivalentPupilRadius: FL_1
     """(0046,0205) Equivalent Pupil Radius: FL, VM 1."""
-    Erase: CS
+    Erase: CS_1
     """(0000,5190) Erase: CS, VM 1, retired."""
-    ErrorComment: LO
+    ErrorComment: LO_1
     """(0000,0902) Error Comment: LO, VM 1."""
-    ErrorID: US
+    ErrorID: US_1
     """(0000,0903) Error ID: US, VM 1."""
-    EstimatedDoseSaving: FD
+    EstimatedDoseSaving: FD_1
     """(0018,9324) Estimated Dose Saving: FD, VM 1, retired."""
-    EstimatedRadiographicMagnificationFactor: DS
+    EstimatedRadiographicMagnificationFactor: DS_1
     """(0018,1114) Estimated Radiographic Magnification Factor: DS, VM 1."""
-    EthicsCommitteeApprovalEffectivenessEndDate: DA
+    EthicsCommitteeApprovalEffectivenessEndDate: DA_1
     """(0012,0087) Ethics Committee Approval Effectiveness End Date: DA, VM 1."""
-    EthicsCommitteeApprovalEffectivenessStartDate: DA
+    EthicsCommitteeApprovalEffectivenessStartDate: DA_1
     """(0012,0086) Ethics Committee Approval Effectiveness Start Date: DA, VM 1."""
-    EthnicGroup: SH
+    EthnicGroup: SH_1
     """(0010,2160) Ethnic Group: SH, VM 1."""
     EthnicGroupCodeSequence: Items
     """(0010,2161) Ethnic Group Code Sequence: SQ, VM 1."""
-    EvaluationAttempt: IS
+    EvaluationAttempt: IS_1
     """(0014,2008) Evaluation Attempt: IS, VM 1."""
-    EvaluatorName: PN
+    EvaluatorName: PN_1
     """(0014,2006) Evaluator Name: PN, VM 1."""
-    EvaluatorNumber: IS
+    EvaluatorNumber: IS_1
     """(0014,2004) Evaluator Number: IS, VM 1."""
     EvaluatorSequence: Items
     """(0014,2002) Evaluator Sequence: SQ, VM 1."""
     EventCodeSequence: Items
     """(0008,2135) Event Code Sequence: SQ, VM 1."""
-    EventElapsedTimes: DS_or_more
+    EventElapsedTimes: DS_1n
     """(0008,2130) Event Elapsed Time(s): DS, VM 1-n."""
-    EventTimeOffset: FD
+    EventTimeOffset: FD_1
     """(0008,2134) Event Time Offset: FD, VM 1."""
-    EventTimerNames: LO_or_more
+    EventTimerNames: LO_1n
     """(0008,2132) Event Timer Name(s): LO, VM 1-n."""
     EventTimerSequence: Items
     """(0008,2133) Event Timer Sequence: SQ, VM 1."""
-    EventTypeID: US
+    EventTypeID: US_1
     """(0000,1002) Event Type ID: US, VM 1."""
-    ExaminedBodyThickness: FL
+    ExaminedBodyThickness: FL_1
     """(0010,9431) Examined Body Thickness: FL, VM 1."""
-    ExcessiveFalseNegatives: CS
+    ExcessiveFalseNegatives: CS_1
     """(0024,0052) Excessive False Negatives: CS, VM 1."""
-    ExcessiveFalseNegativesDataFlag: CS
+    ExcessiveFalseNegativesDataFlag: CS_1
     """(0024,0051) Excessive False Negatives Data Flag: CS, VM 1."""
-    ExcessiveFalsePositives: CS
+    ExcessiveFalsePositives: CS_1
     """(0024,0062) Excessive False Positives: CS, VM 1."""
-    ExcessiveFalsePositivesDataFlag: CS
+    ExcessiveFalsePositivesDataFlag: CS_1
     """(0024,0061) Excessive False Positives Data Flag: CS, VM 1."""
-    ExcessiveFixationLosses: CS
+    ExcessiveFixationLosses: CS_1
     """(0024,0040) Excessive Fixation Losses: CS, VM 1."""
-    ExcessiveFixationLossesDataFlag: CS
+    ExcessiveFixationLossesDataFlag: CS_1
     """(0024,0039) Excessive Fixation Losses Data Flag: CS, VM 1."""
-    ExcitationEnergy: FD
+    ExcitationEnergy: FD_1
     """(0018,9823) Excitation Energy: FD, VM 1."""
-    ExcitationFrequency: DS
+    ExcitationFrequency: DS_1
     """(0014,4024) Excitation Frequency: DS, VM 1."""
-    ExcitationPulseDuration: FD
+    ExcitationPulseDuration: FD_1
     """(0018,9824) Excitation Pulse Duration: FD, VM 1."""
-    ExcitationSpectralWidth: FD
+    ExcitationSpectralWidth: FD_1
     """(0018,9822) Excitation Spectral Width: FD, VM 1."""
-    ExcitationWavelength: FD
+    ExcitationWavelength: FD_1
     """(0018,9826) Excitation Wavelength: FD, VM 1."""
     ExcitationWavelengthSequence: Items
     """(0018,9825) Excitation Wavelength Sequence: SQ, VM 1."""
     ExcludedIntervalsSequence: Items
     """(0018,9803) Excluded Intervals Sequence: SQ, VM 1."""
-    ExclusionDuration: FD
+    ExclusionDuration: FD_1
     """(0018,9805) Exclusion Duration: FD, VM 1."""
-    ExclusionStartDateTime: DT
+    ExclusionStartDateTime: DT_1
     """(0018,9804) Exclusion Start DateTime: DT, VM 1."""
-    ExclusiveComponentType: CS
+    ExclusiveComponentType: CS_1
     """(0076,0036) Exclusive Component Type: CS, VM 1."""
-    ExecutionStatus: CS
+    ExecutionStatus: CS_1
     """(2100,0020) Execution Status: CS, VM 1."""
-    ExecutionStatusInfo: CS
+    ExecutionStatusInfo: CS_1
     """(2100,0030) Execution Status Info: CS, VM 1."""
-    ExpectedCompletionDateTime: DT
+    ExpectedCompletionDateTime: DT_1
     """(0040,4011) Expected Completion DateTime: DT, VM 1."""
-    ExpectedInVivoMeasurementValueIndex: US
+    ExpectedInVivoMeasurementValueIndex: US_1
     """(300A,0622) Expected In-Vivo Measurement Value Index: US, VM 1."""
     ExpectedInVivoMeasurementValuesSequence: Items
     """(300A,0621) Expected In-Vivo Measurement Values Sequence: SQ, VM 1."""
-    ExpirationDateTime: DT
+    ExpirationDateTime: DT_1
     """(0008,0416) Expiration DateTime: DT, VM 1."""
-    ExpiryDate: DA
+    ExpiryDate: DA_1
     """(0014,1020) Expiry Date: DA, VM 1."""
-    ExposedArea: US_or_more
+    ExposedArea: US_1n
     """(0040,0303) Exposed Area: US, VM 1-2."""
-    Exposure: IS
+    Exposure: IS_1
     """(0018,1152) Exposure: IS, VM 1."""
-    ExposureBiasValue: DS
+    ExposureBiasValue: DS_1
     """(0016,0024) Exposure Bias Value: DS, VM 1."""
-    ExposureControlMode: CS
+    ExposureControlMode: CS_1
     """(0018,7060) Exposure Control Mode: CS, VM 1."""
-    ExposureControlModeDescription: LT
+    ExposureControlModeDescription: LT_1
     """(0018,7062) Exposure Control Mode Description: LT, VM 1."""
-    ExposureControlSensingRegionLeftVerticalEdge: SS
+    ExposureControlSensingRegionLeftVerticalEdge: SS_1
     """(0018,9436) Exposure Control Sensing Region Left Vertical Edge: SS, VM 1."""
-    ExposureControlSensingRegionLowerHorizontalEdge: SS
+    ExposureControlSensingRegionLowerHorizontalEdge: SS_1
     """(0018,9439) Exposure Control Sensing Region Lower Horizontal Edge: SS, VM 1."""
-    ExposureControlSensingRegionRightVerticalEdge: SS
+    ExposureControlSensingRegionRightVerticalEdge: SS_1
     """(0018,9437) Exposure Control Sensing Region Right Vertical Edge: SS, VM 1."""
-    ExposureControlSensingRegionShape: CS
+    ExposureControlSensingRegionShape: CS_1
     """(0018,9435) Exposure Control Sensing Region Shape: CS, VM 1."""
-    ExposureControlSensingRegionUpperHorizontalEdge: SS
+    ExposureControlSensingRegionUpperHorizontalEdge: SS_1
     """(0018,9438) Exposure Control Sensing Region Upper Horizontal Edge: SS, VM 1."""
     ExposureControlSensingRegionsSequence: Items
     """(0018,9434) Exposure Control Sensing Regions Sequence: SQ, VM 1."""
     ExposureDoseSequence: Items
     """(0040,030E) Exposure Dose Sequence: SQ, VM 1, retired."""
-    ExposureIndex: DS
+    ExposureIndex: DS_1
     """(0018,1411) Exposure Index: DS, VM 1."""
-    ExposureInmAs: FD
+    ExposureInmAs: FD_1
     """(0018,9332) Exposure in mAs: FD, VM 1."""
-    ExposureInuAs: IS
+    ExposureInuAs: IS_1
     """(0018,1153) Exposure in uAs: IS, VM 1."""
-    ExposureMode: US
+    ExposureMode: US_1
     """(0016,0042) Exposure Mode: US, VM 1."""
-    ExposureModulationType: CS_or_more
+    ExposureModulationType: CS_1n
     """(0018,9323) Exposure Modulation Type: CS, VM 1-n."""
-    ExposureProgram: US
+    ExposureProgram: US_1
     """(0016,0016) Exposure Program: US, VM 1."""
     ExposureSequence: Items
     """(3002,0030) Exposure Sequence: SQ, VM 1."""
-    ExposureStatus: CS
+    ExposureStatus: CS_1
     """(0018,7064) Exposure Status: CS, VM 1."""
-    ExposureTime: IS
+    ExposureTime: IS_1
     """(0018,1150) Exposure Time: IS, VM 1."""
-    ExposureTimeInSeconds: DS
+    ExposureTimeInSeconds: DS_1
     """(0016,0004) Exposure Time in Seconds: DS, VM 1."""
-    ExposureTimeInms: FD
+    ExposureTimeInms: FD_1
     """(0018,9328) Exposure Time in ms: FD, VM 1."""
-    ExposureTimeInuS: DS
+    ExposureTimeInuS: DS_1
     """(0018,8150) Exposure Time in uS: DS, VM 1."""
-    ExposuresOnDetectorSinceLastCalibration: IS
+    ExposuresOnDetectorSinceLastCalibration: IS_1
     """(0018,7010) Exposures on Detector Since Last Calibration: IS, VM 1."""
-    ExposuresOnDetectorSinceManufactured: IS
+    ExposuresOnDetectorSinceManufactured: IS_1
     """(0018,7011) Exposures on Detector Since Manufactured: IS, VM 1."""
-    ExposuresOnPlate: US
+    ExposuresOnPlate: US_1
     """(0018,1404) Exposures on Plate: US, VM 1."""
-    ExtendedCodeMeaning: LT
+    ExtendedCodeMeaning: LT_1
     """(0008,0108) Extended Code Meaning: LT, VM 1."""
-    ExtendedCodeValue: LO
+    ExtendedCodeValue: LO_1
     """(0008,0101) Extended Code Value: LO, VM 1."""
-    ExtendedDepthOfField: CS
+    ExtendedDepthOfField: CS_1
     """(0048,0012) Extended Depth of Field: CS, VM 1."""
-    ExtendedMatchingMechanisms: CS_or_more
+    ExtendedMatchingMechanisms: CS_1n
     """(0008,040F) Extended Matching Mechanisms: CS, VM 1-n."""
     ExtendedOffsetTable: Bytes
     """(7FE0,0001) Extended Offset Table: OV, VM 1."""
     ExtendedOffsetTableLengths: Bytes
     """(7FE0,0002) Extended Offset Table Lengths: OV, VM 1."""
-    ExternalContourEntryPoint: FLs
+    ExternalContourEntryPoint: FL_n
     """(300A,0133) External Contour Entry Point: FL, VM 3."""
-    FNumber: DS
+    FNumber: DS_1
     """(0016,0005) F-Number: DS, VM 1."""
     FacetSequence: Items
     """(0066,0034) Facet Sequence: SQ, VM 1."""
     FailedAttributesSequence: Items
     """(0074,1048) Failed Attributes Sequence: SQ, VM 1."""
-    FailedSOPInstanceUIDList: UI_or_more
+    FailedSOPInstanceUIDList: UI_1n
     """(0008,0058) Failed SOP Instance UID List: UI, VM 1-n."""
     FailedSOPSequence: Items
     """(0008,1198) Failed SOP Sequence: SQ, VM 1."""
     FailedStudySequence: Items
     """(0008,119B) Failed Study Sequence: SQ, VM 1."""
-    FailureAttributes: AT_or_more
+    FailureAttributes: AT_1n
     """(2200,000E) Failure Attributes: AT, VM 1-n."""
-    FailureReason: US
+    FailureReason: US_1
     """(0008,1197) Failure Reason: US, VM 1."""
-    FalseNegativesEstimate: FL
+    FalseNegativesEstimate: FL_1
     """(0024,0046) False Negatives Estimate: FL, VM 1."""
-    FalseNegativesEstimateFlag: CS
+    FalseNegativesEstimateFlag: CS_1
     """(0024,0045) False Negatives Estimate Flag: CS, VM 1."""
-    FalseNegativesQuantity: US
+    FalseNegativesQuantity: US_1
     """(0024,0050) False Negatives Quantity: US, VM 1."""
-    FalsePositivesEstimate: FL
+    FalsePositivesEstimate: FL_1
     """(0024,0054) False Positives Estimate: FL, VM 1."""
-    FalsePositivesEstimateFlag: CS
+    FalsePositivesEstimateFlag: CS_1
     """(0024,0053) False Positives Estimate Flag: CS, VM 1."""
-    FalsePositivesQuantity: US
+    FalsePositivesQuantity: US_1
     """(0024,0060) False Positives Quantity: US, VM 1."""
-    FiducialDescription: ST
+    FiducialDescription: ST_1
     """(0070,030F) Fiducial Description: ST, VM 1."""
-    FiducialIdentifier: SH
+    FiducialIdentifier: SH_1
     """(0070,0310) Fiducial Identifier: SH, VM 1."""
     FiducialIdentifierCodeSequence: Items
     """(0070,0311) Fiducial Identifier Code Sequence: SQ, VM 1."""
@@ -2992,165 +2992,165 @@ class Keywords:
     """(0070,031E) Fiducial Sequence: SQ, VM 1."""
     FiducialSetSequence: Items
     """(0070,031C) Fiducial Set Sequence: SQ, VM 1."""
-    FiducialUID: UI
+    FiducialUID: UI_1
     """(0070,031A) Fiducial UID: UI, VM 1."""
     FiducialsPropertyCategoryCodeSequence: Items
     """(0070,031F) Fiducials Property Category Code Sequence: SQ, VM 1."""
-    FieldOfViewDescription: LO
+    FieldOfViewDescription: LO_1
     """(0018,9433) Field of View Description: LO, VM 1."""
-    FieldOfViewDimensions: IS_or_more
+    FieldOfViewDimensions: IS_1n
     """(0018,1149) Field of View Dimension(s): IS, VM 1-2."""
-    FieldOfViewDimensionsInFloat: FL_or_more
+    FieldOfViewDimensionsInFloat: FL_1n
     """(0018,9461) Field of View Dimension(s) in Float: FL, VM 1-2."""
-    FieldOfViewHorizontalFlip: CS
+    FieldOfViewHorizontalFlip: CS_1
     """(0018,7034) Field of View Horizontal Flip: CS, VM 1."""
-    FieldOfViewOrigin: DSs
+    FieldOfViewOrigin: DS_n
     """(0018,7030) Field of View Origin: DS, VM 2."""
-    FieldOfViewRotation: DS
+    FieldOfViewRotation: DS_1
     """(0018,7032) Field of View Rotation: DS, VM 1."""
     FieldOfViewSequence: Items
     """(0018,9432) Field of View Sequence: SQ, VM 1."""
-    FieldOfViewShape: CS
+    FieldOfViewShape: CS_1
     """(0018,1147) Field of View Shape: CS, VM 1."""
     FileAccessSequence: Items
     """(0008,041A) File Access Sequence: SQ, VM 1."""
-    FileAccessURI: UR
+    FileAccessURI: UR_1
     """(0008,0409) File Access URI: UR, VM 1."""
-    FileLengthInContainer: UV
+    FileLengthInContainer: UV_1
     """(0008,040D) File Length in Container: UV, VM 1."""
-    FileMetaInformationGroupLength: UL
+    FileMetaInformationGroupLength: UL_1
     """(0002,0000) File Meta Information Group Length: UL, VM 1."""
     FileMetaInformationVersion: Bytes
     """(0002,0001) File Meta Information Version: OB, VM 1."""
-    FileOffsetInContainer: UV
+    FileOffsetInContainer: UV_1
     """(0008,040C) File Offset in Container: UV, VM 1."""
     FileSetAccessSequence: Items
     """(0008,0419) File Set Access Sequence: SQ, VM 1."""
-    FileSetConsistencyFlag: US
+    FileSetConsistencyFlag: US_1
     """(0004,1212) File-set Consistency Flag: US, VM 1."""
-    FileSetDescriptorFileID: CS_or_more
+    FileSetDescriptorFileID: CS_1n
     """(0004,1141) File-set Descriptor File ID: CS, VM 1-8."""
-    FileSetID: CS
+    FileSetID: CS_1
     """(0004,1130) File-set ID: CS, VM 1."""
-    FileSource: US
+    FileSource: US_1
     """(0016,003A) File Source: US, VM 1."""
-    FilenameInContainer: UR
+    FilenameInContainer: UR_1
     """(0008,040B) Filename in Container: UR, VM 1."""
-    FillMode: CS
+    FillMode: CS_1
     """(0070,0257) Fill Mode: CS, VM 1."""
     FillPattern: Bytes
     """(0070,0256) Fill Pattern: OB, VM 1."""
     FillStyleSequence: Items
     """(0070,0233) Fill Style Sequence: SQ, VM 1."""
-    FillerOrderNumberImagingServiceRequest: LO
+    FillerOrderNumberImagingServiceRequest: LO_1
     """(0040,2017) Filler Order Number / Imaging Service Request: LO, VM 1."""
-    FillerOrderNumberImagingServiceRequestRetired: SH
+    FillerOrderNumberImagingServiceRequestRetired: SH_1
     """(0040,2007) Filler Order Number / Imaging Service Request (Retired): SH, VM 1, retired."""
-    FillerOrderNumberProcedure: SH
+    FillerOrderNumberProcedure: SH_1
     """(0040,1007) Filler Order Number / Procedure: SH, VM 1, retired."""
     FilmBoxContentSequence: Items
     """(2130,0030) Film Box Content Sequence: SQ, VM 1, retired."""
     FilmConsumptionSequence: Items
     """(0040,0321) Film Consumption Sequence: SQ, VM 1."""
-    FilmDestination: CS
+    FilmDestination: CS_1
     """(2000,0040) Film Destination: CS, VM 1."""
-    FilmOrientation: CS
+    FilmOrientation: CS_1
     """(2010,0040) Film Orientation: CS, VM 1."""
-    FilmSessionLabel: LO
+    FilmSessionLabel: LO_1
     """(2000,0050) Film Session Label: LO, VM 1."""
-    FilmSizeID: CS
+    FilmSizeID: CS_1
     """(2010,0050) Film Size ID: CS, VM 1."""
-    FilterBeamPathLengthMaximum: FL_or_more
+    FilterBeamPathLengthMaximum: FL_1n
     """(0018,7058) Filter Beam Path Length Maximum: FL, VM 1-n."""
-    FilterBeamPathLengthMinimum: FL_or_more
+    FilterBeamPathLengthMinimum: FL_1n
     """(0018,7056) Filter Beam Path Length Minimum: FL, VM 1-n."""
-    FilterByAttributePresence: CS
+    FilterByAttributePresence: CS_1
     """(0072,0404) Filter-by Attribute Presence: CS, VM 1."""
-    FilterByCategory: CS
+    FilterByCategory: CS_1
     """(0072,0402) Filter-by Category: CS, VM 1."""
-    FilterByOperator: CS
+    FilterByOperator: CS_1
     """(0072,0406) Filter-by Operator: CS, VM 1."""
-    FilterHighFrequency: DS
+    FilterHighFrequency: DS_1
     """(003A,0221) Filter High Frequency: DS, VM 1."""
     FilterHighFrequencyCharacteristicsSequence: Items
     """(003A,0319) Filter High Frequency Characteristics Sequence: SQ, VM 1."""
     FilterLookupTableData: Bytes
     """(003A,032E) Filter Lookup Table Data: OD, VM 1."""
-    FilterLookupTableDescription: ST
+    FilterLookupTableDescription: ST_1
     """(003A,032B) Filter Lookup Table Description: ST, VM 1."""
     FilterLookupTableSequence: Items
     """(003A,032A) Filter Lookup Table Sequence: SQ, VM 1."""
-    FilterLowFrequency: DS
+    FilterLowFrequency: DS_1
     """(003A,0220) Filter Low Frequency: DS, VM 1."""
     FilterLowFrequencyCharacteristicsSequence: Items
     """(003A,0318) Filter Low Frequency Characteristics Sequence: SQ, VM 1."""
-    FilterMaterial: CS_or_more
+    FilterMaterial: CS_1n
     """(0018,7050) Filter Material: CS, VM 1-n."""
-    FilterMaterialUsedInGainCalibration: LO
+    FilterMaterialUsedInGainCalibration: LO_1
     """(0014,3074) Filter Material Used in Gain Calibration: LO, VM 1."""
     FilterOperationsSequence: Items
     """(0072,0400) Filter Operations Sequence: SQ, VM 1."""
-    FilterThicknessMaximum: DS_or_more
+    FilterThicknessMaximum: DS_1n
     """(0018,7054) Filter Thickness Maximum: DS, VM 1-n."""
-    FilterThicknessMinimum: DS_or_more
+    FilterThicknessMinimum: DS_1n
     """(0018,7052) Filter Thickness Minimum: DS, VM 1-n."""
-    FilterThicknessUsedInGainCalibration: DS
+    FilterThicknessUsedInGainCalibration: DS_1
     """(0014,3075) Filter Thickness Used in Gain Calibration: DS, VM 1."""
-    FilterType: SH
+    FilterType: SH_1
     """(0018,1160) Filter Type: SH, VM 1."""
-    FinalCumulativeMetersetWeight: DS
+    FinalCumulativeMetersetWeight: DS_1
     """(300A,010E) Final Cumulative Meterset Weight: DS, VM 1."""
-    FinalCumulativeTimeWeight: DS
+    FinalCumulativeTimeWeight: DS_1
     """(300A,02C8) Final Cumulative Time Weight: DS, VM 1."""
-    FindLocation: AE
+    FindLocation: AE_1
     """(0000,0400) Find Location: AE, VM 1, retired."""
-    FindingsFlagTrial: CS
+    FindingsFlagTrial: CS_1
     """(0040,A007) Findings Flag (Trial): CS, VM 1, retired."""
-    FindingsGroupRecordingDateTrial: DA
+    FindingsGroupRecordingDateTrial: DA_1
     """(0040,A023) Findings Group Recording Date (Trial): DA, VM 1, retired."""
-    FindingsGroupRecordingTimeTrial: TM
+    FindingsGroupRecordingTimeTrial: TM_1
     """(0040,A024) Findings Group Recording Time (Trial): TM, VM 1, retired."""
-    FindingsGroupUIDTrial: UI
+    FindingsGroupUIDTrial: UI_1
     """(0040,A021) Findings Group UID (Trial): UI, VM 1, retired."""
     FindingsSequenceTrial: Items
     """(0040,A020) Findings Sequence (Trial): SQ, VM 1, retired."""
     FindingsSourceCategoryCodeSequenceTrial: Items
     """(0040,A026) Findings Source Category Code Sequence (Trial): SQ, VM 1, retired."""
-    FiniteVolume: CS
+    FiniteVolume: CS_1
     """(0066,000E) Finite Volume: CS, VM 1."""
-    FirstALineLocation: FD
+    FirstALineLocation: FD_1
     """(0052,0034) First A-line Location: FD, VM 1."""
-    FirstOrderPhaseCorrection: CS
+    FirstOrderPhaseCorrection: CS_1
     """(0018,9198) First Order Phase Correction: CS, VM 1."""
     FirstOrderPhaseCorrectionAngle: Bytes
     """(5600,0010) First Order Phase Correction Angle: OF, VM 1."""
-    FirstTreatmentDate: DA
+    FirstTreatmentDate: DA_1
     """(3008,0054) First Treatment Date: DA, VM 1."""
-    FixationCheckedQuantity: US
+    FixationCheckedQuantity: US_1
     """(0024,0035) Fixation Checked Quantity: US, VM 1."""
-    FixationDeviceDescription: ST
+    FixationDeviceDescription: ST_1
     """(300A,0196) Fixation Device Description: ST, VM 1."""
-    FixationDeviceLabel: SH
+    FixationDeviceLabel: SH_1
     """(300A,0194) Fixation Device Label: SH, VM 1."""
-    FixationDevicePitchAngle: FL
+    FixationDevicePitchAngle: FL_1
     """(300A,0199) Fixation Device Pitch Angle: FL, VM 1."""
-    FixationDevicePosition: SH
+    FixationDevicePosition: SH_1
     """(300A,0198) Fixation Device Position: SH, VM 1."""
-    FixationDeviceRollAngle: FL
+    FixationDeviceRollAngle: FL_1
     """(300A,019A) Fixation Device Roll Angle: FL, VM 1."""
     FixationDeviceSequence: Items
     """(300A,0190) Fixation Device Sequence: SQ, VM 1."""
-    FixationDeviceType: CS
+    FixationDeviceType: CS_1
     """(300A,0192) Fixation Device Type: CS, VM 1."""
-    FixationEye: CS
+    FixationEye: CS_1
     """(300A,0150) Fixation Eye: CS, VM 1."""
-    FixationLightAzimuthalAngle: FL
+    FixationLightAzimuthalAngle: FL_1
     """(300A,0356) Fixation Light Azimuthal Angle: FL, VM 1."""
-    FixationLightAzimuthalAngleTolerance: DS
+    FixationLightAzimuthalAngleTolerance: DS_1
     """(300A,0154) Fixation Light Azimuthal Angle Tolerance: DS, VM 1."""
-    FixationLightPolarAngle: FL
+    FixationLightPolarAngle: FL_1
     """(300A,0358) Fixation Light Polar Angle: FL, VM 1."""
-    FixationLightPolarAngleTolerance: DS
+    FixationLightPolarAngleTolerance: DS_1
     """(300A,0155) Fixation Light Polar Angle Tolerance: DS, VM 1."""
     FixationMethodCodeSequence: Items
     """(0068,63AC) Fixation Method Code Sequence: SQ, VM 1."""
@@ -3160,135 +3160,135 @@ class Keywords:
     """(0024,0032) Fixation Sequence: SQ, VM 1."""
     FixedRTBeamDelimiterDeviceSequence: Items
     """(300A,0646) Fixed RT Beam Delimiter Device Sequence: SQ, VM 1."""
-    FlashEnergy: DS_or_more
+    FlashEnergy: DS_1n
     """(0016,0036) Flash Energy: DS, VM 1-2."""
-    FlashFiringStatus: US
+    FlashFiringStatus: US_1
     """(0016,0011) Flash Firing Status: US, VM 1."""
-    FlashFunctionPresent: US
+    FlashFunctionPresent: US_1
     """(0016,0014) Flash Function Present: US, VM 1."""
-    FlashMode: US
+    FlashMode: US_1
     """(0016,0013) Flash Mode: US, VM 1."""
-    FlashRedEyeMode: US
+    FlashRedEyeMode: US_1
     """(0016,0015) Flash Red Eye Mode: US, VM 1."""
-    FlashReturnStatus: US
+    FlashReturnStatus: US_1
     """(0016,0012) Flash Return Status: US, VM 1."""
     FlatCornealAxisSequence: Items
     """(0046,0113) Flat Corneal Axis Sequence: SQ, VM 1."""
     FlatKeratometricAxisSequence: Items
     """(0046,0080) Flat Keratometric Axis Sequence: SQ, VM 1."""
-    FlipAngle: DS
+    FlipAngle: DS_1
     """(0018,1314) Flip Angle: DS, VM 1."""
     FloatPixelData: Bytes
     """(7FE0,0008) Float Pixel Data: OF, VM 1."""
-    FloatPixelPaddingRangeLimit: FL
+    FloatPixelPaddingRangeLimit: FL_1
     """(0028,0124) Float Pixel Padding Range Limit: FL, VM 1."""
-    FloatPixelPaddingValue: FL
+    FloatPixelPaddingValue: FL_1
     """(0028,0122) Float Pixel Padding Value: FL, VM 1."""
-    FloatingPointValue: FD_or_more
+    FloatingPointValue: FD_1n
     """(0040,A161) Floating Point Value: FD, VM 1-n."""
     FloatingPointValues: Bytes
     """(0066,0125) Floating Point Values: OF, VM 1."""
-    FlowCompensation: CS
+    FlowCompensation: CS_1
     """(0018,9010) Flow Compensation: CS, VM 1."""
-    FlowCompensationDirection: CS
+    FlowCompensationDirection: CS_1
     """(0018,9183) Flow Compensation Direction: CS, VM 1."""
     FlowIdentifier: Bytes
     """(0034,0002) Flow Identifier: OB, VM 1."""
     FlowIdentifierSequence: Items
     """(0034,0001) Flow Identifier Sequence: SQ, VM 1."""
-    FlowRTPSamplingRate: UL
+    FlowRTPSamplingRate: UL_1
     """(0034,0004) Flow RTP Sampling Rate: UL, VM 1."""
-    FlowTransferSyntaxUID: UI
+    FlowTransferSyntaxUID: UI_1
     """(0034,0003) Flow Transfer Syntax UID: UI, VM 1."""
-    FluenceDataScale: DS
+    FluenceDataScale: DS_1
     """(3002,0042) Fluence Data Scale: DS, VM 1."""
-    FluenceDataSource: CS
+    FluenceDataSource: CS_1
     """(3002,0041) Fluence Data Source: CS, VM 1."""
     FluenceMapSequence: Items
     """(3002,0040) Fluence Map Sequence: SQ, VM 1."""
-    FluenceMode: CS
+    FluenceMode: CS_1
     """(3002,0051) Fluence Mode: CS, VM 1."""
-    FluenceModeID: SH
+    FluenceModeID: SH_1
     """(3002,0052) Fluence Mode ID: SH, VM 1."""
-    FluoroscopyFlag: CS
+    FluoroscopyFlag: CS_1
     """(0018,9334) Fluoroscopy Flag: CS, VM 1."""
-    FluoroscopyLastImageHoldPersistenceFlag: CS
+    FluoroscopyLastImageHoldPersistenceFlag: CS_1
     """(0018,11B4) Fluoroscopy Last Image Hold Persistence Flag: CS, VM 1."""
-    FluoroscopyPersistenceFlag: CS
+    FluoroscopyPersistenceFlag: CS_1
     """(0018,11B3) Fluoroscopy Persistence Flag: CS, VM 1."""
-    FocalDistance: IS_or_more
+    FocalDistance: IS_1n
     """(0018,1182) Focal Distance: IS, VM 1-2."""
-    FocalLength: DS
+    FocalLength: DS_1
     """(0016,0029) Focal Length: DS, VM 1."""
-    FocalLengthIn35mmFilm: IS
+    FocalLengthIn35mmFilm: IS_1
     """(0016,0045) Focal Length In 35mm Film: IS, VM 1."""
-    FocalSpots: DS_or_more
+    FocalSpots: DS_1n
     """(0018,1190) Focal Spot(s): DS, VM 1-n."""
-    FocusDepth: DS
+    FocusDepth: DS_1
     """(0018,5012) Focus Depth: DS, VM 1."""
-    FocusMethod: CS
+    FocusMethod: CS_1
     """(0048,0011) Focus Method: CS, VM 1."""
-    FolderAccessURI: UR
+    FolderAccessURI: UR_1
     """(0008,0408) Folder Access URI: UR, VM 1."""
-    FontName: LO
+    FontName: LO_1
     """(0070,0227) Font Name: LO, VM 1."""
-    FontNameType: CS
+    FontNameType: CS_1
     """(0070,0228) Font Name Type: CS, VM 1."""
-    FovealPointNormativeDataFlag: CS
+    FovealPointNormativeDataFlag: CS_1
     """(0024,0117) Foveal Point Normative Data Flag: CS, VM 1."""
-    FovealPointProbabilityValue: FL
+    FovealPointProbabilityValue: FL_1
     """(0024,0118) Foveal Point Probability Value: FL, VM 1."""
-    FovealSensitivity: FL
+    FovealSensitivity: FL_1
     """(0024,0087) Foveal Sensitivity: FL, VM 1."""
-    FovealSensitivityMeasured: CS
+    FovealSensitivityMeasured: CS_1
     """(0024,0086) Foveal Sensitivity Measured: CS, VM 1."""
-    FractionBasedRelationshipIntervalAnchor: CS
+    FractionBasedRelationshipIntervalAnchor: CS_1
     """(3010,0083) Fraction-Based Relationship Interval Anchor: CS, VM 1."""
     FractionBasedRelationshipSequence: Items
     """(3010,0082) Fraction-Based Relationship Sequence: SQ, VM 1."""
-    FractionGroupDescription: LO
+    FractionGroupDescription: LO_1
     """(300A,0072) Fraction Group Description: LO, VM 1."""
-    FractionGroupNumber: IS
+    FractionGroupNumber: IS_1
     """(300A,0071) Fraction Group Number: IS, VM 1."""
     FractionGroupSequence: Items
     """(300A,0070) Fraction Group Sequence: SQ, VM 1."""
     FractionGroupSummarySequence: Items
     """(3008,0220) Fraction Group Summary Sequence: SQ, VM 1."""
-    FractionGroupType: CS
+    FractionGroupType: CS_1
     """(3008,0224) Fraction Group Type: CS, VM 1."""
-    FractionNumber: IS
+    FractionNumber: IS_1
     """(3002,0029) Fraction Number: IS, VM 1."""
-    FractionPattern: LT
+    FractionPattern: LT_1
     """(300A,007B) Fraction Pattern: LT, VM 1."""
     FractionPatternSequence: Items
     """(3010,0079) Fraction Pattern Sequence: SQ, VM 1."""
     FractionStatusSummarySequence: Items
     """(3008,0240) Fraction Status Summary Sequence: SQ, VM 1."""
-    FractionalBandwidth: FD
+    FractionalBandwidth: FD_1
     """(0018,982E) Fractional Bandwidth: FD, VM 1."""
-    FractionalChannelDisplayScale: FL
+    FractionalChannelDisplayScale: FL_1
     """(003A,0247) Fractional Channel Display Scale: FL, VM 1."""
-    FractionationNotes: UT
+    FractionationNotes: UT_1
     """(3010,007F) Fractionation Notes: UT, VM 1."""
-    FrameAcquisitionDateTime: DT
+    FrameAcquisitionDateTime: DT_1
     """(0018,9074) Frame Acquisition DateTime: DT, VM 1."""
-    FrameAcquisitionDuration: FD
+    FrameAcquisitionDuration: FD_1
     """(0018,9220) Frame Acquisition Duration: FD, VM 1."""
-    FrameAcquisitionNumber: US
+    FrameAcquisitionNumber: US_1
     """(0020,9156) Frame Acquisition Number: US, VM 1."""
     FrameAcquisitionSequence: Items
     """(0018,9417) Frame Acquisition Sequence: SQ, VM 1."""
     FrameAnatomySequence: Items
     """(0020,9071) Frame Anatomy Sequence: SQ, VM 1."""
-    FrameComments: LT
+    FrameComments: LT_1
     """(0020,9158) Frame Comments: LT, VM 1."""
     FrameContentSequence: Items
     """(0020,9111) Frame Content Sequence: SQ, VM 1."""
-    FrameDelay: DS
+    FrameDelay: DS_1
     """(0018,1066) Frame Delay: DS, VM 1."""
     FrameDetectorParametersSequence: Items
     """(0018,9451) Frame Detector Parameters Sequence: SQ, VM 1."""
-    FrameDimensionPointer: AT_or_more
+    FrameDimensionPointer: AT_1n
     """(0028,000A) Frame Dimension Pointer: AT, VM 1-n."""
     FrameDisplaySequence: Items
     """(0008,9458) Frame Display Sequence: SQ, VM 1."""
@@ -3296,33 +3296,33 @@ class Keywords:
     """(0018,9472) Frame Display Shutter Sequence: SQ, VM 1."""
     FrameExtractionSequence: Items
     """(0008,1164) Frame Extraction Sequence: SQ, VM 1."""
-    FrameIncrementPointer: AT_or_more
+    FrameIncrementPointer: AT_1n
     """(0028,0009) Frame Increment Pointer: AT, VM 1-n."""
-    FrameLabel: LO
+    FrameLabel: LO_1
     """(0020,9453) Frame Label: LO, VM 1."""
-    FrameLabelVector: SH_or_more
+    FrameLabelVector: SH_1n
     """(0018,2002) Frame Label Vector: SH, VM 1-n."""
-    FrameLaterality: CS
+    FrameLaterality: CS_1
     """(0020,9072) Frame Laterality: CS, VM 1."""
-    FrameNumbersOfInterest: US_or_more
+    FrameNumbersOfInterest: US_1n
     """(0028,6020) Frame Numbers of Interest (FOI): US, VM 1-n."""
-    FrameOfInterestDescription: LO_or_more
+    FrameOfInterestDescription: LO_1n
     """(0028,6022) Frame of Interest Description: LO, VM 1-n."""
-    FrameOfInterestType: CS_or_more
+    FrameOfInterestType: CS_1n
     """(0028,6023) Frame of Interest Type: CS, VM 1-n."""
     FrameOfReferenceRelationshipSequence: Items
     """(3006,00C0) Frame of Reference Relationship Sequence: SQ, VM 1, retired."""
-    FrameOfReferenceToDisplayedCoordinateSystemTransformationMatrix: FDs
+    FrameOfReferenceToDisplayedCoordinateSystemTransformationMatrix: FD_n
     """(0070,030B) Frame of Reference to Displayed Coordinate System Transformation Matrix: FD, VM 16."""
-    FrameOfReferenceTransformationComment: LO
+    FrameOfReferenceTransformationComment: LO_1
     """(3006,00C8) Frame of Reference Transformation Comment: LO, VM 1."""
-    FrameOfReferenceTransformationMatrix: DSs
+    FrameOfReferenceTransformationMatrix: DS_n
     """(3006,00C6) Frame of Reference Transformation Matrix: DS, VM 16."""
-    FrameOfReferenceTransformationMatrixType: CS
+    FrameOfReferenceTransformationMatrixType: CS_1
     """(0070,030C) Frame of Reference Transformation Matrix Type: CS, VM 1."""
-    FrameOfReferenceTransformationType: CS
+    FrameOfReferenceTransformationType: CS_1
     """(3006,00C4) Frame of Reference Transformation Type: CS, VM 1, retired."""
-    FrameOfReferenceUID: UI
+    FrameOfReferenceUID: UI_1
     """(0020,0052) Frame of Reference UID: UI, VM 1."""
     FrameOriginTimestamp: Bytes
     """(0034,0007) Frame Origin Timestamp: OB, VM 1."""
@@ -3330,133 +3330,133 @@ class Keywords:
     """(0028,9443) Frame Pixel Data Properties Sequence: SQ, VM 1."""
     FramePixelShiftSequence: Items
     """(0028,9415) Frame Pixel Shift Sequence: SQ, VM 1."""
-    FramePrimaryAngleVector: DS_or_more
+    FramePrimaryAngleVector: DS_1n
     """(0018,2003) Frame Primary Angle Vector: DS, VM 1-n."""
-    FrameReferenceDateTime: DT
+    FrameReferenceDateTime: DT_1
     """(0018,9151) Frame Reference DateTime: DT, VM 1."""
-    FrameReferenceTime: DS
+    FrameReferenceTime: DS_1
     """(0054,1300) Frame Reference Time: DS, VM 1."""
-    FrameSecondaryAngleVector: DS_or_more
+    FrameSecondaryAngleVector: DS_1n
     """(0018,2004) Frame Secondary Angle Vector: DS, VM 1-n."""
-    FrameTime: DS
+    FrameTime: DS_1
     """(0018,1063) Frame Time: DS, VM 1."""
-    FrameTimeVector: DS_or_more
+    FrameTimeVector: DS_1n
     """(0018,1065) Frame Time Vector: DS, VM 1-n."""
-    FrameType: CSs
+    FrameType: CS_n
     """(0008,9007) Frame Type: CS, VM 4-5."""
     FrameUsefulnessGroupSequence: Items
     """(0034,0009) Frame Usefulness Group Sequence: SQ, VM 1."""
     FrameVOILUTSequence: Items
     """(0028,9132) Frame VOI LUT Sequence: SQ, VM 1."""
-    FrequencyCorrection: CS
+    FrequencyCorrection: CS_1
     """(0018,9101) Frequency Correction: CS, VM 1."""
     FrequencyEncodingCodeSequence: Items
     """(003A,032C) Frequency Encoding Code Sequence: SQ, VM 1."""
-    FunctionalGroupPointer: AT
+    FunctionalGroupPointer: AT_1
     """(0020,9167) Functional Group Pointer: AT, VM 1."""
-    FunctionalGroupPrivateCreator: LO
+    FunctionalGroupPrivateCreator: LO_1
     """(0020,9238) Functional Group Private Creator: LO, VM 1."""
     FunctionalMRSequence: Items
     """(0018,9621) Functional MR Sequence: SQ, VM 1."""
-    FunctionalSettlingPhaseFramesPresent: CS
+    FunctionalSettlingPhaseFramesPresent: CS_1
     """(0018,9622) Functional Settling Phase Frames Present: CS, VM 1."""
-    FunctionalSyncPulse: DT
+    FunctionalSyncPulse: DT_1
     """(0018,9623) Functional Sync Pulse: DT, VM 1."""
-    GPSAltitude: DS
+    GPSAltitude: DS_1
     """(0016,0076) GPS Altitude: DS, VM 1."""
-    GPSAltitudeRef: US
+    GPSAltitudeRef: US_1
     """(0016,0075) GPS Altitude Ref: US, VM 1."""
     GPSAreaInformation: Bytes
     """(0016,008C) GPS Area Information: OB, VM 1."""
-    GPSDOP: DS
+    GPSDOP: DS_1
     """(0016,007B) GPS DOP: DS, VM 1."""
-    GPSDateStamp: DT
+    GPSDateStamp: DT_1
     """(0016,008D) GPS Date Stamp: DT, VM 1."""
-    GPSDestBearing: DS
+    GPSDestBearing: DS_1
     """(0016,0088) GPS Dest Bearing: DS, VM 1."""
-    GPSDestBearingRef: CS
+    GPSDestBearingRef: CS_1
     """(0016,0087) GPS Dest Bearing Ref: CS, VM 1."""
-    GPSDestDistance: DS
+    GPSDestDistance: DS_1
     """(0016,008A) GPS Dest Distance: DS, VM 1."""
-    GPSDestDistanceRef: CS
+    GPSDestDistanceRef: CS_1
     """(0016,0089) GPS Dest Distance Ref: CS, VM 1."""
-    GPSDestLatitude: DSs
+    GPSDestLatitude: DS_n
     """(0016,0084) GPS Dest Latitude: DS, VM 3."""
-    GPSDestLatitudeRef: CS
+    GPSDestLatitudeRef: CS_1
     """(0016,0083) GPS Dest Latitude Ref: CS, VM 1."""
-    GPSDestLongitude: DSs
+    GPSDestLongitude: DS_n
     """(0016,0086) GPS Dest Longitude: DS, VM 3."""
-    GPSDestLongitudeRef: CS
+    GPSDestLongitudeRef: CS_1
     """(0016,0085) GPS Dest Longitude Ref: CS, VM 1."""
-    GPSDifferential: IS
+    GPSDifferential: IS_1
     """(0016,008E) GPS Differential: IS, VM 1."""
-    GPSImgDirection: DS
+    GPSImgDirection: DS_1
     """(0016,0081) GPS Img Direction: DS, VM 1."""
-    GPSImgDirectionRef: CS
+    GPSImgDirectionRef: CS_1
     """(0016,0080) GPS Img Direction Ref: CS, VM 1."""
-    GPSLatitude: DSs
+    GPSLatitude: DS_n
     """(0016,0072) GPS Latitude: DS, VM 3."""
-    GPSLatitudeRef: CS
+    GPSLatitudeRef: CS_1
     """(0016,0071) GPS Latitude Ref: CS, VM 1."""
-    GPSLongitude: DSs
+    GPSLongitude: DS_n
     """(0016,0074) GPS Longitude: DS, VM 3."""
-    GPSLongitudeRef: CS
+    GPSLongitudeRef: CS_1
     """(0016,0073) GPS Longitude Ref: CS, VM 1."""
-    GPSMapDatum: UT
+    GPSMapDatum: UT_1
     """(0016,0082) GPS Map Datum: UT, VM 1."""
-    GPSMeasureMode: CS
+    GPSMeasureMode: CS_1
     """(0016,007A) GPS Measure Mode: CS, VM 1."""
     GPSProcessingMethod: Bytes
     """(0016,008B) GPS Processing Method: OB, VM 1."""
-    GPSSatellites: UT
+    GPSSatellites: UT_1
     """(0016,0078) GPS Satellites: UT, VM 1."""
-    GPSSpeed: DS
+    GPSSpeed: DS_1
     """(0016,007D) GPS Speed: DS, VM 1."""
-    GPSSpeedRef: CS
+    GPSSpeedRef: CS_1
     """(0016,007C) GPS Speed Ref: CS, VM 1."""
-    GPSStatus: CS
+    GPSStatus: CS_1
     """(0016,0079) GPS Status: CS, VM 1."""
-    GPSTimeStamp: DT
+    GPSTimeStamp: DT_1
     """(0016,0077) GPS Time Stamp: DT, VM 1."""
-    GPSTrack: DS
+    GPSTrack: DS_1
     """(0016,007F) GPS Track: DS, VM 1."""
-    GPSTrackRef: CS
+    GPSTrackRef: CS_1
     """(0016,007E) GPS Track Ref: CS, VM 1."""
     GPSVersionID: Bytes
     """(0016,0070) GPS Version ID: OB, VM 1."""
-    GainControl: US
+    GainControl: US_1
     """(0016,0047) Gain Control: US, VM 1."""
     GainCorrectionReferenceSequence: Items
     """(0014,3060) Gain Correction Reference Sequence: SQ, VM 1."""
-    GammaValue: FL
+    GammaValue: FL_1
     """(0028,701A) Gamma Value: FL, VM 1."""
-    GantryAngle: DS
+    GantryAngle: DS_1
     """(300A,011E) Gantry Angle: DS, VM 1."""
-    GantryAngleTolerance: DS
+    GantryAngleTolerance: DS_1
     """(300A,0044) Gantry Angle Tolerance: DS, VM 1."""
-    GantryDetectorSlew: DS
+    GantryDetectorSlew: DS_1
     """(0018,1121) Gantry/Detector Slew: DS, VM 1."""
-    GantryDetectorTilt: DS
+    GantryDetectorTilt: DS_1
     """(0018,1120) Gantry/Detector Tilt: DS, VM 1."""
-    GantryID: LO
+    GantryID: LO_1
     """(0018,1008) Gantry ID: LO, VM 1."""
-    GantryMotionCorrected: CS
+    GantryMotionCorrected: CS_1
     """(0018,9762) Gantry Motion Corrected: CS, VM 1."""
-    GantryPitchAngle: FL
+    GantryPitchAngle: FL_1
     """(300A,014A) Gantry Pitch Angle: FL, VM 1."""
-    GantryPitchAngleTolerance: FL
+    GantryPitchAngleTolerance: FL_1
     """(300A,014E) Gantry Pitch Angle Tolerance: FL, VM 1."""
-    GantryPitchRotationDirection: CS
+    GantryPitchRotationDirection: CS_1
     """(300A,014C) Gantry Pitch Rotation Direction: CS, VM 1."""
-    GantryRotationDirection: CS
+    GantryRotationDirection: CS_1
     """(300A,011F) Gantry Rotation Direction: CS, VM 1."""
-    GantryType: CS
+    GantryType: CS_1
     """(4010,1008) Gantry Type: CS, VM 1."""
-    GapLength: FL
+    GapLength: FL_1
     """(0070,0261) Gap Length: FL, VM 1."""
     GateSettingsSequence: Items
     """(0014,4060) Gate Settings Sequence: SQ, VM 1."""
-    GateThreshold: DS
+    GateThreshold: DS_1
     """(0014,4062) Gate Threshold: DS, VM 1."""
     GatedInformationSequence: Items
     """(0054,0062) Gated Information Sequence: SQ, VM 1."""
@@ -3464,585 +3464,585 @@ class Keywords:
     """(300C,0125) Gating Beam Hold Transition Sequence: SQ, VM 1."""
     GeneralAccessoryDefinitionSequence: Items
     """(300A,0671) General Accessory Definition Sequence: SQ, VM 1."""
-    GeneralAccessoryDescription: ST
+    GeneralAccessoryDescription: ST_1
     """(300A,0422) General Accessory Description: ST, VM 1."""
-    GeneralAccessoryID: SH
+    GeneralAccessoryID: SH_1
     """(300A,0421) General Accessory ID: SH, VM 1."""
-    GeneralAccessoryNumber: IS
+    GeneralAccessoryNumber: IS_1
     """(300A,0424) General Accessory Number: IS, VM 1."""
     GeneralAccessorySequence: Items
     """(300A,0420) General Accessory Sequence: SQ, VM 1."""
-    GeneralAccessoryType: CS
+    GeneralAccessoryType: CS_1
     """(300A,0423) General Accessory Type: CS, VM 1."""
     GeneralMachineVerificationSequence: Items
     """(0074,1042) General Machine Verification Sequence: SQ, VM 1."""
     GeneralMatchingSequence: Items
     """(0008,0413) General Matching Sequence: SQ, VM 1."""
-    GeneralPurposePerformedProcedureStepStatus: CS
+    GeneralPurposePerformedProcedureStepStatus: CS_1
     """(0040,4002) General Purpose Performed Procedure Step Status: CS, VM 1, retired."""
-    GeneralPurposeScheduledProcedureStepPriority: CS
+    GeneralPurposeScheduledProcedureStepPriority: CS_1
     """(0040,4003) General Purpose Scheduled Procedure Step Priority: CS, VM 1, retired."""
-    GeneralPurposeScheduledProcedureStepStatus: CS
+    GeneralPurposeScheduledProcedureStepStatus: CS_1
     """(0040,4001) General Purpose Scheduled Procedure Step Status: CS, VM 1, retired."""
-    GeneralizedDefectCorrectedSensitivityDeviationFlag: CS
+    GeneralizedDefectCorrectedSensitivityDeviationFlag: CS_1
     """(0024,0102) Generalized Defect Corrected Sensitivity Deviation Flag: CS, VM 1."""
-    GeneralizedDefectCorrectedSensitivityDeviationProbabilityValue: FL
+    GeneralizedDefectCorrectedSensitivityDeviationProbabilityValue: FL_1
     """(0024,0104) Generalized Defect Corrected Sensitivity Deviation Probability Value: FL, VM 1."""
-    GeneralizedDefectCorrectedSensitivityDeviationValue: FL
+    GeneralizedDefectCorrectedSensitivityDeviationValue: FL_1
     """(0024,0103) Generalized Defect Corrected Sensitivity Deviation Value: FL, VM 1."""
     GeneralizedDefectSensitivityDeviationAlgorithmSequence: Items
     """(0024,0067) Generalized Defect Sensitivity Deviation Algorithm Sequence: SQ, VM 1."""
-    GeneratorID: LO
+    GeneratorID: LO_1
     """(0018,1005) Generator ID: LO, VM 1."""
-    GeneratorPower: IS
+    GeneratorPower: IS_1
     """(0018,1170) Generator Power: IS, VM 1."""
     GeneticModificationsCodeSequence: Items
     """(0010,0229) Genetic Modifications Code Sequence: SQ, VM 1."""
-    GeneticModificationsDescription: UC
+    GeneticModificationsDescription: UC_1
     """(0010,0222) Genetic Modifications Description: UC, VM 1."""
-    GeneticModificationsNomenclature: LO
+    GeneticModificationsNomenclature: LO_1
     """(0010,0223) Genetic Modifications Nomenclature: LO, VM 1."""
     GeneticModificationsSequence: Items
     """(0010,0221) Genetic Modifications Sequence: SQ, VM 1."""
-    GeometricMaximumDistortion: FL
+    GeometricMaximumDistortion: FL_1
     """(0028,9445) Geometric Maximum Distortion: FL, VM 1."""
-    GeometricalProperties: CS
+    GeometricalProperties: CS_1
     """(0028,9444) Geometrical Properties: CS, VM 1."""
-    GeometryForDisplay: CS
+    GeometryForDisplay: CS_1
     """(0070,1B08) Geometry for Display: CS, VM 1."""
-    GeometryOfKSpaceTraversal: CS
+    GeometryOfKSpaceTraversal: CS_1
     """(0018,9032) Geometry of k-Space Traversal: CS, VM 1."""
-    GlobalCrop: CS
+    GlobalCrop: CS_1
     """(0070,120B) Global Crop: CS, VM 1."""
-    GlobalCroppingSpecificationIndex: US_or_more
+    GlobalCroppingSpecificationIndex: US_1n
     """(0070,120C) Global Cropping Specification Index: US, VM 1-n."""
-    GlobalDeviationFromNormal: FL
+    GlobalDeviationFromNormal: FL_1
     """(0024,0066) Global Deviation From Normal: FL, VM 1."""
-    GlobalDeviationProbability: FL
+    GlobalDeviationProbability: FL_1
     """(0024,0071) Global Deviation Probability: FL, VM 1."""
-    GlobalDeviationProbabilityNormalsFlag: CS
+    GlobalDeviationProbabilityNormalsFlag: CS_1
     """(0024,0059) Global Deviation Probability Normals Flag: CS, VM 1."""
     GlobalDeviationProbabilitySequence: Items
     """(0024,0083) Global Deviation Probability Sequence: SQ, VM 1."""
-    GradientEchoTrainLength: US
+    GradientEchoTrainLength: US_1
     """(0018,9241) Gradient Echo Train Length: US, VM 1."""
-    GradientOutput: FD
+    GradientOutput: FD_1
     """(0018,9182) Gradient Output: FD, VM 1."""
-    GradientOutputType: CS
+    GradientOutputType: CS_1
     """(0018,9180) Gradient Output Type: CS, VM 1."""
     GraphicAnnotationSequence: Items
     """(0070,0001) Graphic Annotation Sequence: SQ, VM 1."""
-    GraphicAnnotationUnits: CS
+    GraphicAnnotationUnits: CS_1
     """(0070,0005) Graphic Annotation Units: CS, VM 1."""
     GraphicCoordinatesDataSequence: Items
     """(0070,0318) Graphic Coordinates Data Sequence: SQ, VM 1."""
-    GraphicData: FLs
+    GraphicData: FL_n
     """(0070,0022) Graphic Data: FL, VM 2-n."""
-    GraphicDimensions: US
+    GraphicDimensions: US_1
     """(0070,0020) Graphic Dimensions: US, VM 1."""
-    GraphicFilled: CS
+    GraphicFilled: CS_1
     """(0070,0024) Graphic Filled: CS, VM 1."""
-    GraphicGroupDescription: ST
+    GraphicGroupDescription: ST_1
     """(0070,0208) Graphic Group Description: ST, VM 1."""
-    GraphicGroupID: UL
+    GraphicGroupID: UL_1
     """(0070,0295) Graphic Group ID: UL, VM 1."""
-    GraphicGroupLabel: LO
+    GraphicGroupLabel: LO_1
     """(0070,0207) Graphic Group Label: LO, VM 1."""
     GraphicGroupSequence: Items
     """(0070,0234) Graphic Group Sequence: SQ, VM 1."""
-    GraphicLayer: CS
+    GraphicLayer: CS_1
     """(0070,0002) Graphic Layer: CS, VM 1."""
-    GraphicLayerDescription: LO
+    GraphicLayerDescription: LO_1
     """(0070,0068) Graphic Layer Description: LO, VM 1."""
-    GraphicLayerOrder: IS
+    GraphicLayerOrder: IS_1
     """(0070,0062) Graphic Layer Order: IS, VM 1."""
-    GraphicLayerRecommendedDisplayCIELabValue: USs
+    GraphicLayerRecommendedDisplayCIELabValue: US_n
     """(0070,0401) Graphic Layer Recommended Display CIELab Value: US, VM 3."""
-    GraphicLayerRecommendedDisplayGrayscaleValue: US
+    GraphicLayerRecommendedDisplayGrayscaleValue: US_1
     """(0070,0066) Graphic Layer Recommended Display Grayscale Value: US, VM 1."""
-    GraphicLayerRecommendedDisplayRGBValue: USs
+    GraphicLayerRecommendedDisplayRGBValue: US_n
     """(0070,0067) Graphic Layer Recommended Display RGB Value: US, VM 3, retired."""
     GraphicLayerSequence: Items
     """(0070,0060) Graphic Layer Sequence: SQ, VM 1."""
     GraphicObjectSequence: Items
     """(0070,0009) Graphic Object Sequence: SQ, VM 1."""
-    GraphicType: CS
+    GraphicType: CS_1
     """(0070,0023) Graphic Type: CS, VM 1."""
     GrayLookupTableData: IntegersOrBytes
     """(0028,1200) Gray Lookup Table Data: US or SS or OW, VM 1-n, retired."""
-    GrayLookupTableDescriptor: US_or_SSs
+    GrayLookupTableDescriptor: US_or_SS_n
     """(0028,1100) Gray Lookup Table Descriptor: US or SS, VM 3, retired."""
-    GrayScale: CS
+    GrayScale: CS_1
     """(0028,1080) Gray Scale: CS, VM 1, retired."""
     GreenPaletteColorLookupTableData: Bytes
     """(0028,1202) Green Palette Color Lookup Table Data: OW, VM 1."""
-    GreenPaletteColorLookupTableDescriptor: US_or_SSs
+    GreenPaletteColorLookupTableDescriptor: US_or_SS_n
     """(0028,1102) Green Palette Color Lookup Table Descriptor: US or SS, VM 3."""
-    Grid: CS_or_more
+    Grid: CS_1n
     """(0018,1166) Grid: CS, VM 1-n."""
-    GridAbsorbingMaterial: LT
+    GridAbsorbingMaterial: LT_1
     """(0018,7040) Grid Absorbing Material: LT, VM 1."""
-    GridAspectRatio: ISs
+    GridAspectRatio: IS_n
     """(0018,7046) Grid Aspect Ratio: IS, VM 2."""
-    GridDimensions: ULs
+    GridDimensions: UL_n
     """(0064,0007) Grid Dimensions: UL, VM 3."""
-    GridFocalDistance: DS
+    GridFocalDistance: DS_1
     """(0018,704C) Grid Focal Distance: DS, VM 1."""
-    GridFrameOffsetVector: DSs
+    GridFrameOffsetVector: DS_n
     """(3004,000C) Grid Frame Offset Vector: DS, VM 2-n."""
-    GridID: LO
+    GridID: LO_1
     """(0018,1006) Grid ID: LO, VM 1."""
-    GridPeriod: DS
+    GridPeriod: DS_1
     """(0018,7048) Grid Period: DS, VM 1."""
-    GridPitch: DS
+    GridPitch: DS_1
     """(0018,7044) Grid Pitch: DS, VM 1."""
-    GridResolution: FDs
+    GridResolution: FD_n
     """(0064,0008) Grid Resolution: FD, VM 3."""
-    GridSpacingMaterial: LT
+    GridSpacingMaterial: LT_1
     """(0018,7041) Grid Spacing Material: LT, VM 1."""
-    GridThickness: DS
+    GridThickness: DS_1
     """(0018,7042) Grid Thickness: DS, VM 1."""
     GroupOfPatientsIdentificationSequence: Items
     """(0010,0027) Group of Patients Identification Sequence: SQ, VM 1."""
-    HL7DocumentEffectiveTime: DT
+    HL7DocumentEffectiveTime: DT_1
     """(0040,E004) HL7 Document Effective Time: DT, VM 1."""
     HL7DocumentTypeCodeSequence: Items
     """(0040,E006) HL7 Document Type Code Sequence: SQ, VM 1."""
-    HL7InstanceIdentifier: ST
+    HL7InstanceIdentifier: ST_1
     """(0040,E001) HL7 Instance Identifier: ST, VM 1."""
     HL7StructuredDocumentReferenceSequence: Items
     """(0040,A390) HL7 Structured Document Reference Sequence: SQ, VM 1."""
-    HPGLContourPenNumber: US
+    HPGLContourPenNumber: US_1
     """(0068,6310) HPGL Contour Pen Number: US, VM 1."""
     HPGLDocument: Bytes
     """(0068,6300) HPGL Document: OB, VM 1."""
-    HPGLDocumentID: US
+    HPGLDocumentID: US_1
     """(0068,62D0) HPGL Document ID: US, VM 1."""
-    HPGLDocumentLabel: LO
+    HPGLDocumentLabel: LO_1
     """(0068,62D5) HPGL Document Label: LO, VM 1."""
-    HPGLDocumentScaling: FD
+    HPGLDocumentScaling: FD_1
     """(0068,62F2) HPGL Document Scaling: FD, VM 1."""
     HPGLDocumentSequence: Items
     """(0068,62C0) HPGL Document Sequence: SQ, VM 1."""
-    HPGLPenDescription: ST
+    HPGLPenDescription: ST_1
     """(0068,6345) HPGL Pen Description: ST, VM 1."""
-    HPGLPenLabel: LO
+    HPGLPenLabel: LO_1
     """(0068,6340) HPGL Pen Label: LO, VM 1."""
-    HPGLPenNumber: US
+    HPGLPenNumber: US_1
     """(0068,6330) HPGL Pen Number: US, VM 1."""
     HPGLPenSequence: Items
     """(0068,6320) HPGL Pen Sequence: SQ, VM 1."""
-    HalfValueLayer: DS
+    HalfValueLayer: DS_1
     """(0040,0314) Half Value Layer: DS, VM 1."""
-    HangingProtocolCreationDateTime: DT
+    HangingProtocolCreationDateTime: DT_1
     """(0072,000A) Hanging Protocol Creation DateTime: DT, VM 1."""
-    HangingProtocolCreator: LO
+    HangingProtocolCreator: LO_1
     """(0072,0008) Hanging Protocol Creator: LO, VM 1."""
     HangingProtocolDefinitionSequence: Items
     """(0072,000C) Hanging Protocol Definition Sequence: SQ, VM 1."""
-    HangingProtocolDescription: LO
+    HangingProtocolDescription: LO_1
     """(0072,0004) Hanging Protocol Description: LO, VM 1."""
-    HangingProtocolLevel: CS
+    HangingProtocolLevel: CS_1
     """(0072,0006) Hanging Protocol Level: CS, VM 1."""
-    HangingProtocolName: SH
+    HangingProtocolName: SH_1
     """(0072,0002) Hanging Protocol Name: SH, VM 1."""
-    HangingProtocolUserGroupName: LO
+    HangingProtocolUserGroupName: LO_1
     """(0072,0010) Hanging Protocol User Group Name: LO, VM 1."""
     HangingProtocolUserIdentificationCodeSequence: Items
     """(0072,000E) Hanging Protocol User Identification Code Sequence: SQ, VM 1."""
-    HardcopyCreationDeviceID: LO
+    HardcopyCreationDeviceID: LO_1
     """(0018,1011) Hardcopy Creation Device ID: LO, VM 1, retired."""
-    HardcopyDeviceManufacturer: LO
+    HardcopyDeviceManufacturer: LO_1
     """(0018,1017) Hardcopy Device Manufacturer: LO, VM 1, retired."""
-    HardcopyDeviceManufacturerModelName: LO
+    HardcopyDeviceManufacturerModelName: LO_1
     """(0018,101B) Hardcopy Device Manufacturer's Model Name: LO, VM 1, retired."""
-    HardcopyDeviceSoftwareVersion: LO_or_more
+    HardcopyDeviceSoftwareVersion: LO_1n
     """(0018,101A) Hardcopy Device Software Version: LO, VM 1-n, retired."""
-    HeadFixationAngle: FL
+    HeadFixationAngle: FL_1
     """(300A,0148) Head Fixation Angle: FL, VM 1."""
-    HeadFixationAngleTolerance: DS
+    HeadFixationAngleTolerance: DS_1
     """(300A,0152) Head Fixation Angle Tolerance: DS, VM 1."""
-    HeartRate: IS
+    HeartRate: IS_1
     """(0018,1088) Heart Rate: IS, VM 1."""
-    HighBit: US
+    HighBit: US_1
     """(0028,0102) High Bit: US, VM 1."""
-    HighDoseTechniqueType: CS
+    HighDoseTechniqueType: CS_1
     """(300A,00C7) High-Dose Technique Type: CS, VM 1."""
-    HighEnergyDetectors: CS
+    HighEnergyDetectors: CS_1
     """(4010,0002) High Energy Detectors: CS, VM 1."""
-    HighRRValue: IS
+    HighRRValue: IS_1
     """(0018,1082) High R-R Value: IS, VM 1."""
-    HistogramBinWidth: US
+    HistogramBinWidth: US_1
     """(0060,3008) Histogram Bin Width: US, VM 1."""
-    HistogramData: UL_or_more
+    HistogramData: UL_1n
     """(0060,3020) Histogram Data: UL, VM 1-n."""
-    HistogramExplanation: LO
+    HistogramExplanation: LO_1
     """(0060,3010) Histogram Explanation: LO, VM 1."""
-    HistogramFirstBinValue: US_or_SS
+    HistogramFirstBinValue: US_or_SS_1
     """(0060,3004) Histogram First Bin Value: US or SS, VM 1."""
-    HistogramLastBinValue: US_or_SS
+    HistogramLastBinValue: US_or_SS_1
     """(0060,3006) Histogram Last Bin Value: US or SS, VM 1."""
-    HistogramNumberOfBins: US
+    HistogramNumberOfBins: US_1
     """(0060,3002) Histogram Number of Bins: US, VM 1."""
     HistogramSequence: Items
     """(0060,3000) Histogram Sequence: SQ, VM 1."""
-    HomeCommunityID: UI
+    HomeCommunityID: UI_1
     """(0040,E031) Home Community ID: UI, VM 1."""
-    HorizontalAlignment: CS
+    HorizontalAlignment: CS_1
     """(0070,0242) Horizontal Alignment: CS, VM 1."""
-    HorizontalFieldOfView: FL
+    HorizontalFieldOfView: FL_1
     """(0022,000C) Horizontal Field of View: FL, VM 1."""
-    HorizontalOffsetOfSensor: DS
+    HorizontalOffsetOfSensor: DS_1
     """(0014,3024) Horizontal Offset of Sensor: DS, VM 1."""
-    HorizontalPrismBase: CS
+    HorizontalPrismBase: CS_1
     """(0046,0032) Horizontal Prism Base: CS, VM 1."""
-    HorizontalPrismPower: FD
+    HorizontalPrismPower: FD_1
     """(0046,0030) Horizontal Prism Power: FD, VM 1."""
     HumanPerformerCodeSequence: Items
     """(0040,4009) Human Performer Code Sequence: SQ, VM 1."""
-    HumanPerformerName: PN
+    HumanPerformerName: PN_1
     """(0040,4037) Human Performer's Name: PN, VM 1."""
-    HumanPerformerOrganization: LO
+    HumanPerformerOrganization: LO_1
     """(0040,4036) Human Performer's Organization: LO, VM 1."""
-    Humidity: DS
+    Humidity: DS_1
     """(0016,0031) Humidity: DS, VM 1."""
     ICCProfile: Bytes
     """(0028,2000) ICC Profile: OB, VM 1."""
     IOLFormulaCodeSequence: Items
     """(0022,1028) IOL Formula Code Sequence: SQ, VM 1."""
-    IOLFormulaDetail: LO
+    IOLFormulaDetail: LO_1
     """(0022,1029) IOL Formula Detail: LO, VM 1."""
-    IOLManufacturer: LO
+    IOLManufacturer: LO_1
     """(0022,1093) IOL Manufacturer: LO, VM 1."""
-    IOLPower: FL
+    IOLPower: FL_1
     """(0022,1053) IOL Power: FL, VM 1."""
-    IOLPowerForExactEmmetropia: FL
+    IOLPowerForExactEmmetropia: FL_1
     """(0022,1121) IOL Power For Exact Emmetropia: FL, VM 1."""
-    IOLPowerForExactTargetRefraction: FL
+    IOLPowerForExactTargetRefraction: FL_1
     """(0022,1122) IOL Power For Exact Target Refraction: FL, VM 1."""
     IOLPowerSequence: Items
     """(0022,1090) IOL Power Sequence: SQ, VM 1."""
-    ISOSpeed: IS
+    ISOSpeed: IS_1
     """(0016,001D) ISO Speed: IS, VM 1."""
-    ISOSpeedLatitudeyyy: IS
+    ISOSpeedLatitudeyyy: IS_1
     """(0016,001E) ISO Speed Latitude yyy: IS, VM 1."""
-    ISOSpeedLatitudezzz: IS
+    ISOSpeedLatitudezzz: IS_1
     """(0016,001F) ISO Speed Latitude zzz: IS, VM 1."""
-    IVUSAcquisition: CS
+    IVUSAcquisition: CS_1
     """(0018,3100) IVUS Acquisition: CS, VM 1."""
-    IVUSGatedRate: DS
+    IVUSGatedRate: DS_1
     """(0018,3102) IVUS Gated Rate: DS, VM 1."""
-    IVUSPullbackRate: DS
+    IVUSPullbackRate: DS_1
     """(0018,3101) IVUS Pullback Rate: DS, VM 1."""
-    IVUSPullbackStartFrameNumber: IS
+    IVUSPullbackStartFrameNumber: IS_1
     """(0018,3103) IVUS Pullback Start Frame Number: IS, VM 1."""
-    IVUSPullbackStopFrameNumber: IS
+    IVUSPullbackStopFrameNumber: IS_1
     """(0018,3104) IVUS Pullback Stop Frame Number: IS, VM 1."""
     IconImageSequence: Items
     """(0088,0200) Icon Image Sequence: SQ, VM 1."""
     IdenticalDocumentsSequence: Items
     """(0040,A525) Identical Documents Sequence: SQ, VM 1."""
-    IdentificationDescriptionTrial: ST
+    IdentificationDescriptionTrial: ST_1
     """(0040,A224) Identification Description (Trial): ST, VM 1, retired."""
     IdentifierCodeSequenceTrial: Items
     """(0040,A070) Identifier Code Sequence (Trial): SQ, VM 1, retired."""
-    IdentifierTypeCode: CS
+    IdentifierTypeCode: CS_1
     """(0040,0035) Identifier Type Code: CS, VM 1."""
-    IdentifyingComments: LT
+    IdentifyingComments: LT_1
     """(0008,4000) Identifying Comments: LT, VM 1, retired."""
-    IdentifyingPrivateElements: US_or_more
+    IdentifyingPrivateElements: US_1n
     """(0008,0306) Identifying Private Elements: US, VM 1-n."""
-    Illumination: US
+    Illumination: US_1
     """(2010,015E) Illumination: US, VM 1."""
-    IlluminationBandwidth: FL
+    IlluminationBandwidth: FL_1
     """(0022,0057) Illumination Bandwidth: FL, VM 1."""
     IlluminationColorCodeSequence: Items
     """(0048,0108) Illumination Color Code Sequence: SQ, VM 1."""
-    IlluminationPower: FL
+    IlluminationPower: FL_1
     """(0022,0056) Illumination Power: FL, VM 1."""
-    IlluminationTranslationFlag: CS
+    IlluminationTranslationFlag: CS_1
     """(0018,9828) Illumination Translation Flag: CS, VM 1."""
     IlluminationTypeCodeSequence: Items
     """(0022,0016) Illumination Type Code Sequence: SQ, VM 1."""
-    IlluminationWaveLength: FL
+    IlluminationWaveLength: FL_1
     """(0022,0055) Illumination Wave Length: FL, VM 1."""
     IlluminatorTypeCodeSequence: Items
     """(0048,0100) Illuminator Type Code Sequence: SQ, VM 1."""
-    ImageAcquisitionDepth: FD
+    ImageAcquisitionDepth: FD_1
     """(0048,0117) Image Acquisition Depth: FD, VM 1."""
-    ImageAndFluoroscopyAreaDoseProduct: DS
+    ImageAndFluoroscopyAreaDoseProduct: DS_1
     """(0018,115E) Image and Fluoroscopy Area Dose Product: DS, VM 1."""
     ImageBoxContentSequence: Items
     """(2130,0040) Image Box Content Sequence: SQ, VM 1, retired."""
-    ImageBoxLargeScrollAmount: US
+    ImageBoxLargeScrollAmount: US_1
     """(0072,0318) Image Box Large Scroll Amount: US, VM 1."""
-    ImageBoxLargeScrollType: CS
+    ImageBoxLargeScrollType: CS_1
     """(0072,0316) Image Box Large Scroll Type: CS, VM 1."""
-    ImageBoxLayoutType: CS
+    ImageBoxLayoutType: CS_1
     """(0072,0304) Image Box Layout Type: CS, VM 1."""
-    ImageBoxNumber: US
+    ImageBoxNumber: US_1
     """(0072,0302) Image Box Number: US, VM 1."""
-    ImageBoxOverlapPriority: US
+    ImageBoxOverlapPriority: US_1
     """(0072,0320) Image Box Overlap Priority: US, VM 1."""
-    ImageBoxPosition: US
+    ImageBoxPosition: US_1
     """(2020,0010) Image Box Position: US, VM 1."""
-    ImageBoxPresentationLUTFlag: CS
+    ImageBoxPresentationLUTFlag: CS_1
     """(2000,006A) Image Box Presentation LUT Flag: CS, VM 1, retired."""
-    ImageBoxScrollDirection: CS
+    ImageBoxScrollDirection: CS_1
     """(0072,0310) Image Box Scroll Direction: CS, VM 1."""
-    ImageBoxSmallScrollAmount: US
+    ImageBoxSmallScrollAmount: US_1
     """(0072,0314) Image Box Small Scroll Amount: US, VM 1."""
-    ImageBoxSmallScrollType: CS
+    ImageBoxSmallScrollType: CS_1
     """(0072,0312) Image Box Small Scroll Type: CS, VM 1."""
     ImageBoxSynchronizationSequence: Items
     """(0072,0430) Image Box Synchronization Sequence: SQ, VM 1."""
-    ImageBoxTileHorizontalDimension: US
+    ImageBoxTileHorizontalDimension: US_1
     """(0072,0306) Image Box Tile Horizontal Dimension: US, VM 1."""
-    ImageBoxTileVerticalDimension: US
+    ImageBoxTileVerticalDimension: US_1
     """(0072,0308) Image Box Tile Vertical Dimension: US, VM 1."""
     ImageBoxesSequence: Items
     """(0072,0300) Image Boxes Sequence: SQ, VM 1."""
     ImageCenterPointCoordinatesSequence: Items
     """(0040,071A) Image Center Point Coordinates Sequence: SQ, VM 1."""
-    ImageComments: LT
+    ImageComments: LT_1
     """(0020,4000) Image Comments: LT, VM 1."""
     ImageDataTypeCodeSequence: Items
     """(0018,9836) Image Data Type Code Sequence: SQ, VM 1."""
     ImageDataTypeSequence: Items
     """(0018,9807) Image Data Type Sequence: SQ, VM 1."""
-    ImageDimensions: US
+    ImageDimensions: US_1
     """(0028,0005) Image Dimensions: US, VM 1, retired."""
-    ImageDisplayFormat: ST
+    ImageDisplayFormat: ST_1
     """(2010,0010) Image Display Format: ST, VM 1."""
-    ImageFilter: SH
+    ImageFilter: SH_1
     """(0018,9320) Image Filter: SH, VM 1."""
-    ImageFilterDescription: UT
+    ImageFilterDescription: UT_1
     """(0018,9941) Image Filter Description: UT, VM 1."""
     ImageFilterDetailsSequence: Items
     """(0018,11BF) Image Filter Details Sequence: SQ, VM 1."""
-    ImageFormat: CS
+    ImageFormat: CS_1
     """(0028,0040) Image Format: CS, VM 1, retired."""
-    ImageGeometryType: LO
+    ImageGeometryType: LO_1
     """(0020,0070) Image Geometry Type: LO, VM 1, retired."""
-    ImageHorizontalFlip: CS
+    ImageHorizontalFlip: CS_1
     """(0070,0041) Image Horizontal Flip: CS, VM 1."""
-    ImageID: SH
+    ImageID: SH_1
     """(0054,0400) Image ID: SH, VM 1."""
-    ImageIndex: US
+    ImageIndex: US_1
     """(0054,1330) Image Index: US, VM 1."""
-    ImageLaterality: CS
+    ImageLaterality: CS_1
     """(0020,0062) Image Laterality: CS, VM 1."""
-    ImageLocation: US
+    ImageLocation: US_1
     """(0028,0200) Image Location: US, VM 1, retired."""
-    ImageOrientation: DSs
+    ImageOrientation: DS_n
     """(0020,0035) Image Orientation: DS, VM 6, retired."""
-    ImageOrientationPatient: DSs
+    ImageOrientationPatient: DS_n
     """(0020,0037) Image Orientation (Patient): DS, VM 6."""
-    ImageOrientationSlide: DSs
+    ImageOrientationSlide: DS_n
     """(0048,0102) Image Orientation (Slide): DS, VM 6."""
-    ImageOrientationVolume: FDs
+    ImageOrientationVolume: FD_n
     """(0020,9302) Image Orientation (Volume): FD, VM 6."""
     ImageOverlayBoxContentSequence: Items
     """(2130,0060) Image Overlay Box Content Sequence: SQ, VM 1, retired."""
-    ImageOverlayFlag: CS
+    ImageOverlayFlag: CS_1
     """(2000,0067) Image Overlay Flag: CS, VM 1, retired."""
-    ImagePathFilterPassBand: USs
+    ImagePathFilterPassBand: US_n
     """(0022,0004) Image Path Filter Pass Band: US, VM 2."""
-    ImagePathFilterPassThroughWavelength: US
+    ImagePathFilterPassThroughWavelength: US_1
     """(0022,0003) Image Path Filter Pass-Through Wavelength: US, VM 1."""
     ImagePathFilterTypeStackCodeSequence: Items
     """(0022,0018) Image Path Filter Type Stack Code Sequence: SQ, VM 1."""
-    ImagePlanePixelSpacing: DSs
+    ImagePlanePixelSpacing: DS_n
     """(3002,0011) Image Plane Pixel Spacing: DS, VM 2."""
-    ImagePosition: DSs
+    ImagePosition: DS_n
     """(0020,0030) Image Position: DS, VM 3, retired."""
-    ImagePositionPatient: DSs
+    ImagePositionPatient: DS_n
     """(0020,0032) Image Position (Patient): DS, VM 3."""
-    ImagePositionVolume: FDs
+    ImagePositionVolume: FD_n
     """(0020,9301) Image Position (Volume): FD, VM 3."""
-    ImagePresentationComments: LT
+    ImagePresentationComments: LT_1
     """(0028,4000) Image Presentation Comments: LT, VM 1, retired."""
-    ImageProcessingApplied: CS_or_more
+    ImageProcessingApplied: CS_1n
     """(0028,9446) Image Processing Applied: CS, VM 1-n."""
-    ImageQualityIndicatorMaterial: LO_or_more
+    ImageQualityIndicatorMaterial: LO_1n
     """(0014,40A1) Image Quality Indicator Material: LO, VM 1-n."""
-    ImageQualityIndicatorSize: LO_or_more
+    ImageQualityIndicatorSize: LO_1n
     """(0014,40A2) Image Quality Indicator Size: LO, VM 1-n."""
-    ImageQualityIndicatorType: LO_or_more
+    ImageQualityIndicatorType: LO_1n
     """(0014,40A0) Image Quality Indicator Type: LO, VM 1-n."""
     ImageReceptorPositionSequence: Items
     """(3002,010E) Image Receptor Position Sequence: SQ, VM 1."""
-    ImageRotation: US
+    ImageRotation: US_1
     """(0070,0042) Image Rotation: US, VM 1."""
-    ImageRotationRetired: IS
+    ImageRotationRetired: IS_1
     """(0070,0040) Image Rotation (Retired): IS, VM 1, retired."""
-    ImageScaleRepresentation: DS
+    ImageScaleRepresentation: DS_1
     """(4010,1075) Image Scale Representation: DS, VM 1."""
-    ImageSetLabel: LO
+    ImageSetLabel: LO_1
     """(0072,0040) Image Set Label: LO, VM 1."""
-    ImageSetNumber: US
+    ImageSetNumber: US_1
     """(0072,0032) Image Set Number: US, VM 1."""
-    ImageSetSelectorCategory: CS
+    ImageSetSelectorCategory: CS_1
     """(0072,0034) Image Set Selector Category: CS, VM 1."""
     ImageSetSelectorSequence: Items
     """(0072,0022) Image Set Selector Sequence: SQ, VM 1."""
-    ImageSetSelectorUsageFlag: CS
+    ImageSetSelectorUsageFlag: CS_1
     """(0072,0024) Image Set Selector Usage Flag: CS, VM 1."""
     ImageSetsSequence: Items
     """(0072,0020) Image Sets Sequence: SQ, VM 1."""
-    ImageToEquipmentMappingMatrix: DSs
+    ImageToEquipmentMappingMatrix: DS_n
     """(0028,9520) Image to Equipment Mapping Matrix: DS, VM 16."""
-    ImageTransformationMatrix: DSs
+    ImageTransformationMatrix: DS_n
     """(0018,5210) Image Transformation Matrix: DS, VM 6, retired."""
-    ImageTranslationVector: DSs
+    ImageTranslationVector: DS_n
     """(0018,5212) Image Translation Vector: DS, VM 3, retired."""
-    ImageTriggerDelay: DS
+    ImageTriggerDelay: DS_1
     """(0018,1067) Image Trigger Delay: DS, VM 1."""
-    ImageType: CSs
+    ImageType: CS_n
     """(0008,0008) Image Type: CS, VM 2-n."""
-    ImageVolumeGeometry: CS
+    ImageVolumeGeometry: CS_1
     """(0070,1208) Image Volume Geometry: CS, VM 1."""
-    ImagedNucleus: SH
+    ImagedNucleus: SH_1
     """(0018,0085) Imaged Nucleus: SH, VM 1."""
-    ImagedVolumeDepth: FL
+    ImagedVolumeDepth: FL_1
     """(0048,0003) Imaged Volume Depth: FL, VM 1."""
-    ImagedVolumeHeight: FL
+    ImagedVolumeHeight: FL_1
     """(0048,0002) Imaged Volume Height: FL, VM 1."""
-    ImagedVolumeWidth: FL
+    ImagedVolumeWidth: FL_1
     """(0048,0001) Imaged Volume Width: FL, VM 1."""
-    ImagerPixelSpacing: DSs
+    ImagerPixelSpacing: DS_n
     """(0018,1164) Imager Pixel Spacing: DS, VM 2."""
-    ImagesInAcquisition: IS
+    ImagesInAcquisition: IS_1
     """(0020,1002) Images in Acquisition: IS, VM 1."""
-    ImagesInSeries: IS
+    ImagesInSeries: IS_1
     """(0020,1003) Images in Series: IS, VM 1, retired."""
-    ImagesInStudy: IS
+    ImagesInStudy: IS_1
     """(0020,1005) Images in Study: IS, VM 1, retired."""
     ImagingApertureSequence: Items
     """(3002,0114) Imaging Aperture Sequence: SQ, VM 1."""
-    ImagingApertureSpecificationType: CS
+    ImagingApertureSpecificationType: CS_1
     """(3002,0115) Imaging Aperture Specification Type: CS, VM 1."""
     ImagingDeviceLocationMatrixSequence: Items
     """(3002,0112) Imaging Device Location Matrix Sequence: SQ, VM 1."""
     ImagingDeviceLocationParameterSequence: Items
     """(3002,0113) Imaging Device Location Parameter Sequence: SQ, VM 1."""
-    ImagingDeviceSpecificAcquisitionParameters: LO_or_more
+    ImagingDeviceSpecificAcquisitionParameters: LO_1n
     """(300A,00CC) Imaging Device-Specific Acquisition Parameters: LO, VM 1-n."""
     ImagingEquipmentToTreatmentDeliveryDeviceRelationshipSequence: Items
     """(300A,07A1) Imaging Equipment to Treatment Delivery Device Relationship Sequence: SQ, VM 1."""
-    ImagingFrequency: DS
+    ImagingFrequency: DS_1
     """(0018,0084) Imaging Frequency: DS, VM 1."""
-    ImagingServiceRequestComments: LT
+    ImagingServiceRequestComments: LT_1
     """(0040,2400) Imaging Service Request Comments: LT, VM 1."""
-    ImagingSourceLocationSpecificationType: CS
+    ImagingSourceLocationSpecificationType: CS_1
     """(3002,0111) Imaging Source Location Specification Type: CS, VM 1."""
     ImagingSourcePositionSequence: Items
     """(3002,010D) Imaging Source Position Sequence: SQ, VM 1."""
-    ImagingSourceToBeamModifierDefinitionPlaneDistance: FD
+    ImagingSourceToBeamModifierDefinitionPlaneDistance: FD_1
     """(3002,012D) Imaging Source to Beam Modifier Definition Plane Distance: FD, VM 1."""
-    ImmersionMedia: CS_or_more
+    ImmersionMedia: CS_1n
     """(0016,1004) Immersion Media: CS, VM 1-n."""
-    ImpedanceMeasurementCurrentType: CS
+    ImpedanceMeasurementCurrentType: CS_1
     """(003A,0316) Impedance Measurement Current Type: CS, VM 1."""
-    ImpedanceMeasurementDateTime: DT
+    ImpedanceMeasurementDateTime: DT_1
     """(003A,0314) Impedance Measurement DateTime: DT, VM 1."""
-    ImpedanceMeasurementFrequency: DS
+    ImpedanceMeasurementFrequency: DS_1
     """(003A,0315) Impedance Measurement Frequency: DS, VM 1."""
-    ImpedanceValue: DS
+    ImpedanceValue: DS_1
     """(003A,0313) Impedance Value: DS, VM 1."""
-    ImplantAssemblyTemplateIssuer: LO
+    ImplantAssemblyTemplateIssuer: LO_1
     """(0076,0003) Implant Assembly Template Issuer: LO, VM 1."""
-    ImplantAssemblyTemplateName: LO
+    ImplantAssemblyTemplateName: LO_1
     """(0076,0001) Implant Assembly Template Name: LO, VM 1."""
     ImplantAssemblyTemplateTargetAnatomySequence: Items
     """(0076,0010) Implant Assembly Template Target Anatomy Sequence: SQ, VM 1."""
-    ImplantAssemblyTemplateType: CS
+    ImplantAssemblyTemplateType: CS_1
     """(0076,000A) Implant Assembly Template Type: CS, VM 1."""
-    ImplantAssemblyTemplateVersion: LO
+    ImplantAssemblyTemplateVersion: LO_1
     """(0076,0006) Implant Assembly Template Version: LO, VM 1."""
-    ImplantName: LO
+    ImplantName: LO_1
     """(0022,1095) Implant Name: LO, VM 1."""
-    ImplantPartNumber: LO
+    ImplantPartNumber: LO_1
     """(0022,1097) Implant Part Number: LO, VM 1."""
     ImplantRegulatoryDisapprovalCodeSequence: Items
     """(0068,62A0) Implant Regulatory Disapproval Code Sequence: SQ, VM 1."""
-    ImplantSize: LO
+    ImplantSize: LO_1
     """(0068,6210) Implant Size: LO, VM 1."""
     ImplantTargetAnatomySequence: Items
     """(0068,6230) Implant Target Anatomy Sequence: SQ, VM 1."""
-    ImplantTemplate3DModelSurfaceNumber: US_or_more
+    ImplantTemplate3DModelSurfaceNumber: US_1n
     """(0068,6350) Implant Template 3D Model Surface Number: US, VM 1-n."""
-    ImplantTemplateGroupDescription: ST
+    ImplantTemplateGroupDescription: ST_1
     """(0078,0010) Implant Template Group Description: ST, VM 1."""
-    ImplantTemplateGroupIssuer: LO
+    ImplantTemplateGroupIssuer: LO_1
     """(0078,0020) Implant Template Group Issuer: LO, VM 1."""
-    ImplantTemplateGroupMemberID: US
+    ImplantTemplateGroupMemberID: US_1
     """(0078,002E) Implant Template Group Member ID: US, VM 1."""
     ImplantTemplateGroupMemberMatching2DCoordinatesSequence: Items
     """(0078,0070) Implant Template Group Member Matching 2D Coordinates Sequence: SQ, VM 1."""
     ImplantTemplateGroupMembersSequence: Items
     """(0078,002A) Implant Template Group Members Sequence: SQ, VM 1."""
-    ImplantTemplateGroupName: LO
+    ImplantTemplateGroupName: LO_1
     """(0078,0001) Implant Template Group Name: LO, VM 1."""
     ImplantTemplateGroupTargetAnatomySequence: Items
     """(0078,0028) Implant Template Group Target Anatomy Sequence: SQ, VM 1."""
-    ImplantTemplateGroupVariationDimensionName: LO
+    ImplantTemplateGroupVariationDimensionName: LO_1
     """(0078,00B2) Implant Template Group Variation Dimension Name: LO, VM 1."""
-    ImplantTemplateGroupVariationDimensionRank: US
+    ImplantTemplateGroupVariationDimensionRank: US_1
     """(0078,00B8) Implant Template Group Variation Dimension Rank: US, VM 1."""
     ImplantTemplateGroupVariationDimensionRankSequence: Items
     """(0078,00B4) Implant Template Group Variation Dimension Rank Sequence: SQ, VM 1."""
     ImplantTemplateGroupVariationDimensionSequence: Items
     """(0078,00B0) Implant Template Group Variation Dimension Sequence: SQ, VM 1."""
-    ImplantTemplateGroupVersion: LO
+    ImplantTemplateGroupVersion: LO_1
     """(0078,0024) Implant Template Group Version: LO, VM 1."""
-    ImplantTemplateVersion: LO
+    ImplantTemplateVersion: LO_1
     """(0068,6221) Implant Template Version: LO, VM 1."""
-    ImplantType: CS
+    ImplantType: CS_1
     """(0068,6223) Implant Type: CS, VM 1."""
     ImplantTypeCodeSequence: Items
     """(0068,63A8) Implant Type Code Sequence: SQ, VM 1."""
-    ImplementationClassUID: UI
+    ImplementationClassUID: UI_1
     """(0002,0012) Implementation Class UID: UI, VM 1."""
-    ImplementationVersionName: SH
+    ImplementationVersionName: SH_1
     """(0002,0013) Implementation Version Name: SH, VM 1."""
-    Impressions: ST
+    Impressions: ST_1
     """(4008,0300) Impressions: ST, VM 1, retired."""
-    InConcatenationNumber: US
+    InConcatenationNumber: US_1
     """(0020,9162) In-concatenation Number: US, VM 1."""
-    InConcatenationTotalNumber: US
+    InConcatenationTotalNumber: US_1
     """(0020,9163) In-concatenation Total Number: US, VM 1."""
-    InPlanePhaseEncodingDirection: CS
+    InPlanePhaseEncodingDirection: CS_1
     """(0018,1312) In-plane Phase Encoding Direction: CS, VM 1."""
-    InStackPositionNumber: UL
+    InStackPositionNumber: UL_1
     """(0020,9057) In-Stack Position Number: UL, VM 1."""
-    InboundArrivalType: CS
+    InboundArrivalType: CS_1
     """(4010,1056) Inbound Arrival Type: CS, VM 1."""
-    IncidentAngle: DS
+    IncidentAngle: DS_1
     """(0014,4052) Incident Angle: DS, VM 1."""
-    IncludeDisplayApplication: CS
+    IncludeDisplayApplication: CS_1
     """(2200,0009) Include Display Application: CS, VM 1."""
-    IncludeNonDICOMObjects: CS
+    IncludeNonDICOMObjects: CS_1
     """(2200,0008) Include Non-DICOM Objects: CS, VM 1."""
-    IncludesImagingSubject: CS
+    IncludesImagingSubject: CS_1
     """(0034,0008) Includes Imaging Subject: CS, VM 1."""
-    IncludesInformation: CS
+    IncludesInformation: CS_1
     """(0034,000C) Includes Information: CS, VM 1."""
     IncorporatedInventoryInstanceSequence: Items
     """(0008,0422) Incorporated Inventory Instance Sequence: SQ, VM 1."""
-    IndexNormalsFlag: CS
+    IndexNormalsFlag: CS_1
     """(0024,0338) Index Normals Flag: CS, VM 1."""
-    IndexProbability: FL
+    IndexProbability: FL_1
     """(0024,0341) Index Probability: FL, VM 1."""
     IndexProbabilitySequence: Items
     """(0024,0344) Index Probability Sequence: SQ, VM 1."""
-    IndicationDescription: ST
+    IndicationDescription: ST_1
     """(0014,2018) Indication Description: ST, VM 1."""
-    IndicationDisposition: CS
+    IndicationDisposition: CS_1
     """(0014,201C) Indication Disposition: CS, VM 1."""
-    IndicationLabel: SH
+    IndicationLabel: SH_1
     """(0014,2016) Indication Label: SH, VM 1."""
-    IndicationNumber: IS
+    IndicationNumber: IS_1
     """(0014,2014) Indication Number: IS, VM 1."""
     IndicationPhysicalPropertySequence: Items
     """(0014,2030) Indication Physical Property Sequence: SQ, VM 1."""
@@ -4050,103 +4050,103 @@ class Keywords:
     """(0014,201E) Indication ROI Sequence: SQ, VM 1."""
     IndicationSequence: Items
     """(0014,2012) Indication Sequence: SQ, VM 1."""
-    IndicationType: CS_or_more
+    IndicationType: CS_1n
     """(0014,201A) Indication Type: CS, VM 1-n."""
     InformationFromManufacturerSequence: Items
     """(0068,6260) Information From Manufacturer Sequence: SQ, VM 1."""
-    InformationIssueDateTime: DT
+    InformationIssueDateTime: DT_1
     """(0068,6270) Information Issue DateTime: DT, VM 1."""
-    InformationSummary: ST
+    InformationSummary: ST_1
     """(0068,6280) Information Summary: ST, VM 1."""
-    InitialCineRunState: CS
+    InitialCineRunState: CS_1
     """(0018,0042) Initial Cine Run State: CS, VM 1."""
-    Initiator: AE
+    Initiator: AE_1
     """(0000,0200) Initiator: AE, VM 1, retired."""
-    InnerDiameter: DS
+    InnerDiameter: DS_1
     """(0014,0056) Inner Diameter: DS, VM 1."""
-    InputAvailabilityFlag: CS
+    InputAvailabilityFlag: CS_1
     """(0040,4020) Input Availability Flag: CS, VM 1, retired."""
     InputInformationSequence: Items
     """(0040,4021) Input Information Sequence: SQ, VM 1."""
-    InputReadinessState: CS
+    InputReadinessState: CS_1
     """(0040,4041) Input Readiness State: CS, VM 1."""
-    InputSequencePositionIndex: US
+    InputSequencePositionIndex: US_1
     """(0070,1203) Input Sequence Position Index: US, VM 1."""
-    InspectionSelectionCriteria: CS
+    InspectionSelectionCriteria: CS_1
     """(4010,107C) Inspection Selection Criteria: CS, VM 1."""
-    InstanceAvailability: CS
+    InstanceAvailability: CS_1
     """(0008,0056) Instance Availability: CS, VM 1."""
-    InstanceCoercionDateTime: DT
+    InstanceCoercionDateTime: DT_1
     """(0008,0015) Instance Coercion DateTime: DT, VM 1."""
-    InstanceCreationDate: DA
+    InstanceCreationDate: DA_1
     """(0008,0012) Instance Creation Date: DA, VM 1."""
-    InstanceCreationTime: TM
+    InstanceCreationTime: TM_1
     """(0008,0013) Instance Creation Time: TM, VM 1."""
-    InstanceCreatorUID: UI
+    InstanceCreatorUID: UI_1
     """(0008,0014) Instance Creator UID: UI, VM 1."""
     InstanceLevelReferencedPerformedProcedureStepSequence: Items
     """(3010,0044) Instance-Level Referenced Performed Procedure Step Sequence: SQ, VM 1."""
-    InstanceNumber: IS
+    InstanceNumber: IS_1
     """(0020,0013) Instance Number: IS, VM 1."""
-    InstanceOriginStatus: CS
+    InstanceOriginStatus: CS_1
     """(0400,0600) Instance Origin Status: CS, VM 1."""
-    InstitutionAddress: ST
+    InstitutionAddress: ST_1
     """(0008,0081) Institution Address: ST, VM 1."""
     InstitutionCodeSequence: Items
     """(0008,0082) Institution Code Sequence: SQ, VM 1."""
-    InstitutionName: LO
+    InstitutionName: LO_1
     """(0008,0080) Institution Name: LO, VM 1."""
-    InstitutionalDepartmentName: LO
+    InstitutionalDepartmentName: LO_1
     """(0008,1040) Institutional Department Name: LO, VM 1."""
     InstitutionalDepartmentTypeCodeSequence: Items
     """(0008,1041) Institutional Department Type Code Sequence: SQ, VM 1."""
-    InstructionDescription: UT
+    InstructionDescription: UT_1
     """(0018,9917) Instruction Description: UT, VM 1."""
-    InstructionIndex: US
+    InstructionIndex: US_1
     """(0018,9915) Instruction Index: US, VM 1."""
-    InstructionPerformanceComment: UT
+    InstructionPerformanceComment: UT_1
     """(0018,991A) Instruction Performance Comment: UT, VM 1."""
-    InstructionPerformedDateTime: DT
+    InstructionPerformedDateTime: DT_1
     """(0018,9919) Instruction Performed DateTime: DT, VM 1."""
-    InstructionPerformedFlag: CS
+    InstructionPerformedFlag: CS_1
     """(0018,9918) Instruction Performed Flag: CS, VM 1."""
     InstructionSequence: Items
     """(0018,9914) Instruction Sequence: SQ, VM 1."""
-    InstructionText: LO
+    InstructionText: LO_1
     """(0018,9916) Instruction Text: LO, VM 1."""
-    InsurancePlanIdentification: LO_or_more
+    InsurancePlanIdentification: LO_1n
     """(0010,1050) Insurance Plan Identification: LO, VM 1-n, retired."""
-    IntendedDeliveryDuration: US
+    IntendedDeliveryDuration: US_1
     """(3010,007E) Intended Delivery Duration: US, VM 1."""
-    IntendedFractionStartTime: TM_or_more
+    IntendedFractionStartTime: TM_1n
     """(3010,0085) Intended Fraction Start Time: TM, VM 1-n."""
-    IntendedNumberOfFractions: US
+    IntendedNumberOfFractions: US_1
     """(300A,0636) Intended Number of Fractions: US, VM 1."""
-    IntendedPhaseEndDate: DA
+    IntendedPhaseEndDate: DA_1
     """(3010,004D) Intended Phase End Date: DA, VM 1."""
-    IntendedPhaseStartDate: DA
+    IntendedPhaseStartDate: DA_1
     """(3010,004C) Intended Phase Start Date: DA, VM 1."""
     IntendedRTTreatmentPhaseSequence: Items
     """(3010,004B) Intended RT Treatment Phase Sequence: SQ, VM 1."""
     IntendedRecipientsOfResultsIdentificationSequence: Items
     """(0040,1011) Intended Recipients of Results Identification Sequence: SQ, VM 1."""
-    IntendedStartDayOfWeek: LT
+    IntendedStartDayOfWeek: LT_1
     """(3010,0086) Intended Start Day of Week: LT, VM 1."""
-    IntensifierActiveDimensions: FL_or_more
+    IntensifierActiveDimensions: FL_1n
     """(0018,9428) Intensifier Active Dimension(s): FL, VM 1-2."""
-    IntensifierActiveShape: CS
+    IntensifierActiveShape: CS_1
     """(0018,9427) Intensifier Active Shape: CS, VM 1."""
-    IntensifierSize: DS
+    IntensifierSize: DS_1
     """(0018,1162) Intensifier Size: DS, VM 1."""
-    InterMarkerDistance: DS
+    InterMarkerDistance: DS_1
     """(0050,0019) Inter-Marker Distance: DS, VM 1."""
     InterlockCodeSequence: Items
     """(300A,0744) Interlock Code Sequence: SQ, VM 1."""
-    InterlockDateTime: DT
+    InterlockDateTime: DT_1
     """(300A,0741) Interlock DateTime: DT, VM 1."""
-    InterlockDescription: ST
+    InterlockDescription: ST_1
     """(300A,0742) Interlock Description: ST, VM 1."""
-    InterlockOriginDescription: ST
+    InterlockOriginDescription: ST_1
     """(300A,0783) Interlock Origin Description: ST, VM 1."""
     InterlockOriginatingDeviceSequence: Items
     """(300A,0743) Interlock Originating Device Sequence: SQ, VM 1."""
@@ -4156,77 +4156,77 @@ class Keywords:
     """(300A,0746) Interlock Resolution User Sequence: SQ, VM 1."""
     InterlockSequence: Items
     """(300A,0740) Interlock Sequence: SQ, VM 1."""
-    IntermediatePupillaryDistance: FD
+    IntermediatePupillaryDistance: FD_1
     """(0046,0063) Intermediate Pupillary Distance: FD, VM 1."""
-    InternalDetectorFrameTime: DS
+    InternalDetectorFrameTime: DS_1
     """(0014,3011) Internal Detector Frame Time: DS, VM 1."""
-    InternationalRouteSegment: CS
+    InternationalRouteSegment: CS_1
     """(4010,1028) International Route Segment: CS, VM 1."""
-    InteroperabilityIndex: CS
+    InteroperabilityIndex: CS_1
     """(0016,0061) Interoperability Index: CS, VM 1."""
     InteroperabilityVersion: Bytes
     """(0016,0062) Interoperability Version: OB, VM 1."""
-    InterpolationType: CS
+    InterpolationType: CS_1
     """(0052,0039) Interpolation Type: CS, VM 1."""
-    InterpretationApprovalDate: DA
+    InterpretationApprovalDate: DA_1
     """(4008,0112) Interpretation Approval Date: DA, VM 1, retired."""
-    InterpretationApprovalTime: TM
+    InterpretationApprovalTime: TM_1
     """(4008,0113) Interpretation Approval Time: TM, VM 1, retired."""
     InterpretationApproverSequence: Items
     """(4008,0111) Interpretation Approver Sequence: SQ, VM 1, retired."""
-    InterpretationAuthor: PN
+    InterpretationAuthor: PN_1
     """(4008,010C) Interpretation Author: PN, VM 1, retired."""
     InterpretationDiagnosisCodeSequence: Items
     """(4008,0117) Interpretation Diagnosis Code Sequence: SQ, VM 1, retired."""
-    InterpretationDiagnosisDescription: LT
+    InterpretationDiagnosisDescription: LT_1
     """(4008,0115) Interpretation Diagnosis Description: LT, VM 1, retired."""
-    InterpretationID: SH
+    InterpretationID: SH_1
     """(4008,0200) Interpretation ID: SH, VM 1, retired."""
-    InterpretationIDIssuer: LO
+    InterpretationIDIssuer: LO_1
     """(4008,0202) Interpretation ID Issuer: LO, VM 1, retired."""
-    InterpretationRecordedDate: DA
+    InterpretationRecordedDate: DA_1
     """(4008,0100) Interpretation Recorded Date: DA, VM 1, retired."""
-    InterpretationRecordedTime: TM
+    InterpretationRecordedTime: TM_1
     """(4008,0101) Interpretation Recorded Time: TM, VM 1, retired."""
-    InterpretationRecorder: PN
+    InterpretationRecorder: PN_1
     """(4008,0102) Interpretation Recorder: PN, VM 1, retired."""
-    InterpretationStatusID: CS
+    InterpretationStatusID: CS_1
     """(4008,0212) Interpretation Status ID: CS, VM 1, retired."""
-    InterpretationText: ST
+    InterpretationText: ST_1
     """(4008,010B) Interpretation Text: ST, VM 1, retired."""
-    InterpretationTranscriber: PN
+    InterpretationTranscriber: PN_1
     """(4008,010A) Interpretation Transcriber: PN, VM 1, retired."""
-    InterpretationTranscriptionDate: DA
+    InterpretationTranscriptionDate: DA_1
     """(4008,0108) Interpretation Transcription Date: DA, VM 1, retired."""
-    InterpretationTranscriptionTime: TM
+    InterpretationTranscriptionTime: TM_1
     """(4008,0109) Interpretation Transcription Time: TM, VM 1, retired."""
-    InterpretationTypeID: CS
+    InterpretationTypeID: CS_1
     """(4008,0210) Interpretation Type ID: CS, VM 1, retired."""
-    IntervalNumber: IS
+    IntervalNumber: IS_1
     """(0020,0016) Interval Number: IS, VM 1, retired."""
-    IntervalsAcquired: IS
+    IntervalsAcquired: IS_1
     """(0018,1083) Intervals Acquired: IS, VM 1."""
-    IntervalsRejected: IS
+    IntervalsRejected: IS_1
     """(0018,1084) Intervals Rejected: IS, VM 1."""
-    InterventionDescription: ST
+    InterventionDescription: ST_1
     """(0018,003A) Intervention Description: ST, VM 1."""
     InterventionDrugCodeSequence: Items
     """(0018,0029) Intervention Drug Code Sequence: SQ, VM 1."""
-    InterventionDrugDose: DS
+    InterventionDrugDose: DS_1
     """(0018,0028) Intervention Drug Dose: DS, VM 1."""
     InterventionDrugInformationSequence: Items
     """(0018,0026) Intervention Drug Information Sequence: SQ, VM 1."""
-    InterventionDrugName: LO
+    InterventionDrugName: LO_1
     """(0018,0034) Intervention Drug Name: LO, VM 1."""
-    InterventionDrugStartTime: TM
+    InterventionDrugStartTime: TM_1
     """(0018,0035) Intervention Drug Start Time: TM, VM 1."""
-    InterventionDrugStopTime: TM
+    InterventionDrugStopTime: TM_1
     """(0018,0027) Intervention Drug Stop Time: TM, VM 1."""
     InterventionSequence: Items
     """(0018,0036) Intervention Sequence: SQ, VM 1."""
-    InterventionStatus: CS
+    InterventionStatus: CS_1
     """(0018,0038) Intervention Status: CS, VM 1."""
-    IntraOcularPressure: FL
+    IntraOcularPressure: FL_1
     """(0022,000B) Intra Ocular Pressure: FL, VM 1."""
     IntraocularLensCalculationsLeftEyeSequence: Items
     """(0022,1310) Intraocular Lens Calculations Left Eye Sequence: SQ, VM 1."""
@@ -4234,7 +4234,7 @@ class Keywords:
     """(0022,1300) Intraocular Lens Calculations Right Eye Sequence: SQ, VM 1."""
     IntravascularFrameContentSequence: Items
     """(0052,0027) Intravascular Frame Content Sequence: SQ, VM 1."""
-    IntravascularLongitudinalDistance: FD
+    IntravascularLongitudinalDistance: FD_1
     """(0052,0028) Intravascular Longitudinal Distance: FD, VM 1."""
     IntravascularOCTFrameContentSequence: Items
     """(0052,0029) Intravascular OCT Frame Content Sequence: SQ, VM 1."""
@@ -4248,19 +4248,19 @@ class Keywords:
     """(0008,0423) Inventoried Studies Sequence: SQ, VM 1."""
     InventoryAccessEndPointsSequence: Items
     """(0008,0420) Inventory Access End Points Sequence: SQ, VM 1."""
-    InventoryCompletionStatus: CS
+    InventoryCompletionStatus: CS_1
     """(0008,0426) Inventory Completion Status: CS, VM 1."""
-    InventoryInstanceDescription: LT
+    InventoryInstanceDescription: LT_1
     """(0008,0402) Inventory Instance Description: LT, VM 1."""
-    InventoryLevel: CS
+    InventoryLevel: CS_1
     """(0008,0403) Inventory Level: CS, VM 1."""
-    InventoryPurpose: LT
+    InventoryPurpose: LT_1
     """(0008,0401) Inventory Purpose: LT, VM 1."""
-    InversionRecovery: CS
+    InversionRecovery: CS_1
     """(0018,9009) Inversion Recovery: CS, VM 1."""
-    InversionTime: DS
+    InversionTime: DS_1
     """(0018,0082) Inversion Time: DS, VM 1."""
-    InversionTimes: FD_or_more
+    InversionTimes: FD_1n
     """(0018,9079) Inversion Times: FD, VM 1-n."""
     IonBeamLimitingDeviceSequence: Items
     """(300A,03A4) Ion Beam Limiting Device Sequence: SQ, VM 1."""
@@ -4286,59 +4286,59 @@ class Keywords:
     """(300A,03AA) Ion Wedge Sequence: SQ, VM 1."""
     IrradiationEventIdentificationSequence: Items
     """(0018,9477) Irradiation Event Identification Sequence: SQ, VM 1."""
-    IrradiationEventUID: UI_or_more
+    IrradiationEventUID: UI_1n
     """(0008,3010) Irradiation Event UID: UI, VM 1-n."""
-    IsocenterPosition: DSs
+    IsocenterPosition: DS_n
     """(300A,012C) Isocenter Position: DS, VM 3."""
     IsocenterReferenceSystemSequence: Items
     """(0018,9462) Isocenter Reference System Sequence: SQ, VM 1."""
-    IsocenterToBeamLimitingDeviceDistance: FL
+    IsocenterToBeamLimitingDeviceDistance: FL_1
     """(300A,00BB) Isocenter to Beam Limiting Device Distance: FL, VM 1."""
-    IsocenterToBlockTrayDistance: FL
+    IsocenterToBlockTrayDistance: FL_1
     """(300A,00F7) Isocenter to Block Tray Distance: FL, VM 1."""
-    IsocenterToCompensatorDistances: FL_or_more
+    IsocenterToCompensatorDistances: FL_1n
     """(300A,02E6) Isocenter to Compensator Distances: FL, VM 1-n."""
-    IsocenterToCompensatorTrayDistance: FL
+    IsocenterToCompensatorTrayDistance: FL_1
     """(300A,02E4) Isocenter to Compensator Tray Distance: FL, VM 1."""
-    IsocenterToGeneralAccessoryDistance: DS
+    IsocenterToGeneralAccessoryDistance: DS_1
     """(300A,0426) Isocenter to General Accessory Distance: DS, VM 1."""
-    IsocenterToLateralSpreadingDeviceDistance: FL
+    IsocenterToLateralSpreadingDeviceDistance: FL_1
     """(300A,0374) Isocenter to Lateral Spreading Device Distance: FL, VM 1."""
-    IsocenterToRangeModulatorDistance: FL
+    IsocenterToRangeModulatorDistance: FL_1
     """(300A,038A) Isocenter to Range Modulator Distance: FL, VM 1."""
-    IsocenterToRangeShifterDistance: FL
+    IsocenterToRangeShifterDistance: FL_1
     """(300A,0364) Isocenter to Range Shifter Distance: FL, VM 1."""
-    IsocenterToWedgeTrayDistance: FL
+    IsocenterToWedgeTrayDistance: FL_1
     """(300A,00D9) Isocenter to Wedge Tray Distance: FL, VM 1."""
-    IsotopeNumber: IS
+    IsotopeNumber: IS_1
     """(0020,0014) Isotope Number: IS, VM 1, retired."""
-    IssueDateOfImagingServiceRequest: DA
+    IssueDateOfImagingServiceRequest: DA_1
     """(0040,2004) Issue Date of Imaging Service Request: DA, VM 1."""
-    IssueTimeOfImagingServiceRequest: TM
+    IssueTimeOfImagingServiceRequest: TM_1
     """(0040,2005) Issue Time of Imaging Service Request: TM, VM 1."""
     IssuerOfAccessionNumberSequence: Items
     """(0008,0051) Issuer of Accession Number Sequence: SQ, VM 1."""
-    IssuerOfAdmissionID: LO
+    IssuerOfAdmissionID: LO_1
     """(0038,0011) Issuer of Admission ID: LO, VM 1, retired."""
     IssuerOfAdmissionIDSequence: Items
     """(0038,0014) Issuer of Admission ID Sequence: SQ, VM 1."""
-    IssuerOfClinicalTrialProtocolID: LO
+    IssuerOfClinicalTrialProtocolID: LO_1
     """(0012,0022) Issuer of Clinical Trial Protocol ID: LO, VM 1."""
-    IssuerOfClinicalTrialSeriesID: LO
+    IssuerOfClinicalTrialSeriesID: LO_1
     """(0012,0073) Issuer of Clinical Trial Series ID: LO, VM 1."""
-    IssuerOfClinicalTrialSiteID: LO
+    IssuerOfClinicalTrialSiteID: LO_1
     """(0012,0032) Issuer of Clinical Trial Site ID: LO, VM 1."""
-    IssuerOfClinicalTrialSubjectID: LO
+    IssuerOfClinicalTrialSubjectID: LO_1
     """(0012,0041) Issuer of Clinical Trial Subject ID: LO, VM 1."""
-    IssuerOfClinicalTrialSubjectReadingID: LO
+    IssuerOfClinicalTrialSubjectReadingID: LO_1
     """(0012,0043) Issuer of Clinical Trial Subject Reading ID: LO, VM 1."""
-    IssuerOfClinicalTrialTimePointID: LO
+    IssuerOfClinicalTrialTimePointID: LO_1
     """(0012,0055) Issuer of Clinical Trial Time Point ID: LO, VM 1."""
-    IssuerOfPatientID: LO
+    IssuerOfPatientID: LO_1
     """(0010,0021) Issuer of Patient ID: LO, VM 1."""
     IssuerOfPatientIDQualifiersSequence: Items
     """(0010,0024) Issuer of Patient ID Qualifiers Sequence: SQ, VM 1."""
-    IssuerOfServiceEpisodeID: LO
+    IssuerOfServiceEpisodeID: LO_1
     """(0038,0061) Issuer of Service Episode ID: LO, VM 1, retired."""
     IssuerOfServiceEpisodeIDSequence: Items
     """(0038,0064) Issuer of Service Episode ID Sequence: SQ, VM 1."""
@@ -4346,35 +4346,35 @@ class Keywords:
     """(0040,0513) Issuer of the Container Identifier Sequence: SQ, VM 1."""
     IssuerOfTheSpecimenIdentifierSequence: Items
     """(0040,0562) Issuer of the Specimen Identifier Sequence: SQ, VM 1."""
-    Italic: CS
+    Italic: CS_1
     """(0070,0250) Italic: CS, VM 1."""
-    ItemInventoryDateTime: DT
+    ItemInventoryDateTime: DT_1
     """(0008,0404) Item Inventory DateTime: DT, VM 1."""
-    ItemNumber: IS
+    ItemNumber: IS_1
     """(0020,0019) Item Number: IS, VM 1."""
-    IterativeReconstructionMethod: CS
+    IterativeReconstructionMethod: CS_1
     """(0018,9769) Iterative Reconstruction Method: CS, VM 1."""
-    ItineraryID: LO
+    ItineraryID: LO_1
     """(4010,1051) Itinerary ID: LO, VM 1."""
-    ItineraryIDAssigningAuthority: LO
+    ItineraryIDAssigningAuthority: LO_1
     """(4010,1053) Itinerary ID Assigning Authority: LO, VM 1."""
-    ItineraryIDType: SH
+    ItineraryIDType: SH_1
     """(4010,1052) Itinerary ID Type: SH, VM 1."""
-    KSpaceFiltering: CS
+    KSpaceFiltering: CS_1
     """(0018,9064) k-space Filtering: CS, VM 1."""
     KVImagingGenerationParametersSequence: Items
     """(3002,0127) KV Imaging Generation Parameters Sequence: SQ, VM 1."""
-    KVP: DS
+    KVP: DS_1
     """(0018,0060) KVP: DS, VM 1."""
-    KVUsedInGainCalibration: DS
+    KVUsedInGainCalibration: DS_1
     """(0014,3071) KV Used in Gain Calibration: DS, VM 1."""
-    KeratoconusPredictionIndex: FL
+    KeratoconusPredictionIndex: FL_1
     """(0046,0236) Keratoconus Prediction Index: FL, VM 1."""
-    KeratometerIndex: FL
+    KeratometerIndex: FL_1
     """(0022,1033) Keratometer Index: FL, VM 1."""
-    KeratometricAxis: FD
+    KeratometricAxis: FD_1
     """(0046,0077) Keratometric Axis: FD, VM 1."""
-    KeratometricPower: FD
+    KeratometricPower: FD_1
     """(0046,0076) Keratometric Power: FD, VM 1."""
     KeratometryLeftEyeSequence: Items
     """(0046,0071) Keratometry Left Eye Sequence: SQ, VM 1."""
@@ -4382,29 +4382,29 @@ class Keywords:
     """(0022,1096) Keratometry Measurement Type Code Sequence: SQ, VM 1."""
     KeratometryRightEyeSequence: Items
     """(0046,0070) Keratometry Right Eye Sequence: SQ, VM 1."""
-    LINACEnergy: IS
+    LINACEnergy: IS_1
     """(0014,5002) LINAC Energy: IS, VM 1."""
-    LINACOutput: IS
+    LINACOutput: IS_1
     """(0014,5004) LINAC Output: IS, VM 1."""
     LUTData: IntegersOrBytes
     """(0028,3006) LUT Data: US or OW, VM 1-n."""
-    LUTDescriptor: US_or_SSs
+    LUTDescriptor: US_or_SS_n
     """(0028,3002) LUT Descriptor: US or SS, VM 3."""
-    LUTExplanation: LO
+    LUTExplanation: LO_1
     """(0028,3003) LUT Explanation: LO, VM 1."""
-    LUTFrameRange: USs
+    LUTFrameRange: US_n
     """(0028,9507) LUT Frame Range: US, VM 2-2n."""
-    LUTFunction: CS
+    LUTFunction: CS_1
     """(0028,9474) LUT Function: CS, VM 1."""
-    LUTLabel: SH
+    LUTLabel: SH_1
     """(0040,9210) LUT Label: SH, VM 1."""
-    LUTNumber: IS
+    LUTNumber: IS_1
     """(0020,0026) LUT Number: IS, VM 1, retired."""
-    LabelStyleSelection: CS
+    LabelStyleSelection: CS_1
     """(2200,0003) Label Style Selection: CS, VM 1."""
-    LabelText: UT
+    LabelText: UT_1
     """(2200,0002) Label Text: UT, VM 1."""
-    LabelUsingInformationExtractedFromInstances: CS
+    LabelUsingInformationExtractedFromInstances: CS_1
     """(2200,0001) Label Using Information Extracted From Instances: CS, VM 1."""
     LanguageCodeSequence: Items
     """(0008,0006) Language Code Sequence: SQ, VM 1."""
@@ -4412,133 +4412,133 @@ class Keywords:
     """(0040,A744) Language Code Sequence (Trial): SQ, VM 1, retired."""
     LargeBluePaletteColorLookupTableData: Bytes
     """(0028,1213) Large Blue Palette Color Lookup Table Data: OW, VM 1, retired."""
-    LargeBluePaletteColorLookupTableDescriptor: US_or_SSs
+    LargeBluePaletteColorLookupTableDescriptor: US_or_SS_n
     """(0028,1113) Large Blue Palette Color Lookup Table Descriptor: US or SS, VM 4, retired."""
     LargeGreenPaletteColorLookupTableData: Bytes
     """(0028,1212) Large Green Palette Color Lookup Table Data: OW, VM 1, retired."""
-    LargeGreenPaletteColorLookupTableDescriptor: US_or_SSs
+    LargeGreenPaletteColorLookupTableDescriptor: US_or_SS_n
     """(0028,1112) Large Green Palette Color Lookup Table Descriptor: US or SS, VM 4, retired."""
-    LargePaletteColorLookupTableUID: UI
+    LargePaletteColorLookupTableUID: UI_1
     """(0028,1214) Large Palette Color Lookup Table UID: UI, VM 1, retired."""
     LargeRedPaletteColorLookupTableData: Bytes
     """(0028,1211) Large Red Palette Color Lookup Table Data: OW, VM 1, retired."""
-    LargeRedPaletteColorLookupTableDescriptor: US_or_SSs
+    LargeRedPaletteColorLookupTableDescriptor: US_or_SS_n
     """(0028,1111) Large Red Palette Color Lookup Table Descriptor: US or SS, VM 4, retired."""
-    LargestImagePixelValue: US_or_SS
+    LargestImagePixelValue: US_or_SS_1
     """(0028,0107) Largest Image Pixel Value: US or SS, VM 1."""
-    LargestImagePixelValueInPlane: US_or_SS
+    LargestImagePixelValueInPlane: US_or_SS_1
     """(0028,0111) Largest Image Pixel Value in Plane: US or SS, VM 1, retired."""
-    LargestMonochromePixelValue: US
+    LargestMonochromePixelValue: US_1
     """(0028,9099) Largest Monochrome Pixel Value: US, VM 1, retired."""
-    LargestPixelValueInSeries: US_or_SS
+    LargestPixelValueInSeries: US_or_SS_1
     """(0028,0109) Largest Pixel Value in Series: US or SS, VM 1."""
-    LargestValidPixelValue: US_or_SS
+    LargestValidPixelValue: US_or_SS_1
     """(0028,0105) Largest Valid Pixel Value: US or SS, VM 1, retired."""
-    LastMenstrualDate: DA
+    LastMenstrualDate: DA_1
     """(0010,21D0) Last Menstrual Date: DA, VM 1."""
-    LateralSpreadingDeviceDescription: LO
+    LateralSpreadingDeviceDescription: LO_1
     """(300A,033A) Lateral Spreading Device Description: LO, VM 1."""
-    LateralSpreadingDeviceID: SH
+    LateralSpreadingDeviceID: SH_1
     """(300A,0336) Lateral Spreading Device ID: SH, VM 1."""
-    LateralSpreadingDeviceNumber: IS
+    LateralSpreadingDeviceNumber: IS_1
     """(300A,0334) Lateral Spreading Device Number: IS, VM 1."""
     LateralSpreadingDeviceSequence: Items
     """(300A,0332) Lateral Spreading Device Sequence: SQ, VM 1."""
-    LateralSpreadingDeviceSetting: LO
+    LateralSpreadingDeviceSetting: LO_1
     """(300A,0372) Lateral Spreading Device Setting: LO, VM 1."""
     LateralSpreadingDeviceSettingsSequence: Items
     """(300A,0370) Lateral Spreading Device Settings Sequence: SQ, VM 1."""
-    LateralSpreadingDeviceType: CS
+    LateralSpreadingDeviceType: CS_1
     """(300A,0338) Lateral Spreading Device Type: CS, VM 1."""
-    LateralSpreadingDeviceWaterEquivalentThickness: FL
+    LateralSpreadingDeviceWaterEquivalentThickness: FL_1
     """(300A,033C) Lateral Spreading Device Water Equivalent Thickness: FL, VM 1."""
-    Laterality: CS
+    Laterality: CS_1
     """(0020,0060) Laterality: CS, VM 1."""
-    LeafJawPositions: DSs
+    LeafJawPositions: DS_n
     """(300A,011C) Leaf/Jaw Positions: DS, VM 2-2n."""
-    LeafPositionBoundaries: DSs
+    LeafPositionBoundaries: DS_n
     """(300A,00BE) Leaf Position Boundaries: DS, VM 3-n."""
     LeftImageSequence: Items
     """(0022,0021) Left Image Sequence: SQ, VM 1."""
     LeftLensSequence: Items
     """(0046,0015) Left Lens Sequence: SQ, VM 1."""
-    LengthToEnd: UL
+    LengthToEnd: UL_1
     """(0008,0001) Length to End: UL, VM 1, retired."""
-    LensConstantDescription: LO
+    LensConstantDescription: LO_1
     """(0022,1094) Lens Constant Description: LO, VM 1, retired."""
     LensConstantSequence: Items
     """(0022,1092) Lens Constant Sequence: SQ, VM 1."""
-    LensDescription: LO
+    LensDescription: LO_1
     """(0046,0012) Lens Description: LO, VM 1."""
-    LensMake: UT
+    LensMake: UT_1
     """(0016,004F) Lens Make: UT, VM 1."""
-    LensModel: UT
+    LensModel: UT_1
     """(0016,0050) Lens Model: UT, VM 1."""
-    LensSegmentType: CS
+    LensSegmentType: CS_1
     """(0046,0038) Lens Segment Type: CS, VM 1."""
-    LensSerialNumber: UT
+    LensSerialNumber: UT_1
     """(0016,0051) Lens Serial Number: UT, VM 1."""
-    LensSpecification: DSs
+    LensSpecification: DS_n
     """(0016,004E) Lens Specification: DS, VM 4."""
     LensStatusCodeSequence: Items
     """(0022,1024) Lens Status Code Sequence: SQ, VM 1."""
-    LensStatusDescription: LO
+    LensStatusDescription: LO_1
     """(0022,1065) Lens Status Description: LO, VM 1."""
-    LensThickness: FL
+    LensThickness: FL_1
     """(0022,1130) Lens Thickness: FL, VM 1."""
     LensThicknessSequence: Items
     """(0022,1127) Lens Thickness Sequence: SQ, VM 1."""
     LensesCodeSequence: Items
     """(0022,0019) Lenses Code Sequence: SQ, VM 1."""
-    LesionNumber: IS_or_more
+    LesionNumber: IS_1n
     """(0018,3105) Lesion Number: IS, VM 1-n."""
-    LightDirection: FDs
+    LightDirection: FD_n
     """(0070,1703) Light Direction: FD, VM 3."""
-    LightPathFilterPassBand: USs
+    LightPathFilterPassBand: US_n
     """(0022,0002) Light Path Filter Pass Band: US, VM 2."""
-    LightPathFilterPassThroughWavelength: US
+    LightPathFilterPassThroughWavelength: US_1
     """(0022,0001) Light Path Filter Pass-Through Wavelength: US, VM 1."""
     LightPathFilterTypeStackCodeSequence: Items
     """(0022,0017) Light Path Filter Type Stack Code Sequence: SQ, VM 1."""
-    LightSource: US
+    LightSource: US_1
     """(0016,0028) Light Source: US, VM 1."""
-    LightSourcePolarization: CS
+    LightSourcePolarization: CS_1
     """(0016,1001) Light Source Polarization: CS, VM 1."""
-    LineDashingStyle: CS
+    LineDashingStyle: CS_1
     """(0070,0254) Line Dashing Style: CS, VM 1."""
-    LinePattern: UL
+    LinePattern: UL_1
     """(0070,0255) Line Pattern: UL, VM 1."""
     LineSequence: Items
     """(0066,0028) Line Sequence: SQ, VM 1."""
     LineStyleSequence: Items
     """(0070,0232) Line Style Sequence: SQ, VM 1."""
-    LineThickness: FL
+    LineThickness: FL_1
     """(0070,0253) Line Thickness: FL, VM 1."""
-    LinearityCorrectionTechnique: LT
+    LinearityCorrectionTechnique: LT_1
     """(0014,3100) Linearity Correction Technique: LT, VM 1."""
-    ListOfMIMETypes: LO_or_more
+    ListOfMIMETypes: LO_1n
     """(0042,0014) List of MIME Types: LO, VM 1-n."""
     ListOfUIDMatchingSequence: Items
     """(0008,0411) List of UID Matching Sequence: SQ, VM 1."""
-    LocalDeviationProbabilityNormalsFlag: CS
+    LocalDeviationProbabilityNormalsFlag: CS_1
     """(0024,0072) Local Deviation Probability Normals Flag: CS, VM 1."""
-    LocalNamespaceEntityID: UT
+    LocalNamespaceEntityID: UT_1
     """(0040,0031) Local Namespace Entity ID: UT, VM 1."""
-    LocalizedDeviationFromNormal: FL
+    LocalizedDeviationFromNormal: FL_1
     """(0024,0068) Localized Deviation From Normal: FL, VM 1."""
-    LocalizedDeviationProbability: FL
+    LocalizedDeviationProbability: FL_1
     """(0024,0073) Localized Deviation Probability: FL, VM 1."""
     LocalizedDeviationProbabilitySequence: Items
     """(0024,0085) Localized Deviation Probability Sequence: SQ, VM 1."""
-    LocalizingCursorPosition: FLs
+    LocalizingCursorPosition: FL_n
     """(0018,2043) Localizing Cursor Position: FL, VM 2."""
-    Location: DS
+    Location: DS_1
     """(0020,0050) Location: DS, VM 1, retired."""
-    LocationOfMeasuredBeamDiameter: DS
+    LocationOfMeasuredBeamDiameter: DS_1
     """(0014,4019) Location of Measured Beam Diameter: DS, VM 1."""
-    LongCodeValue: UC
+    LongCodeValue: UC_1
     """(0008,0119) Long Code Value: UC, VM 1."""
-    LongDeviceDescription: ST
+    LongDeviceDescription: ST_1
     """(0050,0021) Long Device Description: ST, VM 1."""
     LongEdgePointIndexList: Bytes
     """(0066,0042) Long Edge Point Index List: OL, VM 1."""
@@ -4548,29 +4548,29 @@ class Keywords:
     """(0066,0041) Long Triangle Point Index List: OL, VM 1."""
     LongVertexPointIndexList: Bytes
     """(0066,0043) Long Vertex Point Index List: OL, VM 1."""
-    LongitudinalTemporalEventType: CS
+    LongitudinalTemporalEventType: CS_1
     """(0012,0053) Longitudinal Temporal Event Type: CS, VM 1."""
-    LongitudinalTemporalInformationModified: CS
+    LongitudinalTemporalInformationModified: CS_1
     """(0028,0303) Longitudinal Temporal Information Modified: CS, VM 1."""
-    LongitudinalTemporalOffsetFromEvent: FD
+    LongitudinalTemporalOffsetFromEvent: FD_1
     """(0012,0052) Longitudinal Temporal Offset from Event: FD, VM 1."""
-    LossyImageCompression: CS
+    LossyImageCompression: CS_1
     """(0028,2110) Lossy Image Compression: CS, VM 1."""
-    LossyImageCompressionMethod: CS_or_more
+    LossyImageCompressionMethod: CS_1n
     """(0028,2114) Lossy Image Compression Method: CS, VM 1-n."""
-    LossyImageCompressionRatio: DS_or_more
+    LossyImageCompressionRatio: DS_1n
     """(0028,2112) Lossy Image Compression Ratio: DS, VM 1-n."""
-    LossyImageCompressionRetired: CS
+    LossyImageCompressionRetired: CS_1
     """(0008,2110) Lossy Image Compression (Retired): CS, VM 1, retired."""
-    LowEnergyDetectors: CS
+    LowEnergyDetectors: CS_1
     """(4010,0001) Low Energy Detectors: CS, VM 1."""
-    LowRRValue: IS
+    LowRRValue: IS_1
     """(0018,1081) Low R-R Value: IS, VM 1."""
-    LowerCutoffFrequency: FD
+    LowerCutoffFrequency: FD_1
     """(0018,982F) Lower Cutoff Frequency: FD, VM 1."""
-    LuminanceCharacteristicsID: US
+    LuminanceCharacteristicsID: US_1
     """(0028,7009) Luminance Characteristics ID: US, VM 1."""
-    LuminanceResponseDescription: LO
+    LuminanceResponseDescription: LO_1
     """(0028,7020) Luminance Response Description: LO, VM 1."""
     LuminanceResponseSequence: Items
     """(0028,701C) Luminance Response Sequence: SQ, VM 1."""
@@ -4578,49 +4578,49 @@ class Keywords:
     """(0028,7024) Luminance Result Sequence: SQ, VM 1."""
     LuminanceUniformityResultSequence: Items
     """(0028,7027) Luminance Uniformity Result Sequence: SQ, VM 1."""
-    LuminanceValue: FL
+    LuminanceValue: FL_1
     """(0028,701F) Luminance Value: FL, VM 1."""
     MAC: Bytes
     """(0400,0404) MAC: OB, VM 1."""
-    MACAlgorithm: CS
+    MACAlgorithm: CS_1
     """(0400,0015) MAC Algorithm: CS, VM 1."""
-    MACCalculationTransferSyntaxUID: UI
+    MACCalculationTransferSyntaxUID: UI_1
     """(0400,0010) MAC Calculation Transfer Syntax UID: UI, VM 1."""
-    MACIDNumber: US
+    MACIDNumber: US_1
     """(0400,0005) MAC ID Number: US, VM 1."""
     MACParametersSequence: Items
     """(4FFE,0001) MAC Parameters Sequence: SQ, VM 1."""
-    MAUsedInGainCalibration: DS
+    MAUsedInGainCalibration: DS_1
     """(0014,3072) MA Used in Gain Calibration: DS, VM 1."""
-    MIMETypeOfEncapsulatedDocument: LO
+    MIMETypeOfEncapsulatedDocument: LO_1
     """(0042,0012) MIME Type of Encapsulated Document: LO, VM 1."""
-    MPRSlabThickness: FD
+    MPRSlabThickness: FD_1
     """(0070,1503) MPR Slab Thickness: FD, VM 1."""
-    MPRThicknessType: CS
+    MPRThicknessType: CS_1
     """(0070,1502) MPR Thickness Type: CS, VM 1."""
-    MPRTopLeftHandCorner: FDs
+    MPRTopLeftHandCorner: FD_n
     """(0070,1505) MPR Top Left Hand Corner: FD, VM 3."""
-    MPRViewHeight: FD
+    MPRViewHeight: FD_1
     """(0070,1512) MPR View Height: FD, VM 1."""
-    MPRViewHeightDirection: FDs
+    MPRViewHeightDirection: FD_n
     """(0070,1511) MPR View Height Direction: FD, VM 3."""
-    MPRViewWidth: FD
+    MPRViewWidth: FD_1
     """(0070,1508) MPR View Width: FD, VM 1."""
-    MPRViewWidthDirection: FDs
+    MPRViewWidthDirection: FD_n
     """(0070,1507) MPR View Width Direction: FD, VM 3."""
-    MRAcquisitionFrequencyEncodingSteps: US
+    MRAcquisitionFrequencyEncodingSteps: US_1
     """(0018,9058) MR Acquisition Frequency Encoding Steps: US, VM 1."""
-    MRAcquisitionPhaseEncodingStepsInPlane: US
+    MRAcquisitionPhaseEncodingStepsInPlane: US_1
     """(0018,9231) MR Acquisition Phase Encoding Steps in-plane: US, VM 1."""
-    MRAcquisitionPhaseEncodingStepsOutOfPlane: US
+    MRAcquisitionPhaseEncodingStepsOutOfPlane: US_1
     """(0018,9232) MR Acquisition Phase Encoding Steps out-of-plane: US, VM 1."""
-    MRAcquisitionType: CS
+    MRAcquisitionType: CS_1
     """(0018,0023) MR Acquisition Type: CS, VM 1."""
     MRArterialSpinLabelingSequence: Items
     """(0018,9251) MR Arterial Spin Labeling Sequence: SQ, VM 1."""
     MRAveragesSequence: Items
     """(0018,9119) MR Averages Sequence: SQ, VM 1."""
-    MRDRDirectoryRecordOffset: UL
+    MRDRDirectoryRecordOffset: UL_1
     """(0004,1504) MRDR Directory Record Offset: UL, VM 1, retired."""
     MRDiffusionSequence: Items
     """(0018,9117) MR Diffusion Sequence: SQ, VM 1."""
@@ -4640,7 +4640,7 @@ class Keywords:
     """(0018,9042) MR Receive Coil Sequence: SQ, VM 1."""
     MRSpatialSaturationSequence: Items
     """(0018,9107) MR Spatial Saturation Sequence: SQ, VM 1."""
-    MRSpectroscopyAcquisitionType: CS
+    MRSpectroscopyAcquisitionType: CS_1
     """(0018,9200) MR Spectroscopy Acquisition Type: CS, VM 1."""
     MRSpectroscopyFOVGeometrySequence: Items
     """(0018,9103) MR Spectroscopy FOV/Geometry Sequence: SQ, VM 1."""
@@ -4656,103 +4656,103 @@ class Keywords:
     """(3002,0128) MV Imaging Generation Parameters Sequence: SQ, VM 1."""
     MachineSpecificTreatmentTerminationCodeSequence: Items
     """(300A,0716) Machine-Specific Treatment Termination Code Sequence: SQ, VM 1."""
-    MagneticFieldStrength: DS
+    MagneticFieldStrength: DS_1
     """(0018,0087) Magnetic Field Strength: DS, VM 1."""
-    MagnetizationTransfer: CS
+    MagnetizationTransfer: CS_1
     """(0018,9020) Magnetization Transfer: CS, VM 1."""
-    MagnificationType: CS
+    MagnificationType: CS_1
     """(2010,0060) Magnification Type: CS, VM 1."""
-    MagnifyToNumberOfColumns: US
+    MagnifyToNumberOfColumns: US_1
     """(2040,0074) Magnify to Number of Columns: US, VM 1, retired."""
     MagnitudeEncodingCodeSequence: Items
     """(003A,032D) Magnitude Encoding Code Sequence: SQ, VM 1."""
-    MainLobeAngle: DS
+    MainLobeAngle: DS_1
     """(0014,5103) Main Lobe Angle: DS, VM 1."""
-    MainRoofAngle: DS
+    MainRoofAngle: DS_1
     """(0014,5104) Main Roof Angle: DS, VM 1."""
     MajorTicksSequence: Items
     """(0070,0287) Major Ticks Sequence: SQ, VM 1."""
     MakerNote: Bytes
     """(0016,002B) Maker Note: OB, VM 1."""
-    MandatoryComponentType: CS
+    MandatoryComponentType: CS_1
     """(0076,0038) Mandatory Component Type: CS, VM 1."""
-    Manifold: CS
+    Manifold: CS_1
     """(0066,0010) Manifold: CS, VM 1."""
-    ManipulatedImage: LO_or_more
+    ManipulatedImage: LO_1n
     """(0028,0050) Manipulated Image: LO, VM 1-n, retired."""
-    Manufacturer: LO
+    Manufacturer: LO_1
     """(0008,0070) Manufacturer: LO, VM 1."""
-    ManufacturerDeviceClassUID: UI_or_more
+    ManufacturerDeviceClassUID: UI_1n
     """(0018,100B) Manufacturer's Device Class UID: UI, VM 1-n."""
-    ManufacturerDeviceIdentifier: ST
+    ManufacturerDeviceIdentifier: ST_1
     """(3010,0043) Manufacturer's Device Identifier: ST, VM 1."""
-    ManufacturerModelName: LO
+    ManufacturerModelName: LO_1
     """(0008,1090) Manufacturer's Model Name: LO, VM 1."""
-    ManufacturerModelVersion: LO
+    ManufacturerModelVersion: LO_1
     """(3010,001A) Manufacturer's Model Version: LO, VM 1."""
-    ManufacturerRelatedModelGroup: LO
+    ManufacturerRelatedModelGroup: LO_1
     """(0008,0222) Manufacturer's Related Model Group: LO, VM 1."""
-    MappedPixelValue: US_or_SS
+    MappedPixelValue: US_or_SS_1
     """(0022,1452) Mapped Pixel Value: US or SS, VM 1."""
-    MappingResource: CS
+    MappingResource: CS_1
     """(0008,0105) Mapping Resource: CS, VM 1."""
     MappingResourceIdentificationSequence: Items
     """(0008,0124) Mapping Resource Identification Sequence: SQ, VM 1."""
-    MappingResourceName: LO
+    MappingResourceName: LO_1
     """(0008,0122) Mapping Resource Name: LO, VM 1."""
-    MappingResourceUID: UI
+    MappingResourceUID: UI_1
     """(0008,0118) Mapping Resource UID: UI, VM 1."""
-    MaskFrameNumbers: US_or_more
+    MaskFrameNumbers: US_1n
     """(0028,6110) Mask Frame Numbers: US, VM 1-n."""
-    MaskOperation: CS
+    MaskOperation: CS_1
     """(0028,6101) Mask Operation: CS, VM 1."""
-    MaskOperationExplanation: ST
+    MaskOperationExplanation: ST_1
     """(0028,6190) Mask Operation Explanation: ST, VM 1."""
-    MaskPointers: US_or_more
+    MaskPointers: US_1n
     """(0028,6030) Mask Pointer(s): US, VM 1-n, retired."""
-    MaskSelectionMode: CS
+    MaskSelectionMode: CS_1
     """(0028,9454) Mask Selection Mode: CS, VM 1."""
-    MaskSubPixelShift: FLs
+    MaskSubPixelShift: FL_n
     """(0028,6114) Mask Sub-pixel Shift: FL, VM 2."""
     MaskSubtractionSequence: Items
     """(0028,6100) Mask Subtraction Sequence: SQ, VM 1."""
-    MaskVisibilityPercentage: FL
+    MaskVisibilityPercentage: FL_1
     """(0028,9478) Mask Visibility Percentage: FL, VM 1."""
-    MaskingImage: CS_or_more
+    MaskingImage: CS_1n
     """(0020,0080) Masking Image: CS, VM 1-n, retired."""
-    Mass: FL
+    Mass: FL_1
     """(4010,1017) Mass: FL, VM 1."""
     MaterialAttenuationSequence: Items
     """(0018,9382) Material Attenuation Sequence: SQ, VM 1."""
     MaterialCodeSequence: Items
     """(0018,937D) Material Code Sequence: SQ, VM 1."""
-    MaterialGrade: ST
+    MaterialGrade: ST_1
     """(0014,0042) Material Grade: ST, VM 1."""
-    MaterialID: SH
+    MaterialID: SH_1
     """(300A,00E1) Material ID: SH, VM 1."""
-    MaterialIsolationDiameter: DS_or_more
+    MaterialIsolationDiameter: DS_1n
     """(0014,0034) Material Isolation Diameter: DS, VM 1-n."""
-    MaterialNotes: LT
+    MaterialNotes: LT_1
     """(0014,0046) Material Notes: LT, VM 1."""
-    MaterialPipeDiameter: DS_or_more
+    MaterialPipeDiameter: DS_1n
     """(0014,0032) Material Pipe Diameter: DS, VM 1-n."""
-    MaterialPropertiesDescription: ST
+    MaterialPropertiesDescription: ST_1
     """(0014,0044) Material Properties Description: ST, VM 1."""
-    MaterialPropertiesFileFormatRetired: ST
+    MaterialPropertiesFileFormatRetired: ST_1
     """(0014,0045) Material Properties File Format (Retired): ST, VM 1, retired."""
-    MaterialThickness: DS_or_more
+    MaterialThickness: DS_1n
     """(0014,0030) Material Thickness: DS, VM 1-n."""
     MaterialsCodeSequence: Items
     """(0068,63A0) Materials Code Sequence: SQ, VM 1."""
     MatingFeatureDegreeOfFreedomSequence: Items
     """(0068,6400) Mating Feature Degree of Freedom Sequence: SQ, VM 1."""
-    MatingFeatureID: US
+    MatingFeatureID: US_1
     """(0068,63F0) Mating Feature ID: US, VM 1."""
     MatingFeatureSequence: Items
     """(0068,63E0) Mating Feature Sequence: SQ, VM 1."""
-    MatingFeatureSetID: US
+    MatingFeatureSetID: US_1
     """(0068,63C0) Mating Feature Set ID: US, VM 1."""
-    MatingFeatureSetLabel: LO
+    MatingFeatureSetLabel: LO_1
     """(0068,63D0) Mating Feature Set Label: LO, VM 1."""
     MatingFeatureSetsSequence: Items
     """(0068,63B0) Mating Feature Sets Sequence: SQ, VM 1."""
@@ -4760,85 +4760,85 @@ class Keywords:
     """(0070,0309) Matrix Registration Sequence: SQ, VM 1."""
     MatrixSequence: Items
     """(0070,030A) Matrix Sequence: SQ, VM 1."""
-    MaxApertureValue: DS
+    MaxApertureValue: DS_1
     """(0016,0025) Max Aperture Value: DS, VM 1."""
-    MaxDensity: US
+    MaxDensity: US_1
     """(2010,0130) Max Density: US, VM 1."""
-    MaximumAcrossScanDistortion: FL
+    MaximumAcrossScanDistortion: FL_1
     """(0022,0049) Maximum Across-scan Distortion: FL, VM 1."""
-    MaximumAlongScanDistortion: FL
+    MaximumAlongScanDistortion: FL_1
     """(0022,0038) Maximum Along-scan Distortion: FL, VM 1."""
-    MaximumCollatedFilms: IS
+    MaximumCollatedFilms: IS_1
     """(2010,0154) Maximum Collated Films: IS, VM 1."""
-    MaximumCornealCurvature: FL
+    MaximumCornealCurvature: FL_1
     """(0046,0212) Maximum Corneal Curvature: FL, VM 1."""
-    MaximumCornealCurvatureLocation: FLs
+    MaximumCornealCurvatureLocation: FL_n
     """(0046,0213) Maximum Corneal Curvature Location: FL, VM 2."""
     MaximumCornealCurvatureSequence: Items
     """(0046,0211) Maximum Corneal Curvature Sequence: SQ, VM 1."""
-    MaximumCumulativeMetersetExposure: FD
+    MaximumCumulativeMetersetExposure: FD_1
     """(3002,0134) Maximum Cumulative Meterset Exposure: FD, VM 1."""
-    MaximumDepthDistortion: FL
+    MaximumDepthDistortion: FL_1
     """(0022,0036) Maximum Depth Distortion: FL, VM 1."""
-    MaximumFractionalValue: US
+    MaximumFractionalValue: US_1
     """(0062,000E) Maximum Fractional Value: US, VM 1."""
-    MaximumMemoryAllocation: IS
+    MaximumMemoryAllocation: IS_1
     """(2000,0061) Maximum Memory Allocation: IS, VM 1."""
-    MaximumNominalEnergy: DS
+    MaximumNominalEnergy: DS_1
     """(300A,0682) Maximum Nominal Energy: DS, VM 1."""
-    MaximumNumberOfIntervalDays: FD
+    MaximumNumberOfIntervalDays: FD_1
     """(3010,0051) Maximum Number of Interval Days: FD, VM 1."""
-    MaximumNumberOfRecords: UV
+    MaximumNumberOfRecords: UV_1
     """(0008,0429) Maximum Number of Records: UV, VM 1."""
-    MaximumPointDistance: FL
+    MaximumPointDistance: FL_1
     """(0066,0019) Maximum Point Distance: FL, VM 1."""
-    MaximumStimulusLuminance: FL
+    MaximumStimulusLuminance: FL_1
     """(0024,0018) Maximum Stimulus Luminance: FL, VM 1."""
-    MaximumStoredValueMapped: FD
+    MaximumStoredValueMapped: FD_1
     """(0028,1232) Maximum Stored Value Mapped: FD, VM 1."""
-    MeanPointDistance: FL
+    MeanPointDistance: FL_1
     """(0066,0018) Mean Point Distance: FL, VM 1."""
-    MeasuredAPDimension: DS
+    MeasuredAPDimension: DS_1
     """(0010,1023) Measured AP Dimension: DS, VM 1."""
-    MeasuredBandwidth: DS
+    MeasuredBandwidth: DS_1
     """(0014,401C) Measured Bandwidth: DS, VM 1."""
-    MeasuredBeamDimensionA: DS
+    MeasuredBeamDimensionA: DS_1
     """(0014,4017) Measured Beam Dimension A: DS, VM 1."""
-    MeasuredBeamDimensionB: DS
+    MeasuredBeamDimensionB: DS_1
     """(0014,4018) Measured Beam Dimension B: DS, VM 1."""
-    MeasuredCenterFrequency: DS
+    MeasuredCenterFrequency: DS_1
     """(0014,401B) Measured Center Frequency: DS, VM 1."""
-    MeasuredCharacteristics: CS_or_more
+    MeasuredCharacteristics: CS_1n
     """(0028,7026) Measured Characteristics: CS, VM 1-n."""
-    MeasuredDoseDescription: ST
+    MeasuredDoseDescription: ST_1
     """(3008,0012) Measured Dose Description: ST, VM 1."""
-    MeasuredDoseReferenceNumber: IS
+    MeasuredDoseReferenceNumber: IS_1
     """(3008,0064) Measured Dose Reference Number: IS, VM 1."""
     MeasuredDoseReferenceSequence: Items
     """(3008,0010) Measured Dose Reference Sequence: SQ, VM 1."""
-    MeasuredDoseType: CS
+    MeasuredDoseType: CS_1
     """(3008,0014) Measured Dose Type: CS, VM 1."""
-    MeasuredDoseValue: DS
+    MeasuredDoseValue: DS_1
     """(3008,0016) Measured Dose Value: DS, VM 1."""
-    MeasuredLateralDimension: DS
+    MeasuredLateralDimension: DS_1
     """(0010,1024) Measured Lateral Dimension: DS, VM 1."""
     MeasuredMetersetToDoseMappingSequence: Items
     """(300A,0772) Measured Meterset to Dose Mapping Sequence: SQ, VM 1."""
     MeasuredValueSequence: Items
     """(0040,A300) Measured Value Sequence: SQ, VM 1."""
-    MeasurementAutomationTrial: CS
+    MeasurementAutomationTrial: CS_1
     """(0040,A194) Measurement Automation (Trial): CS, VM 1, retired."""
     MeasurementEquipmentSequence: Items
     """(0028,7012) Measurement Equipment Sequence: SQ, VM 1."""
-    MeasurementEquipmentType: CS
+    MeasurementEquipmentType: CS_1
     """(0028,7014) Measurement Equipment Type: CS, VM 1."""
-    MeasurementFunctions: CS_or_more
+    MeasurementFunctions: CS_1n
     """(0028,7013) Measurement Functions: CS, VM 1-n."""
-    MeasurementLaterality: CS
+    MeasurementLaterality: CS_1
     """(0024,0113) Measurement Laterality: CS, VM 1."""
     MeasurementPatternCodeSequence: Items
     """(0028,702D) Measurement Pattern Code Sequence: SQ, VM 1."""
-    MeasurementPrecisionDescriptionTrial: LO
+    MeasurementPrecisionDescriptionTrial: LO_1
     """(0040,A047) Measurement Precision Description (Trial): LO, VM 1, retired."""
     MeasurementUnitsCodeSequence: Items
     """(0040,08EA) Measurement Units Code Sequence: SQ, VM 1."""
@@ -4848,149 +4848,149 @@ class Keywords:
     """(0066,0121) Measurements Sequence: SQ, VM 1."""
     MeasuringUnitsSequence: Items
     """(0040,0295) Measuring Units Sequence: SQ, VM 1."""
-    MechanicalIndex: DS
+    MechanicalIndex: DS_1
     """(0018,5022) Mechanical Index: DS, VM 1."""
-    MediaDisposition: LT
+    MediaDisposition: LT_1
     """(2200,0004) Media Disposition: LT, VM 1."""
     MediaInstalledSequence: Items
     """(2000,00A2) Media Installed Sequence: SQ, VM 1."""
-    MediaStorageSOPClassUID: UI
+    MediaStorageSOPClassUID: UI_1
     """(0002,0002) Media Storage SOP Class UID: UI, VM 1."""
-    MediaStorageSOPInstanceUID: UI
+    MediaStorageSOPInstanceUID: UI_1
     """(0002,0003) Media Storage SOP Instance UID: UI, VM 1."""
-    MedicalAlerts: LO_or_more
+    MedicalAlerts: LO_1n
     """(0010,2000) Medical Alerts: LO, VM 1-n."""
-    MedicalRecordLocator: LO
+    MedicalRecordLocator: LO_1
     """(0010,1090) Medical Record Locator: LO, VM 1, retired."""
-    MediumType: CS
+    MediumType: CS_1
     """(2000,0030) Medium Type: CS, VM 1."""
-    MemoryAllocation: IS
+    MemoryAllocation: IS_1
     """(2000,0060) Memory Allocation: IS, VM 1."""
-    MemoryBitDepth: US
+    MemoryBitDepth: US_1
     """(2000,00A0) Memory Bit Depth: US, VM 1."""
-    MessageID: US
+    MessageID: US_1
     """(0000,0110) Message ID: US, VM 1."""
-    MessageIDBeingRespondedTo: US
+    MessageIDBeingRespondedTo: US_1
     """(0000,0120) Message ID Being Responded To: US, VM 1."""
-    MessageSetID: SH
+    MessageSetID: SH_1
     """(0000,5010) Message Set ID: SH, VM 1, retired."""
     MetaboliteMapCodeSequence: Items
     """(0018,9083) Metabolite Map Code Sequence: SQ, VM 1."""
-    MetaboliteMapDescription: ST
+    MetaboliteMapDescription: ST_1
     """(0018,9080) Metabolite Map Description: ST, VM 1."""
     MetadataSequence: Items
     """(0008,041D) Metadata Sequence: SQ, VM 1."""
-    MeteringMode: US
+    MeteringMode: US_1
     """(0016,0027) Metering Mode: US, VM 1."""
-    MetersetExposure: DS
+    MetersetExposure: DS_1
     """(3002,0032) Meterset Exposure: DS, VM 1."""
-    MetersetRate: FL
+    MetersetRate: FL_1
     """(300A,035A) Meterset Rate: FL, VM 1."""
-    MetersetRateDelivered: FL
+    MetersetRateDelivered: FL_1
     """(3008,0046) Meterset Rate Delivered: FL, VM 1."""
-    MetersetRateSet: FL
+    MetersetRateSet: FL_1
     """(3008,0045) Meterset Rate Set: FL, VM 1."""
     MetersetToDoseMappingSequence: Items
     """(300A,0620) Meterset to Dose Mapping Sequence: SQ, VM 1."""
-    MidSlabPosition: FDs
+    MidSlabPosition: FD_n
     """(0018,9106) Mid Slab Position: FD, VM 3."""
-    MilitaryRank: LO
+    MilitaryRank: LO_1
     """(0010,1080) Military Rank: LO, VM 1."""
-    MinDensity: US
+    MinDensity: US_1
     """(2010,0120) Min Density: US, VM 1."""
-    MinimumHoursBetweenFractions: FD
+    MinimumHoursBetweenFractions: FD_1
     """(3010,0084) Minimum Hours between Fractions: FD, VM 1."""
     MinimumKeratometricSequence: Items
     """(0046,0215) Minimum Keratometric Sequence: SQ, VM 1."""
-    MinimumNominalEnergy: DS
+    MinimumNominalEnergy: DS_1
     """(300A,0681) Minimum Nominal Energy: DS, VM 1."""
-    MinimumNumberOfIntervalDays: FD
+    MinimumNumberOfIntervalDays: FD_1
     """(3010,0050) Minimum Number of Interval Days: FD, VM 1."""
-    MinimumSensitivityValue: FL
+    MinimumSensitivityValue: FL_1
     """(0024,0105) Minimum Sensitivity Value: FL, VM 1."""
-    MinimumStoredValueMapped: FD
+    MinimumStoredValueMapped: FD_1
     """(0028,1231) Minimum Stored Value Mapped: FD, VM 1."""
-    ModalitiesInStudy: CS_or_more
+    ModalitiesInStudy: CS_1n
     """(0008,0061) Modalities in Study: CS, VM 1-n."""
-    Modality: CS
+    Modality: CS_1
     """(0008,0060) Modality: CS, VM 1."""
     ModalityLUTSequence: Items
     """(0028,3000) Modality LUT Sequence: SQ, VM 1."""
-    ModalityLUTType: LO
+    ModalityLUTType: LO_1
     """(0028,3004) Modality LUT Type: LO, VM 1."""
     ModeOfPercutaneousAccessSequence: Items
     """(0052,0016) Mode of Percutaneous Access Sequence: SQ, VM 1."""
-    ModelGroupUID: UI
+    ModelGroupUID: UI_1
     """(0068,7004) Model Group UID: UI, VM 1."""
-    ModelMirroring: CS
+    ModelMirroring: CS_1
     """(0068,7002) Model Mirroring: CS, VM 1."""
-    ModelModification: CS
+    ModelModification: CS_1
     """(0068,7001) Model Modification: CS, VM 1."""
     ModelSpecificationSequence: Items
     """(0018,9912) Model Specification Sequence: SQ, VM 1."""
     ModelUsageCodeSequence: Items
     """(0068,7003) Model Usage Code Sequence: SQ, VM 1."""
-    ModifiableConstraintFlag: CS
+    ModifiableConstraintFlag: CS_1
     """(0082,0038) Modifiable Constraint Flag: CS, VM 1."""
     ModifiedAttributesSequence: Items
     """(0400,0550) Modified Attributes Sequence: SQ, VM 1."""
-    ModifiedImageDate: DA
+    ModifiedImageDate: DA_1
     """(0020,3403) Modified Image Date: DA, VM 1, retired."""
-    ModifiedImageDescription: LO
+    ModifiedImageDescription: LO_1
     """(0020,3406) Modified Image Description: LO, VM 1, retired."""
-    ModifiedImageID: CS
+    ModifiedImageID: CS_1
     """(0020,3402) Modified Image ID: CS, VM 1, retired."""
-    ModifiedImageTime: TM
+    ModifiedImageTime: TM_1
     """(0020,3405) Modified Image Time: TM, VM 1, retired."""
     ModifierCodeSequence: Items
     """(0040,A195) Modifier Code Sequence: SQ, VM 1."""
-    ModifyingDeviceID: CS
+    ModifyingDeviceID: CS_1
     """(0020,3401) Modifying Device ID: CS, VM 1, retired."""
-    ModifyingDeviceManufacturer: LO
+    ModifyingDeviceManufacturer: LO_1
     """(0020,3404) Modifying Device Manufacturer: LO, VM 1, retired."""
-    ModifyingSystem: LO
+    ModifyingSystem: LO_1
     """(0400,0563) Modifying System: LO, VM 1."""
-    ModulatedScanModeType: CS
+    ModulatedScanModeType: CS_1
     """(300A,0309) Modulated Scan Mode Type: CS, VM 1."""
-    ModulationType: CS
+    ModulationType: CS_1
     """(0014,4026) Modulation Type: CS, VM 1."""
-    MonoenergeticEnergyEquivalent: FD
+    MonoenergeticEnergyEquivalent: FD_1
     """(0018,937C) Monoenergetic Energy Equivalent: FD, VM 1."""
-    MostRecentTreatmentDate: DA
+    MostRecentTreatmentDate: DA_1
     """(3008,0056) Most Recent Treatment Date: DA, VM 1."""
     MotionSynchronizationSequence: Items
     """(300A,0410) Motion Synchronization Sequence: SQ, VM 1."""
-    MoveDestination: AE
+    MoveDestination: AE_1
     """(0000,0600) Move Destination: AE, VM 1."""
-    MoveOriginatorApplicationEntityTitle: AE
+    MoveOriginatorApplicationEntityTitle: AE_1
     """(0000,1030) Move Originator Application Entity Title: AE, VM 1."""
-    MoveOriginatorMessageID: US
+    MoveOriginatorMessageID: US_1
     """(0000,1031) Move Originator Message ID: US, VM 1."""
-    MultiCoilConfiguration: LO
+    MultiCoilConfiguration: LO_1
     """(0018,9046) Multi-Coil Configuration: LO, VM 1."""
     MultiCoilDefinitionSequence: Items
     """(0018,9045) Multi-Coil Definition Sequence: SQ, VM 1."""
-    MultiCoilElementName: SH
+    MultiCoilElementName: SH_1
     """(0018,9047) Multi-Coil Element Name: SH, VM 1."""
-    MultiCoilElementUsed: CS
+    MultiCoilElementUsed: CS_1
     """(0018,9048) Multi-Coil Element Used: CS, VM 1."""
     MultiFramePresentationSequence: Items
     """(0028,9505) Multi-frame Presentation Sequence: SQ, VM 1."""
-    MultiFrameSourceSOPInstanceUID: UI
+    MultiFrameSourceSOPInstanceUID: UI_1
     """(0008,1167) Multi-frame Source SOP Instance UID: UI, VM 1."""
-    MultiPlanarExcitation: CS
+    MultiPlanarExcitation: CS_1
     """(0018,9012) Multi-planar Excitation: CS, VM 1."""
-    MultiPlanarReconstructionStyle: CS
+    MultiPlanarReconstructionStyle: CS_1
     """(0070,1501) Multi-Planar Reconstruction Style: CS, VM 1."""
-    MultienergyAcquisitionDescription: UT
+    MultienergyAcquisitionDescription: UT_1
     """(0018,937B) Multi-energy Acquisition Description: UT, VM 1."""
-    MultienergyCTAcquisition: CS
+    MultienergyCTAcquisition: CS_1
     """(0018,9361) Multi-energy CT Acquisition: CS, VM 1."""
     MultienergyCTAcquisitionSequence: Items
     """(0018,9362) Multi-energy CT Acquisition Sequence: SQ, VM 1."""
     MultienergyCTCharacteristicsSequence: Items
     """(0018,9364) Multi-energy CT Characteristics Sequence: SQ, VM 1."""
-    MultienergyCTPathIndex: US
+    MultienergyCTPathIndex: US_1
     """(0018,937A) Multi-energy CT Path Index: US, VM 1."""
     MultienergyCTPathSequence: Items
     """(0018,9379) Multi-energy CT Path Sequence: SQ, VM 1."""
@@ -5000,365 +5000,365 @@ class Keywords:
     """(0018,936F) Multi-energy CT X-Ray Detector Sequence: SQ, VM 1."""
     MultienergyCTXRaySourceSequence: Items
     """(0018,9365) Multi-energy CT X-Ray Source Sequence: SQ, VM 1."""
-    MultienergyDetectorType: CS
+    MultienergyDetectorType: CS_1
     """(0018,9372) Multi-energy Detector Type: CS, VM 1."""
-    MultienergySourceTechnique: CS
+    MultienergySourceTechnique: CS_1
     """(0018,9368) Multi-energy Source Technique: CS, VM 1."""
     MultipleComponentApprovalSequence: Items
     """(0014,0106) Multiple Component Approval Sequence: SQ, VM 1."""
-    MultipleCopiesFlag: CS
+    MultipleCopiesFlag: CS_1
     """(0040,4006) Multiple Copies Flag: CS, VM 1, retired."""
-    MultipleSpinEcho: CS
+    MultipleSpinEcho: CS_1
     """(0018,9011) Multiple Spin Echo: CS, VM 1."""
-    MultiplexGroupLabel: SH
+    MultiplexGroupLabel: SH_1
     """(003A,0020) Multiplex Group Label: SH, VM 1."""
-    MultiplexGroupTimeOffset: DS
+    MultiplexGroupTimeOffset: DS_1
     """(0018,1068) Multiplex Group Time Offset: DS, VM 1."""
-    MultiplexGroupUID: UI
+    MultiplexGroupUID: UI_1
     """(003A,0310) Multiplex Group UID: UI, VM 1."""
     MultiplexedAudioChannelsDescriptionCodeSequence: Items
     """(003A,0300) Multiplexed Audio Channels Description Code Sequence: SQ, VM 1."""
     MydriaticAgentCodeSequence: Items
     """(0022,001C) Mydriatic Agent Code Sequence: SQ, VM 1."""
-    MydriaticAgentConcentration: DS
+    MydriaticAgentConcentration: DS_1
     """(0022,004E) Mydriatic Agent Concentration: DS, VM 1."""
     MydriaticAgentConcentrationUnitsSequence: Items
     """(0022,0042) Mydriatic Agent Concentration Units Sequence: SQ, VM 1."""
     MydriaticAgentSequence: Items
     """(0022,0058) Mydriatic Agent Sequence: SQ, VM 1."""
-    NTPSourceAddress: LO
+    NTPSourceAddress: LO_1
     """(0018,1803) NTP Source Address: LO, VM 1."""
-    NameOfPhysiciansReadingStudy: PN_or_more
+    NameOfPhysiciansReadingStudy: PN_1n
     """(0008,1060) Name of Physician(s) Reading Study: PN, VM 1-n."""
-    NamesOfIntendedRecipientsOfResults: PN_or_more
+    NamesOfIntendedRecipientsOfResults: PN_1n
     """(0040,1010) Names of Intended Recipients of Results: PN, VM 1-n."""
-    NavigationDisplaySet: US
+    NavigationDisplaySet: US_1
     """(0072,0216) Navigation Display Set: US, VM 1."""
     NavigationIndicatorSequence: Items
     """(0072,0214) Navigation Indicator Sequence: SQ, VM 1."""
-    NearPupillaryDistance: FD
+    NearPupillaryDistance: FD_1
     """(0046,0062) Near Pupillary Distance: FD, VM 1."""
-    NegativeCatchTrialsQuantity: US
+    NegativeCatchTrialsQuantity: US_1
     """(0024,0048) Negative Catch Trials Quantity: US, VM 1."""
-    NetworkID: AE
+    NetworkID: AE_1
     """(0008,1000) Network ID: AE, VM 1, retired."""
-    NominalBeamAngle: DS
+    NominalBeamAngle: DS_1
     """(0014,5112) Nominal Beam Angle: DS, VM 1."""
-    NominalBeamEnergy: DS
+    NominalBeamEnergy: DS_1
     """(300A,0114) Nominal Beam Energy: DS, VM 1."""
-    NominalBeamEnergyUnit: CS
+    NominalBeamEnergyUnit: CS_1
     """(300A,0015) Nominal Beam Energy Unit: CS, VM 1."""
-    NominalCardiacTriggerDelayTime: FD
+    NominalCardiacTriggerDelayTime: FD_1
     """(0020,9153) Nominal Cardiac Trigger Delay Time: FD, VM 1."""
-    NominalCardiacTriggerTimePriorToRPeak: FL
+    NominalCardiacTriggerTimePriorToRPeak: FL_1
     """(0020,9154) Nominal Cardiac Trigger Time Prior To R-Peak: FL, VM 1."""
-    NominalEnergy: DS
+    NominalEnergy: DS_1
     """(300A,0680) Nominal Energy: DS, VM 1."""
-    NominalFrequency: DS
+    NominalFrequency: DS_1
     """(0014,401A) Nominal Frequency: DS, VM 1."""
-    NominalInterval: IS
+    NominalInterval: IS_1
     """(0018,1062) Nominal Interval: IS, VM 1."""
-    NominalMaxEnergy: DS
+    NominalMaxEnergy: DS_1
     """(0018,9374) Nominal Max Energy: DS, VM 1."""
-    NominalMinEnergy: DS
+    NominalMinEnergy: DS_1
     """(0018,9375) Nominal Min Energy: DS, VM 1."""
-    NominalPercentageOfCardiacPhase: FL
+    NominalPercentageOfCardiacPhase: FL_1
     """(0020,9241) Nominal Percentage of Cardiac Phase: FL, VM 1."""
-    NominalPercentageOfRespiratoryPhase: FL
+    NominalPercentageOfRespiratoryPhase: FL_1
     """(0020,9245) Nominal Percentage of Respiratory Phase: FL, VM 1."""
-    NominalPriorDose: DS
+    NominalPriorDose: DS_1
     """(300A,001A) Nominal Prior Dose: DS, VM 1."""
-    NominalRangeModulatedRegionDepths: FLs
+    NominalRangeModulatedRegionDepths: FL_n
     """(300A,0504) Nominal Range Modulated Region Depths: FL, VM 2."""
-    NominalRangeModulationFractions: FLs
+    NominalRangeModulationFractions: FL_n
     """(300A,0503) Nominal Range Modulation Fractions: FL, VM 2."""
-    NominalRespiratoryTriggerDelayTime: FD
+    NominalRespiratoryTriggerDelayTime: FD_1
     """(0020,9255) Nominal Respiratory Trigger Delay Time: FD, VM 1."""
-    NominalScannedPixelSpacing: DSs
+    NominalScannedPixelSpacing: DS_n
     """(0018,2010) Nominal Scanned Pixel Spacing: DS, VM 2."""
     NominalScreenDefinitionSequence: Items
     """(0072,0102) Nominal Screen Definition Sequence: SQ, VM 1."""
     NonDICOMOutputCodeSequence: Items
     """(0040,4032) Non-DICOM Output Code Sequence: SQ, VM 1, retired."""
-    NonUniformRadialSamplingCorrected: CS
+    NonUniformRadialSamplingCorrected: CS_1
     """(0018,9766) Non-uniform Radial Sampling Corrected: CS, VM 1."""
     NonconformingDataElementValue: Bytes
     """(0400,0552) Nonconforming Data Element Value: OB, VM 1."""
     NonconformingModifiedAttributesSequence: Items
     """(0400,0551) Nonconforming Modified Attributes Sequence: SQ, VM 1."""
-    NonidentifyingPrivateElements: US_or_more
+    NonidentifyingPrivateElements: US_1n
     """(0008,0304) Nonidentifying Private Elements: US, VM 1-n."""
-    NormalReverse: CS
+    NormalReverse: CS_1
     """(0000,5140) Normal/Reverse: CS, VM 1, retired."""
-    NormalizationFactorFormat: US
+    NormalizationFactorFormat: US_1
     """(0028,0710) Normalization Factor Format: US, VM 1, retired."""
-    NormalizationPoint: DSs
+    NormalizationPoint: DS_n
     """(3004,0008) Normalization Point: DS, VM 3."""
-    NotchFilterBandwidth: DS
+    NotchFilterBandwidth: DS_1
     """(003A,0223) Notch Filter Bandwidth: DS, VM 1."""
     NotchFilterCharacteristicsSequence: Items
     """(003A,0321) Notch Filter Characteristics Sequence: SQ, VM 1."""
-    NotchFilterFrequency: DS
+    NotchFilterFrequency: DS_1
     """(003A,0222) Notch Filter Frequency: DS, VM 1."""
     NotificationFromManufacturerSequence: Items
     """(0068,6265) Notification From Manufacturer Sequence: SQ, VM 1."""
-    NuclearMedicineSeriesType: CS
+    NuclearMedicineSeriesType: CS_1
     """(0008,0042) Nuclear Medicine Series Type: CS, VM 1, retired."""
-    NumberOfAcquisitionDevices: US
+    NumberOfAcquisitionDevices: US_1
     """(3002,0116) Number of Acquisition Devices: US, VM 1."""
-    NumberOfAlarmObjects: US
+    NumberOfAlarmObjects: US_1
     """(4010,1034) Number of Alarm Objects: US, VM 1."""
-    NumberOfAnnotations: UL
+    NumberOfAnnotations: UL_1
     """(006A,000C) Number of Annotations: UL, VM 1."""
-    NumberOfAssessmentObservations: UL
+    NumberOfAssessmentObservations: UL_1
     """(0082,0006) Number of Assessment Observations: UL, VM 1."""
-    NumberOfAverages: DS
+    NumberOfAverages: DS_1
     """(0018,0083) Number of Averages: DS, VM 1."""
-    NumberOfBeams: IS
+    NumberOfBeams: IS_1
     """(300A,0080) Number of Beams: IS, VM 1."""
-    NumberOfBlockSlabItems: IS
+    NumberOfBlockSlabItems: IS_1
     """(300A,0440) Number of Block Slab Items: IS, VM 1."""
-    NumberOfBlocks: IS
+    NumberOfBlocks: IS_1
     """(300A,00F0) Number of Blocks: IS, VM 1."""
-    NumberOfBoli: IS
+    NumberOfBoli: IS_1
     """(300A,00ED) Number of Boli: IS, VM 1."""
-    NumberOfBoluses: US
+    NumberOfBoluses: US_1
     """(300A,0674) Number of Boluses: US, VM 1."""
-    NumberOfBrachyApplicationSetups: IS
+    NumberOfBrachyApplicationSetups: IS_1
     """(300A,00A0) Number of Brachy Application Setups: IS, VM 1."""
-    NumberOfBscansPerFrame: UL
+    NumberOfBscansPerFrame: UL_1
     """(0022,1642) Number of B-scans Per Frame: UL, VM 1."""
-    NumberOfCompensators: IS
+    NumberOfCompensators: IS_1
     """(300A,00E0) Number of Compensators: IS, VM 1."""
-    NumberOfCompletedSuboperations: US
+    NumberOfCompletedSuboperations: US_1
     """(0000,1021) Number of Completed Sub-operations: US, VM 1."""
-    NumberOfContourPoints: IS
+    NumberOfContourPoints: IS_1
     """(3006,0046) Number of Contour Points: IS, VM 1."""
-    NumberOfControlPoints: IS
+    NumberOfControlPoints: IS_1
     """(300A,0110) Number of Control Points: IS, VM 1."""
-    NumberOfCopies: IS
+    NumberOfCopies: IS_1
     """(2000,0010) Number of Copies: IS, VM 1."""
-    NumberOfDetectors: US
+    NumberOfDetectors: US_1
     """(0054,0021) Number of Detectors: US, VM 1."""
-    NumberOfDisplaySubsystems: US
+    NumberOfDisplaySubsystems: US_1
     """(0028,7001) Number of Display Subsystems: US, VM 1."""
-    NumberOfElements: US
+    NumberOfElements: US_1
     """(0014,4012) Number of Elements: US, VM 1."""
-    NumberOfEnergyWindows: US
+    NumberOfEnergyWindows: US_1
     """(0054,0011) Number of Energy Windows: US, VM 1."""
-    NumberOfEventTimers: IS
+    NumberOfEventTimers: IS_1
     """(0008,2129) Number of Event Timers: IS, VM 1."""
-    NumberOfFailedSuboperations: US
+    NumberOfFailedSuboperations: US_1
     """(0000,1022) Number of Failed Sub-operations: US, VM 1."""
-    NumberOfFilms: IS
+    NumberOfFilms: IS_1
     """(2100,0170) Number of Films: IS, VM 1."""
-    NumberOfFocalPlanes: US
+    NumberOfFocalPlanes: US_1
     """(0048,0013) Number of Focal Planes: US, VM 1."""
-    NumberOfFractionPatternDigitsPerDay: IS
+    NumberOfFractionPatternDigitsPerDay: IS_1
     """(300A,0079) Number of Fraction Pattern Digits Per Day: IS, VM 1."""
-    NumberOfFractions: US
+    NumberOfFractions: US_1
     """(3010,007D) Number of Fractions: US, VM 1."""
-    NumberOfFractionsDelivered: IS
+    NumberOfFractionsDelivered: IS_1
     """(3008,005A) Number of Fractions Delivered: IS, VM 1."""
-    NumberOfFractionsIncluded: US
+    NumberOfFractionsIncluded: US_1
     """(300C,0119) Number of Fractions Included: US, VM 1."""
-    NumberOfFractionsPlanned: IS
+    NumberOfFractionsPlanned: IS_1
     """(300A,0078) Number of Fractions Planned: IS, VM 1."""
-    NumberOfFrames: IS
+    NumberOfFrames: IS_1
     """(0028,0008) Number of Frames: IS, VM 1."""
-    NumberOfFramesInPhase: US
+    NumberOfFramesInPhase: US_1
     """(0054,0033) Number of Frames in Phase: US, VM 1."""
-    NumberOfFramesInRotation: US
+    NumberOfFramesInRotation: US_1
     """(0054,0053) Number of Frames in Rotation: US, VM 1."""
-    NumberOfFramesIntegrated: DS
+    NumberOfFramesIntegrated: DS_1
     """(0014,3012) Number of Frames Integrated: DS, VM 1."""
-    NumberOfFramesUsedForIntegration: DS
+    NumberOfFramesUsedForIntegration: DS_1
     """(0014,3073) Number of Frames Used for Integration: DS, VM 1."""
-    NumberOfGeneralAccessories: US
+    NumberOfGeneralAccessories: US_1
     """(300A,0672) Number of General Accessories: US, VM 1."""
-    NumberOfGraphicPoints: US
+    NumberOfGraphicPoints: US_1
     """(0070,0021) Number of Graphic Points: US, VM 1."""
-    NumberOfHorizontalPixels: US
+    NumberOfHorizontalPixels: US_1
     """(0072,0106) Number of Horizontal Pixels: US, VM 1."""
-    NumberOfIntervalFractions: IS
+    NumberOfIntervalFractions: IS_1
     """(3010,007C) Number of Interval Fractions: IS, VM 1."""
-    NumberOfIterations: US
+    NumberOfIterations: US_1
     """(0018,9739) Number of Iterations: US, VM 1."""
-    NumberOfKSpaceTrajectories: US
+    NumberOfKSpaceTrajectories: US_1
     """(0018,9093) Number of k-Space Trajectories: US, VM 1."""
-    NumberOfLateralSpreadingDevices: IS
+    NumberOfLateralSpreadingDevices: IS_1
     """(300A,0330) Number of Lateral Spreading Devices: IS, VM 1."""
-    NumberOfLeafJawPairs: IS
+    NumberOfLeafJawPairs: IS_1
     """(300A,00BC) Number of Leaf/Jaw Pairs: IS, VM 1."""
-    NumberOfLuminancePoints: US
+    NumberOfLuminancePoints: US_1
     """(0028,701B) Number of Luminance Points: US, VM 1."""
-    NumberOfMapPoints: UL
+    NumberOfMapPoints: UL_1
     """(0022,1530) Number of Map Points: UL, VM 1."""
-    NumberOfMatches: US
+    NumberOfMatches: US_1
     """(0000,0850) Number of Matches: US, VM 1, retired."""
-    NumberOfOpticalPaths: UL
+    NumberOfOpticalPaths: UL_1
     """(0048,0302) Number of Optical Paths: UL, VM 1."""
-    NumberOfPaddedALines: US
+    NumberOfPaddedALines: US_1
     """(0052,0038) Number of Padded A-lines: US, VM 1."""
-    NumberOfPaintings: IS
+    NumberOfPaintings: IS_1
     """(300A,039A) Number of Paintings: IS, VM 1."""
-    NumberOfParallelRTBeamDelimiters: US
+    NumberOfParallelRTBeamDelimiters: US_1
     """(300A,0648) Number of Parallel RT Beam Delimiters: US, VM 1."""
-    NumberOfPatientRelatedInstances: IS
+    NumberOfPatientRelatedInstances: IS_1
     """(0020,1204) Number of Patient Related Instances: IS, VM 1."""
-    NumberOfPatientRelatedSeries: IS
+    NumberOfPatientRelatedSeries: IS_1
     """(0020,1202) Number of Patient Related Series: IS, VM 1."""
-    NumberOfPatientRelatedStudies: IS
+    NumberOfPatientRelatedStudies: IS_1
     """(0020,1200) Number of Patient Related Studies: IS, VM 1."""
-    NumberOfPatientSupportDevices: US
+    NumberOfPatientSupportDevices: US_1
     """(300A,0687) Number of Patient Support Devices: US, VM 1."""
-    NumberOfPhaseEncodingSteps: IS
+    NumberOfPhaseEncodingSteps: IS_1
     """(0018,0089) Number of Phase Encoding Steps: IS, VM 1."""
-    NumberOfPhases: US
+    NumberOfPhases: US_1
     """(0054,0031) Number of Phases: US, VM 1."""
-    NumberOfPolygonalVertices: UL
+    NumberOfPolygonalVertices: UL_1
     """(0018,1637) Number of Polygonal Vertices: UL, VM 1."""
-    NumberOfPriorsReferenced: US
+    NumberOfPriorsReferenced: US_1
     """(0072,0014) Number of Priors Referenced: US, VM 1."""
-    NumberOfPulses: IS
+    NumberOfPulses: IS_1
     """(300A,028A) Number of Pulses: IS, VM 1."""
-    NumberOfRRIntervals: US
+    NumberOfRRIntervals: US_1
     """(0054,0061) Number of R-R Intervals: US, VM 1."""
-    NumberOfRTAccessoryHolders: US
+    NumberOfRTAccessoryHolders: US_1
     """(300A,0670) Number of RT Accessory Holders: US, VM 1."""
-    NumberOfRTBeamLimitingDeviceOpenings: US
+    NumberOfRTBeamLimitingDeviceOpenings: US_1
     """(300A,0657) Number of RT Beam Limiting Device Openings: US, VM 1."""
-    NumberOfRTBeamLimitingDevices: US
+    NumberOfRTBeamLimitingDevices: US_1
     """(300A,0641) Number of RT Beam Limiting Devices: US, VM 1."""
-    NumberOfRTControlPoints: US
+    NumberOfRTControlPoints: US_1
     """(300A,0604) Number of RT Control Points: US, VM 1."""
-    NumberOfRadiationGenerationModes: US
+    NumberOfRadiationGenerationModes: US_1
     """(300A,0685) Number of Radiation GenerationModes: US, VM 1."""
-    NumberOfRangeModulators: IS
+    NumberOfRangeModulators: IS_1
     """(300A,0340) Number of Range Modulators: IS, VM 1."""
-    NumberOfRangeShifters: IS
+    NumberOfRangeShifters: IS_1
     """(300A,0312) Number of Range Shifters: IS, VM 1."""
-    NumberOfReferences: UL
+    NumberOfReferences: UL_1
     """(0004,1600) Number of References: UL, VM 1, retired."""
-    NumberOfRemainingSuboperations: US
+    NumberOfRemainingSuboperations: US_1
     """(0000,1020) Number of Remaining Sub-operations: US, VM 1."""
-    NumberOfRotations: US
+    NumberOfRotations: US_1
     """(0054,0051) Number of Rotations: US, VM 1."""
-    NumberOfScanSpotPositions: IS
+    NumberOfScanSpotPositions: IS_1
     """(300A,0392) Number of Scan Spot Positions: IS, VM 1."""
-    NumberOfScreens: US
+    NumberOfScreens: US_1
     """(0072,0100) Number of Screens: US, VM 1."""
-    NumberOfSeriesRelatedInstances: IS
+    NumberOfSeriesRelatedInstances: IS_1
     """(0020,1209) Number of Series Related Instances: IS, VM 1."""
-    NumberOfSlices: US
+    NumberOfSlices: US_1
     """(0054,0081) Number of Slices: US, VM 1."""
-    NumberOfStages: IS
+    NumberOfStages: IS_1
     """(0008,2124) Number of Stages: IS, VM 1."""
-    NumberOfStudyRecordsInInstance: UL
+    NumberOfStudyRecordsInInstance: UL_1
     """(0008,0427) Number of Study Records in Instance: UL, VM 1."""
-    NumberOfStudyRelatedInstances: IS
+    NumberOfStudyRelatedInstances: IS_1
     """(0020,1208) Number of Study Related Instances: IS, VM 1."""
-    NumberOfStudyRelatedSeries: IS
+    NumberOfStudyRelatedSeries: IS_1
     """(0020,1206) Number of Study Related Series: IS, VM 1."""
-    NumberOfSubsets: US
+    NumberOfSubsets: US_1
     """(0018,9740) Number of Subsets: US, VM 1."""
-    NumberOfSurfacePoints: UL
+    NumberOfSurfacePoints: UL_1
     """(0066,0015) Number of Surface Points: UL, VM 1."""
-    NumberOfSurfaces: UL
+    NumberOfSurfaces: UL_1
     """(0066,0001) Number of Surfaces: UL, VM 1."""
-    NumberOfTableBreakPoints: UL
+    NumberOfTableBreakPoints: UL_1
     """(0018,6050) Number of Table Break Points: UL, VM 1."""
-    NumberOfTableColumns: UL
+    NumberOfTableColumns: UL_1
     """(0040,A803) Number of Table Columns: UL, VM 1."""
-    NumberOfTableEntries: UL
+    NumberOfTableEntries: UL_1
     """(0018,6056) Number of Table Entries: UL, VM 1."""
-    NumberOfTableRows: UL
+    NumberOfTableRows: UL_1
     """(0040,A802) Number of Table Rows: UL, VM 1."""
-    NumberOfTemporalPositions: IS
+    NumberOfTemporalPositions: IS_1
     """(0020,0105) Number of Temporal Positions: IS, VM 1."""
-    NumberOfTimeSlices: US
+    NumberOfTimeSlices: US_1
     """(0054,0101) Number of Time Slices: US, VM 1."""
-    NumberOfTimeSlots: US
+    NumberOfTimeSlots: US_1
     """(0054,0071) Number of Time Slots: US, VM 1."""
-    NumberOfTomosynthesisSourceImages: IS
+    NumberOfTomosynthesisSourceImages: IS_1
     """(0018,1495) Number of Tomosynthesis Source Images: IS, VM 1."""
-    NumberOfTotalObjects: US
+    NumberOfTotalObjects: US_1
     """(4010,1033) Number of Total Objects: US, VM 1."""
-    NumberOfTransformSteps: US
+    NumberOfTransformSteps: US_1
     """(0028,0402) Number of Transform Steps: US, VM 1, retired."""
-    NumberOfTriggersInPhase: US
+    NumberOfTriggersInPhase: US_1
     """(0054,0211) Number of Triggers in Phase: US, VM 1."""
-    NumberOfVectors: UL
+    NumberOfVectors: UL_1
     """(0066,001E) Number of Vectors: UL, VM 1."""
-    NumberOfVerticalPixels: US
+    NumberOfVerticalPixels: US_1
     """(0072,0104) Number of Vertical Pixels: US, VM 1."""
-    NumberOfViewsInStage: IS
+    NumberOfViewsInStage: IS_1
     """(0008,212A) Number of Views in Stage: IS, VM 1."""
-    NumberOfVisualStimuli: US
+    NumberOfVisualStimuli: US_1
     """(0024,0038) Number of Visual Stimuli: US, VM 1."""
-    NumberOfVolumetricCurvePoints: UL
+    NumberOfVolumetricCurvePoints: UL_1
     """(0070,150C) Number of Volumetric Curve Points: UL, VM 1."""
-    NumberOfWarningSuboperations: US
+    NumberOfWarningSuboperations: US_1
     """(0000,1023) Number of Warning Sub-operations: US, VM 1."""
-    NumberOfWaveformChannels: US
+    NumberOfWaveformChannels: US_1
     """(003A,0005) Number of Waveform Channels: US, VM 1."""
-    NumberOfWaveformSamples: UL
+    NumberOfWaveformSamples: UL_1
     """(003A,0010) Number of Waveform Samples: UL, VM 1."""
-    NumberOfWedgePositions: US
+    NumberOfWedgePositions: US_1
     """(300A,0655) Number of Wedge Positions: US, VM 1."""
-    NumberOfWedges: IS
+    NumberOfWedges: IS_1
     """(300A,00D0) Number of Wedges: IS, VM 1."""
-    NumberOfZeroFills: US_or_more
+    NumberOfZeroFills: US_1n
     """(0018,9066) Number of Zero Fills: US, VM 1-2."""
-    NumericValue: DS_or_more
+    NumericValue: DS_1n
     """(0040,A30A) Numeric Value: DS, VM 1-n."""
     NumericValueQualifierCodeSequence: Items
     """(0040,A301) Numeric Value Qualifier Code Sequence: SQ, VM 1."""
-    OCTAcquisitionDomain: CS
+    OCTAcquisitionDomain: CS_1
     """(0052,0006) OCT Acquisition Domain: CS, VM 1."""
     OCTBscanAnalysisAcquisitionParametersSequence: Items
     """(0022,1640) OCT B-scan Analysis Acquisition Parameters Sequence: SQ, VM 1."""
-    OCTFocalDistance: FD
+    OCTFocalDistance: FD_1
     """(0052,0002) OCT Focal Distance: FD, VM 1."""
-    OCTOpticalCenterWavelength: FD
+    OCTOpticalCenterWavelength: FD_1
     """(0052,0007) OCT Optical Center Wavelength: FD, VM 1."""
-    OCTZOffsetApplied: CS
+    OCTZOffsetApplied: CS_1
     """(0052,0026) OCT Z Offset Applied: CS, VM 1."""
-    OCTZOffsetCorrection: SS
+    OCTZOffsetCorrection: SS_1
     """(0052,0030) OCT Z Offset Correction: SS, VM 1."""
-    OECFColumnNames: UC_or_more
+    OECFColumnNames: UC_1n
     """(0016,0008) OECF Column Names: UC, VM 1-n."""
-    OECFColumns: IS
+    OECFColumns: IS_1
     """(0016,0007) OECF Columns: IS, VM 1."""
-    OECFRows: IS
+    OECFRows: IS_1
     """(0016,0006) OECF Rows: IS, VM 1."""
-    OECFValues: DS_or_more
+    OECFValues: DS_1n
     """(0016,0009) OECF Values: DS, VM 1-n."""
-    OOIOwnerCreationTime: DT
+    OOIOwnerCreationTime: DT_1
     """(4010,1041) OOI Owner Creation Time: DT, VM 1."""
     OOIOwnerSequence: Items
     """(4010,1047) OOI Owner Sequence: SQ, VM 1."""
-    OOIOwnerType: CS
+    OOIOwnerType: CS_1
     """(4010,1009) OOI Owner Type: CS, VM 1."""
-    OOISize: FLs
+    OOISize: FL_n
     """(4010,1043) OOI Size: FL, VM 3."""
-    OOIType: CS
+    OOIType: CS_1
     """(4010,1042) OOI Type: CS, VM 1."""
-    OOITypeDescriptor: LT
+    OOITypeDescriptor: LT_1
     """(4010,1068) OOI Type Descriptor: LT, VM 1."""
     ObjectBinaryIdentifierTrial: Bytes
     """(0040,A074) Object Binary Identifier (Trial): OB, VM 1, retired."""
     ObjectDirectoryBinaryIdentifierTrial: Bytes
     """(0040,A089) Object Directory Binary Identifier (Trial): OB, VM 1, retired."""
-    ObjectPixelSpacingInCenterOfBeam: FLs
+    ObjectPixelSpacingInCenterOfBeam: FL_n
     """(0018,9404) Object Pixel Spacing in Center of Beam: FL, VM 2."""
-    ObjectSoundSpeed: FD
+    ObjectSoundSpeed: FD_1
     """(0018,9833) Object Sound Speed: FD, VM 1."""
     ObjectThicknessSequence: Items
     """(0018,9456) Object Thickness Sequence: SQ, VM 1."""
-    ObjectiveLensNumericalAperture: DS
+    ObjectiveLensNumericalAperture: DS_1
     """(0048,0113) Objective Lens Numerical Aperture: DS, VM 1."""
-    ObjectiveLensPower: DS
+    ObjectiveLensPower: DS_1
     """(0048,0112) Objective Lens Power: DS, VM 1."""
     ObliqueCroppingPlaneSequence: Items
     """(0070,1304) Oblique Cropping Plane Sequence: SQ, VM 1."""
@@ -5366,49 +5366,49 @@ class Keywords:
     """(0082,0022) Observation Basis Code Sequence: SQ, VM 1."""
     ObservationCategoryCodeSequenceTrial: Items
     """(0040,A167) Observation Category Code Sequence (Trial): SQ, VM 1, retired."""
-    ObservationDateTime: DT
+    ObservationDateTime: DT_1
     """(0040,A032) Observation DateTime: DT, VM 1."""
-    ObservationDateTrial: DA
+    ObservationDateTrial: DA_1
     """(0040,A192) Observation Date (Trial): DA, VM 1, retired."""
-    ObservationDescription: UT
+    ObservationDescription: UT_1
     """(0082,000A) Observation Description: UT, VM 1."""
-    ObservationNumber: IS
+    ObservationNumber: IS_1
     """(3006,0082) Observation Number: IS, VM 1."""
-    ObservationSignificance: CS
+    ObservationSignificance: CS_1
     """(0082,0008) Observation Significance: CS, VM 1."""
-    ObservationStartDateTime: DT
+    ObservationStartDateTime: DT_1
     """(0040,A033) Observation Start DateTime: DT, VM 1."""
-    ObservationSubjectClassTrial: CS
+    ObservationSubjectClassTrial: CS_1
     """(0040,A403) Observation Subject Class (Trial): CS, VM 1, retired."""
-    ObservationSubjectContextFlagTrial: CS
+    ObservationSubjectContextFlagTrial: CS_1
     """(0040,A600) Observation Subject Context Flag (Trial): CS, VM 1, retired."""
     ObservationSubjectTypeCodeSequenceTrial: Items
     """(0040,A404) Observation Subject Type Code Sequence (Trial): SQ, VM 1, retired."""
-    ObservationSubjectUIDTrial: UI
+    ObservationSubjectUIDTrial: UI_1
     """(0040,A402) Observation Subject UID (Trial): UI, VM 1, retired."""
-    ObservationTimeTrial: TM
+    ObservationTimeTrial: TM_1
     """(0040,A193) Observation Time (Trial): TM, VM 1, retired."""
-    ObservationUID: UI
+    ObservationUID: UI_1
     """(0040,A171) Observation UID: UI, VM 1."""
-    ObserverContextFlagTrial: CS
+    ObserverContextFlagTrial: CS_1
     """(0040,A601) Observer Context Flag (Trial): CS, VM 1, retired."""
-    ObserverType: CS
+    ObserverType: CS_1
     """(0040,A084) Observer Type: CS, VM 1."""
-    Occupation: SH
+    Occupation: SH_1
     """(0010,2180) Occupation: SH, VM 1."""
-    OffendingElement: AT_or_more
+    OffendingElement: AT_1n
     """(0000,0901) Offending Element: AT, VM 1-n."""
-    OffsetDirection: CS
+    OffsetDirection: CS_1
     """(0018,9905) Offset Direction: CS, VM 1."""
-    OffsetDistance: DS
+    OffsetDistance: DS_1
     """(0018,9904) Offset Distance: DS, VM 1."""
-    OffsetOfReferencedLowerLevelDirectoryEntity: UL
+    OffsetOfReferencedLowerLevelDirectoryEntity: UL_1
     """(0004,1420) Offset of Referenced Lower-Level Directory Entity: UL, VM 1."""
-    OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity: UL
+    OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity: UL_1
     """(0004,1200) Offset of the First Directory Record of the Root Directory Entity: UL, VM 1."""
-    OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity: UL
+    OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity: UL_1
     """(0004,1202) Offset of the Last Directory Record of the Root Directory Entity: UL, VM 1."""
-    OffsetOfTheNextDirectoryRecord: UL
+    OffsetOfTheNextDirectoryRecord: UL_1
     """(0004,1400) Offset of the Next Directory Record: UL, VM 1."""
     OmittedApplicationSetupSequence: Items
     """(0074,140E) Omitted Application Setup Sequence: SQ, VM 1."""
@@ -5420,29 +5420,29 @@ class Keywords:
     """(300A,0787) Omitted Radiation Sequence: SQ, VM 1."""
     OnAxisBackgroundAnatomicStructureCodeSequenceTrial: Items
     """(0008,225C) On Axis Background Anatomic Structure Code Sequence (Trial): SQ, VM 1, retired."""
-    OperatingMode: CS
+    OperatingMode: CS_1
     """(0018,9178) Operating Mode: CS, VM 1."""
     OperatingModeSequence: Items
     """(0018,9176) Operating Mode Sequence: SQ, VM 1."""
-    OperatingModeType: CS
+    OperatingModeType: CS_1
     """(0018,9177) Operating Mode Type: CS, VM 1."""
     OperatorIdentificationSequence: Items
     """(0008,1072) Operator Identification Sequence: SQ, VM 1."""
-    OperatorsName: PN_or_more
+    OperatorsName: PN_1n
     """(0008,1070) Operators' Name: PN, VM 1-n."""
-    OphthalmicAnatomicReferencePointXCoordinate: FL
+    OphthalmicAnatomicReferencePointXCoordinate: FL_1
     """(0022,1624) Ophthalmic Anatomic Reference Point X-Coordinate: FL, VM 1."""
-    OphthalmicAnatomicReferencePointYCoordinate: FL
+    OphthalmicAnatomicReferencePointYCoordinate: FL_1
     """(0022,1626) Ophthalmic Anatomic Reference Point Y-Coordinate: FL, VM 1."""
-    OphthalmicAxialLength: FL
+    OphthalmicAxialLength: FL_1
     """(0022,1019) Ophthalmic Axial Length: FL, VM 1."""
     OphthalmicAxialLengthAcquisitionMethodCodeSequence: Items
     """(0022,1153) Ophthalmic Axial Length Acquisition Method Code Sequence: SQ, VM 1, retired."""
     OphthalmicAxialLengthDataSourceCodeSequence: Items
     """(0022,1150) Ophthalmic Axial Length Data Source Code Sequence: SQ, VM 1."""
-    OphthalmicAxialLengthDataSourceDescription: LO
+    OphthalmicAxialLengthDataSourceDescription: LO_1
     """(0022,1159) Ophthalmic Axial Length Data Source Description: LO, VM 1."""
-    OphthalmicAxialLengthMeasurementModified: CS
+    OphthalmicAxialLengthMeasurementModified: CS_1
     """(0022,1140) Ophthalmic Axial Length Measurement Modified: CS, VM 1."""
     OphthalmicAxialLengthMeasurementsLengthSummationSequence: Items
     """(0022,1212) Ophthalmic Axial Length Measurements Length Summation Sequence: SQ, VM 1."""
@@ -5454,23 +5454,23 @@ class Keywords:
     """(0022,1050) Ophthalmic Axial Length Measurements Sequence: SQ, VM 1."""
     OphthalmicAxialLengthMeasurementsTotalLengthSequence: Items
     """(0022,1210) Ophthalmic Axial Length Measurements Total Length Sequence: SQ, VM 1."""
-    OphthalmicAxialLengthMeasurementsType: CS
+    OphthalmicAxialLengthMeasurementsType: CS_1
     """(0022,1010) Ophthalmic Axial Length Measurements Type: CS, VM 1."""
-    OphthalmicAxialLengthMethod: CS
+    OphthalmicAxialLengthMethod: CS_1
     """(0022,1515) Ophthalmic Axial Length Method: CS, VM 1."""
     OphthalmicAxialLengthQualityMetricSequence: Items
     """(0022,1262) Ophthalmic Axial Length Quality Metric Sequence: SQ, VM 1."""
     OphthalmicAxialLengthQualityMetricTypeCodeSequence: Items
     """(0022,1265) Ophthalmic Axial Length Quality Metric Type Code Sequence: SQ, VM 1, retired."""
-    OphthalmicAxialLengthQualityMetricTypeDescription: LO
+    OphthalmicAxialLengthQualityMetricTypeDescription: LO_1
     """(0022,1273) Ophthalmic Axial Length Quality Metric Type Description: LO, VM 1, retired."""
     OphthalmicAxialLengthSelectionMethodCodeSequence: Items
     """(0022,1250) Ophthalmic Axial Length Selection Method Code Sequence: SQ, VM 1."""
     OphthalmicAxialLengthSequence: Items
     """(0022,1012) Ophthalmic Axial Length Sequence: SQ, VM 1."""
-    OphthalmicAxialLengthVelocity: FL
+    OphthalmicAxialLengthVelocity: FL_1
     """(0022,1059) Ophthalmic Axial Length Velocity: FL, VM 1."""
-    OphthalmicAxialMeasurementsDeviceType: CS
+    OphthalmicAxialMeasurementsDeviceType: CS_1
     """(0022,1009) Ophthalmic Axial Measurements Device Type: CS, VM 1."""
     OphthalmicAxialMeasurementsLeftEyeSequence: Items
     """(0022,1008) Ophthalmic Axial Measurements Left Eye Sequence: SQ, VM 1."""
@@ -5478,17 +5478,17 @@ class Keywords:
     """(0022,1007) Ophthalmic Axial Measurements Right Eye Sequence: SQ, VM 1."""
     OphthalmicEnFaceImageQualityRatingSequence: Items
     """(0022,1628) Ophthalmic En Face Image Quality Rating Sequence: SQ, VM 1."""
-    OphthalmicFOV: FL
+    OphthalmicFOV: FL_1
     """(0022,1517) Ophthalmic FOV: FL, VM 1."""
     OphthalmicFrameLocationSequence: Items
     """(0022,0031) Ophthalmic Frame Location Sequence: SQ, VM 1."""
-    OphthalmicImageOrientation: CS
+    OphthalmicImageOrientation: CS_1
     """(0022,0039) Ophthalmic Image Orientation: CS, VM 1."""
     OphthalmicImageTypeCodeSequence: Items
     """(0022,1615) Ophthalmic Image Type Code Sequence: SQ, VM 1."""
-    OphthalmicImageTypeDescription: LO
+    OphthalmicImageTypeDescription: LO_1
     """(0022,1616) Ophthalmic Image Type Description: LO, VM 1."""
-    OphthalmicMappingDeviceType: CS
+    OphthalmicMappingDeviceType: CS_1
     """(0022,1415) Ophthalmic Mapping Device Type: CS, VM 1."""
     OphthalmicPatientClinicalInformationLeftEyeSequence: Items
     """(0024,0114) Ophthalmic Patient Clinical Information Left Eye Sequence: SQ, VM 1."""
@@ -5498,7 +5498,7 @@ class Keywords:
     """(0022,1470) Ophthalmic Thickness Map Quality Rating Sequence: SQ, VM 1."""
     OphthalmicThicknessMapQualityThresholdSequence: Items
     """(0022,1458) Ophthalmic Thickness Map Quality Threshold Sequence: SQ, VM 1."""
-    OphthalmicThicknessMapThresholdQualityRating: FL
+    OphthalmicThicknessMapThresholdQualityRating: FL_1
     """(0022,1460) Ophthalmic Thickness Map Threshold Quality Rating: FL, VM 1."""
     OphthalmicThicknessMapTypeCodeSequence: Items
     """(0022,1436) Ophthalmic Thickness Map Type Code Sequence: SQ, VM 1."""
@@ -5506,61 +5506,61 @@ class Keywords:
     """(0022,1443) Ophthalmic Thickness Mapping Normals Sequence: SQ, VM 1."""
     OphthalmicUltrasoundMethodCodeSequence: Items
     """(0022,1044) Ophthalmic Ultrasound Method Code Sequence: SQ, VM 1."""
-    OphthalmicVolumetricPropertiesFlag: CS
+    OphthalmicVolumetricPropertiesFlag: CS_1
     """(0022,1622) Ophthalmic Volumetric Properties Flag: CS, VM 1."""
-    OpticalMagnificationFactor: DS
+    OpticalMagnificationFactor: DS_1
     """(0016,1005) Optical Magnification Factor: DS, VM 1."""
     OpticalOphthalmicAxialLengthMeasurementsSequence: Items
     """(0022,1225) Optical Ophthalmic Axial Length Measurements Sequence: SQ, VM 1."""
-    OpticalPathDescription: ST
+    OpticalPathDescription: ST_1
     """(0048,0107) Optical Path Description: ST, VM 1."""
     OpticalPathIdentificationSequence: Items
     """(0048,0207) Optical Path Identification Sequence: SQ, VM 1."""
-    OpticalPathIdentifier: SH
+    OpticalPathIdentifier: SH_1
     """(0048,0106) Optical Path Identifier: SH, VM 1."""
     OpticalPathSequence: Items
     """(0048,0105) Optical Path Sequence: SQ, VM 1."""
     OpticalSelectedOphthalmicAxialLengthSequence: Items
     """(0022,1255) Optical Selected Ophthalmic Axial Length Sequence: SQ, VM 1."""
-    OpticalTransmittance: FD
+    OpticalTransmittance: FD_1
     """(0046,0040) Optical Transmittance: FD, VM 1."""
-    Optotype: CS
+    Optotype: CS_1
     """(0046,0094) Optotype: CS, VM 1."""
-    OptotypeDetailedDefinition: LO
+    OptotypeDetailedDefinition: LO_1
     """(0046,0139) Optotype Detailed Definition: LO, VM 1."""
-    OptotypePresentation: CS
+    OptotypePresentation: CS_1
     """(0046,0095) Optotype Presentation: CS, VM 1."""
-    OrderCallbackPhoneNumber: SH
+    OrderCallbackPhoneNumber: SH_1
     """(0040,2010) Order Callback Phone Number: SH, VM 1."""
-    OrderCallbackTelecomInformation: LT
+    OrderCallbackTelecomInformation: LT_1
     """(0040,2011) Order Callback Telecom Information: LT, VM 1."""
-    OrderEnteredBy: PN
+    OrderEnteredBy: PN_1
     """(0040,2008) Order Entered By: PN, VM 1."""
-    OrderEntererLocation: SH
+    OrderEntererLocation: SH_1
     """(0040,2009) Order Enterer's Location: SH, VM 1."""
     OrderFillerIdentifierSequence: Items
     """(0040,0027) Order Filler Identifier Sequence: SQ, VM 1."""
     OrderPlacerIdentifierSequence: Items
     """(0040,0026) Order Placer Identifier Sequence: SQ, VM 1."""
-    OrganAtRiskFullVolumeDose: DS
+    OrganAtRiskFullVolumeDose: DS_1
     """(300A,002A) Organ at Risk Full-volume Dose: DS, VM 1."""
-    OrganAtRiskLimitDose: DS
+    OrganAtRiskLimitDose: DS_1
     """(300A,002B) Organ at Risk Limit Dose: DS, VM 1."""
-    OrganAtRiskMaximumDose: DS
+    OrganAtRiskMaximumDose: DS_1
     """(300A,002C) Organ at Risk Maximum Dose: DS, VM 1."""
-    OrganAtRiskOverdoseVolumeFraction: DS
+    OrganAtRiskOverdoseVolumeFraction: DS_1
     """(300A,002D) Organ at Risk Overdose Volume Fraction: DS, VM 1."""
-    OrganDose: DS
+    OrganDose: DS_1
     """(0040,0316) Organ Dose: DS, VM 1."""
-    OrganExposed: CS
+    OrganExposed: CS_1
     """(0040,0318) Organ Exposed: CS, VM 1."""
     OrganizationalRoleCodeSequence: Items
     """(0044,010A) Organizational Role Code Sequence: SQ, VM 1."""
     OriginalAttributesSequence: Items
     """(0400,0561) Original Attributes Sequence: SQ, VM 1."""
-    OriginalImageIdentification: AT_or_more
+    OriginalImageIdentification: AT_1n
     """(0020,5000) Original Image Identification: AT, VM 1-n, retired."""
-    OriginalImageIdentificationNomenclature: LO_or_more
+    OriginalImageIdentificationNomenclature: LO_1n
     """(0020,5002) Original Image Identification Nomenclature: LO, VM 1-n, retired."""
     OriginalImageSequence: Items
     """(2130,00C0) Original Image Sequence: SQ, VM 1."""
@@ -5568,91 +5568,91 @@ class Keywords:
     """(0076,000C) Original Implant Assembly Template Sequence: SQ, VM 1."""
     OriginalImplantTemplateSequence: Items
     """(0068,6225) Original Implant Template Sequence: SQ, VM 1."""
-    OriginalSpecializedSOPClassUID: UI
+    OriginalSpecializedSOPClassUID: UI_1
     """(0008,001B) Original Specialized SOP Class UID: UI, VM 1."""
     OriginatingSOPInstanceReferenceSequence: Items
     """(3010,0007) Originating SOP Instance Reference Sequence: SQ, VM 1."""
-    Originator: AE
+    Originator: AE_1
     """(2100,0070) Originator: AE, VM 1."""
-    OtherApprovalStatus: CS_or_more
+    OtherApprovalStatus: CS_1n
     """(0014,0107) Other Approval Status: CS, VM 1-n."""
     OtherClinicalTrialProtocolIDsSequence: Items
     """(0012,0023) Other Clinical Trial Protocol IDs Sequence: SQ, VM 1."""
     OtherFailuresSequence: Items
     """(0008,119A) Other Failures Sequence: SQ, VM 1."""
-    OtherMagnificationTypesAvailable: CS_or_more
+    OtherMagnificationTypesAvailable: CS_1n
     """(2010,00A7) Other Magnification Types Available: CS, VM 1-n."""
     OtherMediaAvailableSequence: Items
     """(2000,00A4) Other Media Available Sequence: SQ, VM 1."""
-    OtherPatientIDs: LO_or_more
+    OtherPatientIDs: LO_1n
     """(0010,1000) Other Patient IDs: LO, VM 1-n, retired."""
     OtherPatientIDsSequence: Items
     """(0010,1002) Other Patient IDs Sequence: SQ, VM 1."""
-    OtherPatientNames: PN_or_more
+    OtherPatientNames: PN_1n
     """(0010,1001) Other Patient Names: PN, VM 1-n."""
-    OtherPupillaryDistance: FD
+    OtherPupillaryDistance: FD_1
     """(0046,0064) Other Pupillary Distance: FD, VM 1."""
-    OtherSecondaryApprovalStatus: CS_or_more
+    OtherSecondaryApprovalStatus: CS_1n
     """(0014,0108) Other Secondary Approval Status: CS, VM 1-n."""
-    OtherSmoothingTypesAvailable: CS_or_more
+    OtherSmoothingTypesAvailable: CS_1n
     """(2010,00A9) Other Smoothing Types Available: CS, VM 1-n."""
-    OtherStudyNumbers: IS_or_more
+    OtherStudyNumbers: IS_1n
     """(0020,1070) Other Study Numbers: IS, VM 1-n, retired."""
-    OuterDiameter: DS
+    OuterDiameter: DS_1
     """(0014,0054) Outer Diameter: DS, VM 1."""
-    OutlineLeftVerticalEdge: FD
+    OutlineLeftVerticalEdge: FD_1
     """(0018,1631) Outline Left Vertical Edge: FD, VM 1."""
-    OutlineLowerHorizontalEdge: FD
+    OutlineLowerHorizontalEdge: FD_1
     """(0018,1634) Outline Lower Horizontal Edge: FD, VM 1."""
-    OutlineRightVerticalEdge: FD
+    OutlineRightVerticalEdge: FD_1
     """(0018,1632) Outline Right Vertical Edge: FD, VM 1."""
-    OutlineShapeType: CS
+    OutlineShapeType: CS_1
     """(0018,1630) Outline Shape Type: CS, VM 1."""
-    OutlineUpperHorizontalEdge: FD
+    OutlineUpperHorizontalEdge: FD_1
     """(0018,1633) Outline Upper Horizontal Edge: FD, VM 1."""
     OutputDestinationSequence: Items
     """(0040,4070) Output Destination Sequence: SQ, VM 1."""
     OutputInformationSequence: Items
     """(0040,4033) Output Information Sequence: SQ, VM 1."""
-    OutputPower: SH_or_more
+    OutputPower: SH_1n
     """(0018,5000) Output Power: SH, VM 1-n."""
-    OverallTemplateSpatialTolerance: FD
+    OverallTemplateSpatialTolerance: FD_1
     """(0068,62A5) Overall Template Spatial Tolerance: FD, VM 1."""
-    OverlayBackgroundDensity: CS
+    OverlayBackgroundDensity: CS_1
     """(2040,0082) Overlay Background Density: CS, VM 1, retired."""
-    OverlayDate: DA
+    OverlayDate: DA_1
     """(0008,0024) Overlay Date: DA, VM 1, retired."""
-    OverlayForegroundDensity: CS
+    OverlayForegroundDensity: CS_1
     """(2040,0080) Overlay Foreground Density: CS, VM 1, retired."""
-    OverlayMagnificationType: CS
+    OverlayMagnificationType: CS_1
     """(2040,0060) Overlay Magnification Type: CS, VM 1, retired."""
-    OverlayMode: CS
+    OverlayMode: CS_1
     """(2040,0090) Overlay Mode: CS, VM 1, retired."""
-    OverlayNumber: IS
+    OverlayNumber: IS_1
     """(0020,0022) Overlay Number: IS, VM 1, retired."""
-    OverlayOrImageMagnification: CS
+    OverlayOrImageMagnification: CS_1
     """(2040,0072) Overlay or Image Magnification: CS, VM 1, retired."""
     OverlayPixelDataSequence: Items
     """(2040,0020) Overlay Pixel Data Sequence: SQ, VM 1, retired."""
-    OverlaySmoothingType: CS
+    OverlaySmoothingType: CS_1
     """(2040,0070) Overlay Smoothing Type: CS, VM 1, retired."""
-    OverlayTime: TM
+    OverlayTime: TM_1
     """(0008,0034) Overlay Time: TM, VM 1, retired."""
-    Overlays: US_or_more
+    Overlays: US_1n
     """(0000,51B0) Overlays: US, VM 1-n, retired."""
     OverriddenAttributesSequence: Items
     """(0074,104A) Overridden Attributes Sequence: SQ, VM 1."""
-    OverrideDateTime: DT
+    OverrideDateTime: DT_1
     """(300A,0760) Override DateTime: DT, VM 1."""
-    OverrideParameterPointer: AT
+    OverrideParameterPointer: AT_1
     """(3008,0062) Override Parameter Pointer: AT, VM 1."""
-    OverrideReason: ST
+    OverrideReason: ST_1
     """(3008,0066) Override Reason: ST, VM 1."""
     OverrideSequence: Items
     """(3008,0060) Override Sequence: SQ, VM 1."""
-    OversamplingPhase: CS
+    OversamplingPhase: CS_1
     """(0018,9029) Oversampling Phase: CS, VM 1."""
-    OwnerID: SH
+    OwnerID: SH_1
     """(2100,0160) Owner ID: SH, VM 1."""
     PETDetectorMotionDetailsSequence: Items
     """(0018,9733) PET Detector Motion Details Sequence: SQ, VM 1."""
@@ -5668,125 +5668,125 @@ class Keywords:
     """(0018,9749) PET Reconstruction Sequence: SQ, VM 1."""
     PETTableDynamicsSequence: Items
     """(0018,9734) PET Table Dynamics Sequence: SQ, VM 1."""
-    PRCSToRCSOrientation: DSs
+    PRCSToRCSOrientation: DS_n
     """(4010,107E) PRCS to RCS Orientation: DS, VM 6."""
-    PTOLocationDescription: ST
+    PTOLocationDescription: ST_1
     """(4010,1078) PTO Location Description: ST, VM 1."""
     PTORegionSequence: Items
     """(4010,107B) PTO Region Sequence: SQ, VM 1."""
     PTORepresentationSequence: Items
     """(4010,1037) PTO Representation Sequence: SQ, VM 1."""
-    PVCRejection: LO
+    PVCRejection: LO_1
     """(0018,1085) PVC Rejection: LO, VM 1."""
-    PaddleDescription: LO
+    PaddleDescription: LO_1
     """(0018,11A4) Paddle Description: LO, VM 1."""
-    PageNumberVector: IS_or_more
+    PageNumberVector: IS_1n
     """(0018,2001) Page Number Vector: IS, VM 1-n."""
-    PagePositionID: LT
+    PagePositionID: LT_1
     """(0000,5120) Page Position ID: LT, VM 1, retired."""
     PaletteColorLookupTableSequence: Items
     """(0048,0120) Palette Color Lookup Table Sequence: SQ, VM 1."""
-    PaletteColorLookupTableUID: UI
+    PaletteColorLookupTableUID: UI_1
     """(0028,1199) Palette Color Lookup Table UID: UI, VM 1."""
-    ParallelAcquisition: CS
+    ParallelAcquisition: CS_1
     """(0018,9077) Parallel Acquisition: CS, VM 1."""
-    ParallelAcquisitionTechnique: CS
+    ParallelAcquisitionTechnique: CS_1
     """(0018,9078) Parallel Acquisition Technique: CS, VM 1."""
-    ParallelRTBeamDelimiterBoundaries: FDs
+    ParallelRTBeamDelimiterBoundaries: FD_n
     """(300A,0649) Parallel RT Beam Delimiter Boundaries: FD, VM 2-n."""
     ParallelRTBeamDelimiterDeviceOrientationLabelCodeSequence: Items
     """(300A,0644) Parallel RT Beam Delimiter Device Orientation Label Code Sequence: SQ, VM 1."""
     ParallelRTBeamDelimiterDeviceSequence: Items
     """(300A,0647) Parallel RT Beam Delimiter Device Sequence: SQ, VM 1."""
-    ParallelRTBeamDelimiterLeafMountingSide: CS_or_more
+    ParallelRTBeamDelimiterLeafMountingSide: CS_1n
     """(300A,064F) Parallel RT Beam Delimiter Leaf Mounting Side: CS, VM 1-n."""
-    ParallelRTBeamDelimiterOpeningExtents: FDs
+    ParallelRTBeamDelimiterOpeningExtents: FD_n
     """(3008,00A4) Parallel RT Beam Delimiter Opening Extents: FD, VM 2-2n."""
-    ParallelRTBeamDelimiterOpeningMode: CS
+    ParallelRTBeamDelimiterOpeningMode: CS_1
     """(300A,064E) Parallel RT Beam Delimiter Opening Mode: CS, VM 1."""
-    ParallelRTBeamDelimiterPositions: FDs
+    ParallelRTBeamDelimiterPositions: FD_n
     """(300A,064A) Parallel RT Beam Delimiter Positions: FD, VM 2-n."""
-    ParallelReductionFactorInPlane: FD
+    ParallelReductionFactorInPlane: FD_1
     """(0018,9069) Parallel Reduction Factor In-plane: FD, VM 1."""
-    ParallelReductionFactorInPlaneRetired: FD
+    ParallelReductionFactorInPlaneRetired: FD_1
     """(0018,9096) Parallel Reduction Factor In-plane (Retired): FD, VM 1, retired."""
-    ParallelReductionFactorOutOfPlane: FD
+    ParallelReductionFactorOutOfPlane: FD_1
     """(0018,9155) Parallel Reduction Factor out-of-plane: FD, VM 1."""
-    ParallelReductionFactorSecondInPlane: FD
+    ParallelReductionFactorSecondInPlane: FD_1
     """(0018,9168) Parallel Reduction Factor Second In-plane: FD, VM 1."""
-    ParameterItemIndex: IS
+    ParameterItemIndex: IS_1
     """(3008,0063) Parameter Item Index: IS, VM 1."""
-    ParameterPointer: AT
+    ParameterPointer: AT_1
     """(3008,0065) Parameter Pointer: AT, VM 1."""
-    ParameterSequencePointer: AT
+    ParameterSequencePointer: AT_1
     """(3008,0061) Parameter Sequence Pointer: AT, VM 1."""
-    ParameterValueNumber: US
+    ParameterValueNumber: US_1
     """(3008,0067) Parameter Value Number: US, VM 1."""
     ParametersSpecificationSequence: Items
     """(0018,9913) Parameters Specification Sequence: SQ, VM 1."""
     ParametricMapFrameTypeSequence: Items
     """(0040,9092) Parametric Map Frame Type Sequence: SQ, VM 1."""
-    PartialDataDisplayHandling: CS
+    PartialDataDisplayHandling: CS_1
     """(0072,0208) Partial Data Display Handling: CS, VM 1."""
-    PartialFourier: CS
+    PartialFourier: CS_1
     """(0018,9081) Partial Fourier: CS, VM 1."""
-    PartialFourierDirection: CS
+    PartialFourierDirection: CS_1
     """(0018,9036) Partial Fourier Direction: CS, VM 1."""
-    PartialView: CS
+    PartialView: CS_1
     """(0028,1350) Partial View: CS, VM 1."""
     PartialViewCodeSequence: Items
     """(0028,1352) Partial View Code Sequence: SQ, VM 1."""
-    PartialViewDescription: ST
+    PartialViewDescription: ST_1
     """(0028,1351) Partial View Description: ST, VM 1."""
     ParticipantSequence: Items
     """(0040,A07A) Participant Sequence: SQ, VM 1."""
-    ParticipationDateTime: DT
+    ParticipationDateTime: DT_1
     """(0040,A082) Participation DateTime: DT, VM 1."""
-    ParticipationType: CS
+    ParticipationType: CS_1
     """(0040,A080) Participation Type: CS, VM 1."""
-    PatientAdditionalPosition: LO
+    PatientAdditionalPosition: LO_1
     """(300A,0184) Patient Additional Position: LO, VM 1."""
-    PatientAddress: LO
+    PatientAddress: LO_1
     """(0010,1040) Patient's Address: LO, VM 1."""
-    PatientAge: AS
+    PatientAge: AS_1
     """(0010,1010) Patient's Age: AS, VM 1."""
-    PatientAlternativeCalendar: CS
+    PatientAlternativeCalendar: CS_1
     """(0010,0035) Patient's Alternative Calendar: CS, VM 1."""
-    PatientBirthDate: DA
+    PatientBirthDate: DA_1
     """(0010,0030) Patient's Birth Date: DA, VM 1."""
-    PatientBirthDateInAlternativeCalendar: LO
+    PatientBirthDateInAlternativeCalendar: LO_1
     """(0010,0033) Patient's Birth Date in Alternative Calendar: LO, VM 1."""
-    PatientBirthName: PN
+    PatientBirthName: PN_1
     """(0010,1005) Patient's Birth Name: PN, VM 1."""
-    PatientBirthTime: TM
+    PatientBirthTime: TM_1
     """(0010,0032) Patient's Birth Time: TM, VM 1."""
-    PatientBodyMassIndex: DS
+    PatientBodyMassIndex: DS_1
     """(0010,1022) Patient's Body Mass Index: DS, VM 1."""
     PatientBreedCodeSequence: Items
     """(0010,2293) Patient Breed Code Sequence: SQ, VM 1."""
-    PatientBreedDescription: LO
+    PatientBreedDescription: LO_1
     """(0010,2292) Patient Breed Description: LO, VM 1."""
     PatientClinicalTrialParticipationSequence: Items
     """(0038,0502) Patient Clinical Trial Participation Sequence: SQ, VM 1."""
-    PatientComments: LT
+    PatientComments: LT_1
     """(0010,4000) Patient Comments: LT, VM 1."""
-    PatientDeathDateInAlternativeCalendar: LO
+    PatientDeathDateInAlternativeCalendar: LO_1
     """(0010,0034) Patient's Death Date in Alternative Calendar: LO, VM 1."""
     PatientEquipmentRelationshipCodeSequence: Items
     """(3010,0030) Patient Equipment Relationship Code Sequence: SQ, VM 1."""
     PatientEyeMovementCommandCodeSequence: Items
     """(0022,0006) Patient Eye Movement Command Code Sequence: SQ, VM 1."""
-    PatientEyeMovementCommanded: CS
+    PatientEyeMovementCommanded: CS_1
     """(0022,0005) Patient Eye Movement Commanded: CS, VM 1."""
-    PatientFrameOfReferenceSource: CS
+    PatientFrameOfReferenceSource: CS_1
     """(0020,930C) Patient Frame of Reference Source: CS, VM 1."""
     PatientGantryRelationshipCodeSequence: Items
     """(0054,0414) Patient Gantry Relationship Code Sequence: SQ, VM 1."""
-    PatientID: LO
+    PatientID: LO_1
     """(0010,0020) Patient ID: LO, VM 1."""
-    PatientIdentityRemoved: CS
+    PatientIdentityRemoved: CS_1
     """(0012,0062) Patient Identity Removed: CS, VM 1."""
-    PatientInstitutionResidence: LO
+    PatientInstitutionResidence: LO_1
     """(0038,0400) Patient's Institution Residence: LO, VM 1."""
     PatientInsurancePlanCodeSequence: Items
     """(0010,0050) Patient's Insurance Plan Code Sequence: SQ, VM 1."""
@@ -5794,15 +5794,15 @@ class Keywords:
     """(3006,00CA) Patient Location Coordinates Code Sequence: SQ, VM 1."""
     PatientLocationCoordinatesSequence: Items
     """(3006,00C9) Patient Location Coordinates Sequence: SQ, VM 1."""
-    PatientMotherBirthName: PN
+    PatientMotherBirthName: PN_1
     """(0010,1060) Patient's Mother's Birth Name: PN, VM 1."""
-    PatientMotionCorrected: CS
+    PatientMotionCorrected: CS_1
     """(0018,9763) Patient Motion Corrected: CS, VM 1."""
-    PatientName: PN
+    PatientName: PN_1
     """(0010,0010) Patient's Name: PN, VM 1."""
-    PatientNotProperlyFixatedQuantity: US
+    PatientNotProperlyFixatedQuantity: US_1
     """(0024,0036) Patient Not Properly Fixated Quantity: US, VM 1."""
-    PatientOrientation: CSs
+    PatientOrientation: CS_n
     """(0020,0020) Patient Orientation: CS, VM 2."""
     PatientOrientationCodeSequence: Items
     """(0054,0410) Patient Orientation Code Sequence: SQ, VM 1."""
@@ -5814,7 +5814,7 @@ class Keywords:
     """(0018,9772) Patient Physiological State Code Sequence: SQ, VM 1."""
     PatientPhysiologicalStateSequence: Items
     """(0018,9771) Patient Physiological State Sequence: SQ, VM 1."""
-    PatientPosition: CS
+    PatientPosition: CS_1
     """(0018,5100) Patient Position: CS, VM 1."""
     PatientPositioningInstructionSequence: Items
     """(0018,991B) Patient Positioning Instruction Sequence: SQ, VM 1."""
@@ -5822,77 +5822,77 @@ class Keywords:
     """(0010,0101) Patient's Primary Language Code Sequence: SQ, VM 1."""
     PatientPrimaryLanguageModifierCodeSequence: Items
     """(0010,0102) Patient's Primary Language Modifier Code Sequence: SQ, VM 1."""
-    PatientReliabilityIndicator: LO
+    PatientReliabilityIndicator: LO_1
     """(0024,0069) Patient Reliability Indicator: LO, VM 1."""
-    PatientReligiousPreference: LO
+    PatientReligiousPreference: LO_1
     """(0010,21F0) Patient's Religious Preference: LO, VM 1."""
-    PatientSetupLabel: LO
+    PatientSetupLabel: LO_1
     """(300A,0183) Patient Setup Label: LO, VM 1."""
-    PatientSetupNumber: IS
+    PatientSetupNumber: IS_1
     """(300A,0182) Patient Setup Number: IS, VM 1."""
-    PatientSetupPhotoDescription: LT
+    PatientSetupPhotoDescription: LT_1
     """(300A,0794) Patient Setup Photo Description: LT, VM 1."""
     PatientSetupSequence: Items
     """(300A,0180) Patient Setup Sequence: SQ, VM 1."""
-    PatientSetupUID: UI
+    PatientSetupUID: UI_1
     """(300A,0650) Patient Setup UID: UI, VM 1, retired."""
-    PatientSex: CS
+    PatientSex: CS_1
     """(0010,0040) Patient's Sex: CS, VM 1."""
-    PatientSexNeutered: CS
+    PatientSexNeutered: CS_1
     """(0010,2203) Patient's Sex Neutered: CS, VM 1."""
-    PatientSize: DS
+    PatientSize: DS_1
     """(0010,1020) Patient's Size: DS, VM 1."""
     PatientSizeCodeSequence: Items
     """(0010,1021) Patient's Size Code Sequence: SQ, VM 1."""
     PatientSpeciesCodeSequence: Items
     """(0010,2202) Patient Species Code Sequence: SQ, VM 1."""
-    PatientSpeciesDescription: LO
+    PatientSpeciesDescription: LO_1
     """(0010,2201) Patient Species Description: LO, VM 1."""
     PatientSpecificationSequence: Items
     """(0018,9911) Patient Specification Sequence: SQ, VM 1."""
-    PatientState: LO
+    PatientState: LO_1
     """(0038,0500) Patient State: LO, VM 1."""
-    PatientSupportAccessoryCode: LO
+    PatientSupportAccessoryCode: LO_1
     """(300A,0354) Patient Support Accessory Code: LO, VM 1."""
-    PatientSupportAdjustedAngle: FD
+    PatientSupportAdjustedAngle: FD_1
     """(0074,102A) Patient Support Adjusted Angle: FD, VM 1."""
-    PatientSupportAngle: DS
+    PatientSupportAngle: DS_1
     """(300A,0122) Patient Support Angle: DS, VM 1."""
-    PatientSupportAngleTolerance: DS
+    PatientSupportAngleTolerance: DS_1
     """(300A,004C) Patient Support Angle Tolerance: DS, VM 1."""
     PatientSupportDevicesSequence: Items
     """(300A,0686) Patient Support Devices Sequence: SQ, VM 1."""
     PatientSupportDisplacementSequence: Items
     """(300A,079C) Patient Support Displacement Sequence: SQ, VM 1."""
-    PatientSupportID: SH
+    PatientSupportID: SH_1
     """(300A,0352) Patient Support ID: SH, VM 1."""
     PatientSupportPositionDeviceParameterSequence: Items
     """(300A,065D) Patient Support Position Device Parameter Sequence: SQ, VM 1."""
     PatientSupportPositionDeviceToleranceSequence: Items
     """(300A,0660) Patient Support Position Device Tolerance Sequence: SQ, VM 1."""
-    PatientSupportPositionParameterOrderIndex: US
+    PatientSupportPositionParameterOrderIndex: US_1
     """(300A,065F) Patient Support Position Parameter Order Index: US, VM 1."""
     PatientSupportPositionParameterSequence: Items
     """(300A,065B) Patient Support Position Parameter Sequence: SQ, VM 1."""
     PatientSupportPositionSequence: Items
     """(3006,00CB) Patient Support Position Sequence: SQ, VM 1."""
-    PatientSupportPositionSpecificationMethod: CS
+    PatientSupportPositionSpecificationMethod: CS_1
     """(300A,065C) Patient Support Position Specification Method: CS, VM 1."""
-    PatientSupportPositionToleranceOrderIndex: US
+    PatientSupportPositionToleranceOrderIndex: US_1
     """(300A,0661) Patient Support Position Tolerance Order Index: US, VM 1."""
     PatientSupportPositionToleranceSequence: Items
     """(300A,062D) Patient Support Position Tolerance Sequence: SQ, VM 1."""
-    PatientSupportRotationDirection: CS
+    PatientSupportRotationDirection: CS_1
     """(300A,0123) Patient Support Rotation Direction: CS, VM 1."""
-    PatientSupportType: CS
+    PatientSupportType: CS_1
     """(300A,0350) Patient Support Type: CS, VM 1."""
-    PatientTelecomInformation: LT
+    PatientTelecomInformation: LT_1
     """(0010,2155) Patient's Telecom Information: LT, VM 1."""
-    PatientTelephoneNumbers: SH_or_more
+    PatientTelephoneNumbers: SH_1n
     """(0010,2154) Patient's Telephone Numbers: SH, VM 1-n."""
     PatientToEquipmentRelationshipSequence: Items
     """(300A,07A0) Patient to Equipment Relationship Sequence: SQ, VM 1."""
-    PatientTransportArrangements: LO
+    PatientTransportArrangements: LO_1
     """(0040,1004) Patient Transport Arrangements: LO, VM 1."""
     PatientTreatmentOrientationSequence: Items
     """(3010,0032) Patient Treatment Orientation Sequence: SQ, VM 1."""
@@ -5900,13 +5900,13 @@ class Keywords:
     """(300A,078F) Patient Treatment Preparation Device Sequence: SQ, VM 1."""
     PatientTreatmentPreparationMethodCodeSequence: Items
     """(300A,078D) Patient Treatment Preparation Method Code Sequence: SQ, VM 1."""
-    PatientTreatmentPreparationMethodDescription: LT
+    PatientTreatmentPreparationMethodDescription: LT_1
     """(300A,0792) Patient Treatment Preparation Method Description: LT, VM 1."""
     PatientTreatmentPreparationProcedureCodeSequence: Items
     """(300A,0791) Patient Treatment Preparation Procedure Code Sequence: SQ, VM 1."""
-    PatientTreatmentPreparationProcedureIndex: US
+    PatientTreatmentPreparationProcedureIndex: US_1
     """(300A,0795) Patient Treatment Preparation Procedure Index: US, VM 1."""
-    PatientTreatmentPreparationProcedureParameterDescription: LT
+    PatientTreatmentPreparationProcedureParameterDescription: LT_1
     """(300A,078E) Patient Treatment Preparation Procedure Parameter Description: LT, VM 1."""
     PatientTreatmentPreparationProcedureParameterSequence: Items
     """(300A,0793) Patient Treatment Preparation Procedure Parameter Sequence: SQ, VM 1."""
@@ -5914,51 +5914,51 @@ class Keywords:
     """(300A,0790) Patient Treatment Preparation Procedure Sequence: SQ, VM 1."""
     PatientTreatmentPreparationSequence: Items
     """(300A,079F) Patient Treatment Preparation Sequence: SQ, VM 1."""
-    PatientWeight: DS
+    PatientWeight: DS_1
     """(0010,1030) Patient's Weight: DS, VM 1."""
-    PatternOffColorCIELabValue: USs
+    PatternOffColorCIELabValue: US_n
     """(0070,0252) Pattern Off Color CIELab Value: US, VM 3."""
-    PatternOffOpacity: FL
+    PatternOffOpacity: FL_1
     """(0070,0285) Pattern Off Opacity: FL, VM 1."""
-    PatternOnColorCIELabValue: USs
+    PatternOnColorCIELabValue: US_n
     """(0070,0251) Pattern On Color CIELab Value: US, VM 3."""
-    PatternOnOpacity: FL
+    PatternOnOpacity: FL_1
     """(0070,0284) Pattern On Opacity: FL, VM 1."""
-    PauseBetweenFrames: IS
+    PauseBetweenFrames: IS_1
     """(0054,0038) Pause Between Frames: IS, VM 1."""
     PerFrameFunctionalGroupsSequence: Items
     """(5200,9230) Per-Frame Functional Groups Sequence: SQ, VM 1."""
     PerProjectionAcquisitionSequence: Items
     """(0018,9538) Per Projection Acquisition Sequence: SQ, VM 1."""
-    PercentPhaseFieldOfView: DS
+    PercentPhaseFieldOfView: DS_1
     """(0018,0094) Percent Phase Field of View: DS, VM 1."""
-    PercentSampling: DS
+    PercentSampling: DS_1
     """(0018,0093) Percent Sampling: DS, VM 1."""
-    PerformedLocation: SH
+    PerformedLocation: SH_1
     """(0040,0243) Performed Location: SH, VM 1."""
     PerformedProcedureCodeSequence: Items
     """(0040,A372) Performed Procedure Code Sequence: SQ, VM 1."""
-    PerformedProcedureStepDescription: LO
+    PerformedProcedureStepDescription: LO_1
     """(0040,0254) Performed Procedure Step Description: LO, VM 1."""
     PerformedProcedureStepDiscontinuationReasonCodeSequence: Items
     """(0040,0281) Performed Procedure Step Discontinuation Reason Code Sequence: SQ, VM 1."""
-    PerformedProcedureStepEndDate: DA
+    PerformedProcedureStepEndDate: DA_1
     """(0040,0250) Performed Procedure Step End Date: DA, VM 1."""
-    PerformedProcedureStepEndDateTime: DT
+    PerformedProcedureStepEndDateTime: DT_1
     """(0040,4051) Performed Procedure Step End DateTime: DT, VM 1."""
-    PerformedProcedureStepEndTime: TM
+    PerformedProcedureStepEndTime: TM_1
     """(0040,0251) Performed Procedure Step End Time: TM, VM 1."""
-    PerformedProcedureStepID: SH
+    PerformedProcedureStepID: SH_1
     """(0040,0253) Performed Procedure Step ID: SH, VM 1."""
-    PerformedProcedureStepStartDate: DA
+    PerformedProcedureStepStartDate: DA_1
     """(0040,0244) Performed Procedure Step Start Date: DA, VM 1."""
-    PerformedProcedureStepStartDateTime: DT
+    PerformedProcedureStepStartDateTime: DT_1
     """(0040,4050) Performed Procedure Step Start DateTime: DT, VM 1."""
-    PerformedProcedureStepStartTime: TM
+    PerformedProcedureStepStartTime: TM_1
     """(0040,0245) Performed Procedure Step Start Time: TM, VM 1."""
-    PerformedProcedureStepStatus: CS
+    PerformedProcedureStepStatus: CS_1
     """(0040,0252) Performed Procedure Step Status: CS, VM 1."""
-    PerformedProcedureTypeDescription: LO
+    PerformedProcedureTypeDescription: LO_1
     """(0040,0255) Performed Procedure Type Description: LO, VM 1."""
     PerformedProcessingApplicationsCodeSequence: Items
     """(0040,4007) Performed Processing Applications Code Sequence: SQ, VM 1, retired."""
@@ -5966,17 +5966,17 @@ class Keywords:
     """(0074,1212) Performed Processing Parameters Sequence: SQ, VM 1."""
     PerformedProtocolCodeSequence: Items
     """(0040,0260) Performed Protocol Code Sequence: SQ, VM 1."""
-    PerformedProtocolType: CS
+    PerformedProtocolType: CS_1
     """(0040,0261) Performed Protocol Type: CS, VM 1."""
     PerformedSeriesSequence: Items
     """(0040,0340) Performed Series Sequence: SQ, VM 1."""
-    PerformedStationAETitle: AE
+    PerformedStationAETitle: AE_1
     """(0040,0241) Performed Station AE Title: AE, VM 1."""
     PerformedStationClassCodeSequence: Items
     """(0040,4029) Performed Station Class Code Sequence: SQ, VM 1."""
     PerformedStationGeographicLocationCodeSequence: Items
     """(0040,4030) Performed Station Geographic Location Code Sequence: SQ, VM 1."""
-    PerformedStationName: SH
+    PerformedStationName: SH_1
     """(0040,0242) Performed Station Name: SH, VM 1."""
     PerformedStationNameCodeSequence: Items
     """(0040,4028) Performed Station Name Code Sequence: SQ, VM 1."""
@@ -5984,21 +5984,21 @@ class Keywords:
     """(0040,4019) Performed Workitem Code Sequence: SQ, VM 1."""
     PerformingPhysicianIdentificationSequence: Items
     """(0008,1052) Performing Physician Identification Sequence: SQ, VM 1."""
-    PerformingPhysicianName: PN_or_more
+    PerformingPhysicianName: PN_1n
     """(0008,1050) Performing Physician's Name: PN, VM 1-n."""
-    PerimeterTable: US_or_more
+    PerimeterTable: US_1n
     """(0028,0070) Perimeter Table: US, VM 1-n, retired."""
-    PerimeterValue: US_or_SS
+    PerimeterValue: US_or_SS_1
     """(0028,0071) Perimeter Value: US or SS, VM 1, retired."""
-    PersonAddress: ST
+    PersonAddress: ST_1
     """(0040,1102) Person's Address: ST, VM 1."""
     PersonIdentificationCodeSequence: Items
     """(0040,1101) Person Identification Code Sequence: SQ, VM 1."""
-    PersonName: PN
+    PersonName: PN_1
     """(0040,A123) Person Name: PN, VM 1."""
-    PersonTelecomInformation: LT
+    PersonTelecomInformation: LT_1
     """(0040,1104) Person's Telecom Information: LT, VM 1."""
-    PersonTelephoneNumbers: LO_or_more
+    PersonTelephoneNumbers: LO_1n
     """(0040,1103) Person's Telephone Numbers: LO, VM 1-n."""
     PertinentDocumentsSequence: Items
     """(0038,0100) Pertinent Documents Sequence: SQ, VM 1."""
@@ -6006,141 +6006,141 @@ class Keywords:
     """(0040,A385) Pertinent Other Evidence Sequence: SQ, VM 1."""
     PertinentResourcesSequence: Items
     """(0038,0101) Pertinent Resources Sequence: SQ, VM 1."""
-    PertinentSOPClassesInSeries: UI_or_more
+    PertinentSOPClassesInSeries: UI_1n
     """(3010,0053) Pertinent SOP Classes in Series: UI, VM 1-n."""
-    PertinentSOPClassesInStudy: UI_or_more
+    PertinentSOPClassesInStudy: UI_1n
     """(3010,0052) Pertinent SOP Classes in Study: UI, VM 1-n."""
-    PhantomType: CS
+    PhantomType: CS_1
     """(4010,1046) Phantom Type: CS, VM 1."""
-    PhaseContrast: CS
+    PhaseContrast: CS_1
     """(0018,9014) Phase Contrast: CS, VM 1."""
-    PhaseDelay: IS
+    PhaseDelay: IS_1
     """(0054,0036) Phase Delay: IS, VM 1."""
-    PhaseDescription: CS
+    PhaseDescription: CS_1
     """(0054,0039) Phase Description: CS, VM 1."""
     PhaseInformationSequence: Items
     """(0054,0032) Phase Information Sequence: SQ, VM 1."""
-    PhaseNumber: IS
+    PhaseNumber: IS_1
     """(0020,0015) Phase Number: IS, VM 1, retired."""
-    PhaseVector: US_or_more
+    PhaseVector: US_1n
     """(0054,0030) Phase Vector: US, VM 1-n."""
-    PhosphorType: LO
+    PhosphorType: LO_1
     """(0018,1261) Phosphor Type: LO, VM 1."""
     PhotoacousticExcitationCharacteristicsSequence: Items
     """(0018,9821) Photoacoustic Excitation Characteristics Sequence: SQ, VM 1."""
     PhotoacousticImageFrameTypeSequence: Items
     """(0018,9835) Photoacoustic Image Frame Type Sequence: SQ, VM 1."""
-    PhotographicExposureIndex: DS
+    PhotographicExposureIndex: DS_1
     """(0016,0038) Photographic Exposure Index: DS, VM 1."""
-    PhotographicSensitivity: IS
+    PhotographicSensitivity: IS_1
     """(0016,0018) Photographic Sensitivity: IS, VM 1."""
-    PhotometricInterpretation: CS
+    PhotometricInterpretation: CS_1
     """(0028,0004) Photometric Interpretation: CS, VM 1."""
-    PhotonEnergy: DS
+    PhotonEnergy: DS_1
     """(0018,9383) Photon Energy: DS, VM 1."""
-    PhototimerSetting: DS
+    PhototimerSetting: DS_1
     """(0018,7065) Phototimer Setting: DS, VM 1."""
-    PhysicalDeltaX: FD
+    PhysicalDeltaX: FD_1
     """(0018,602C) Physical Delta X: FD, VM 1."""
-    PhysicalDeltaY: FD
+    PhysicalDeltaY: FD_1
     """(0018,602E) Physical Delta Y: FD, VM 1."""
-    PhysicalDetectorSize: FLs
+    PhysicalDetectorSize: FL_n
     """(0018,9429) Physical Detector Size: FL, VM 2."""
-    PhysicalUnitsXDirection: US
+    PhysicalUnitsXDirection: US_1
     """(0018,6024) Physical Units X Direction: US, VM 1."""
-    PhysicalUnitsYDirection: US
+    PhysicalUnitsYDirection: US_1
     """(0018,6026) Physical Units Y Direction: US, VM 1."""
-    PhysicianApprovingInterpretation: PN
+    PhysicianApprovingInterpretation: PN_1
     """(4008,0114) Physician Approving Interpretation: PN, VM 1, retired."""
-    PhysiciansOfRecord: PN_or_more
+    PhysiciansOfRecord: PN_1n
     """(0008,1048) Physician(s) of Record: PN, VM 1-n."""
     PhysiciansOfRecordIdentificationSequence: Items
     """(0008,1049) Physician(s) of Record Identification Sequence: SQ, VM 1."""
     PhysiciansReadingStudyIdentificationSequence: Items
     """(0008,1062) Physician(s) Reading Study Identification Sequence: SQ, VM 1."""
-    PixelAspectRatio: ISs
+    PixelAspectRatio: IS_n
     """(0028,0034) Pixel Aspect Ratio: IS, VM 2."""
-    PixelBandwidth: DS
+    PixelBandwidth: DS_1
     """(0018,0095) Pixel Bandwidth: DS, VM 1."""
-    PixelComponentDataType: US
+    PixelComponentDataType: US_1
     """(0018,604E) Pixel Component Data Type: US, VM 1."""
-    PixelComponentMask: UL
+    PixelComponentMask: UL_1
     """(0018,6046) Pixel Component Mask: UL, VM 1."""
-    PixelComponentOrganization: US
+    PixelComponentOrganization: US_1
     """(0018,6044) Pixel Component Organization: US, VM 1."""
-    PixelComponentPhysicalUnits: US
+    PixelComponentPhysicalUnits: US_1
     """(0018,604C) Pixel Component Physical Units: US, VM 1."""
-    PixelComponentRangeStart: UL
+    PixelComponentRangeStart: UL_1
     """(0018,6048) Pixel Component Range Start: UL, VM 1."""
-    PixelComponentRangeStop: UL
+    PixelComponentRangeStop: UL_1
     """(0018,604A) Pixel Component Range Stop: UL, VM 1."""
-    PixelCoordinatesSetTrial: SLs
+    PixelCoordinatesSetTrial: SL_n
     """(0040,A29A) Pixel Coordinates Set (Trial): SL, VM 2-2n, retired."""
     PixelData: Bytes
     """(7FE0,0010) Pixel Data: OB or OW, VM 1."""
-    PixelDataAreaOriginRelativeToFOV: FLs
+    PixelDataAreaOriginRelativeToFOV: FL_n
     """(0018,7036) Pixel Data Area Origin Relative To FOV: FL, VM 2."""
-    PixelDataAreaRotationAngleRelativeToFOV: FL
+    PixelDataAreaRotationAngleRelativeToFOV: FL_1
     """(0018,7038) Pixel Data Area Rotation Angle Relative To FOV: FL, VM 1."""
-    PixelDataProviderURL: UR
+    PixelDataProviderURL: UR_1
     """(0028,7FE0) Pixel Data Provider URL: UR, VM 1."""
-    PixelIntensityRelationship: CS
+    PixelIntensityRelationship: CS_1
     """(0028,1040) Pixel Intensity Relationship: CS, VM 1."""
     PixelIntensityRelationshipLUTSequence: Items
     """(0028,9422) Pixel Intensity Relationship LUT Sequence: SQ, VM 1."""
-    PixelIntensityRelationshipSign: SS
+    PixelIntensityRelationshipSign: SS_1
     """(0028,1041) Pixel Intensity Relationship Sign: SS, VM 1."""
     PixelMeasuresSequence: Items
     """(0028,9110) Pixel Measures Sequence: SQ, VM 1."""
-    PixelOriginInterpretation: CS
+    PixelOriginInterpretation: CS_1
     """(0048,0301) Pixel Origin Interpretation: CS, VM 1."""
-    PixelPaddingRangeLimit: US_or_SS
+    PixelPaddingRangeLimit: US_or_SS_1
     """(0028,0121) Pixel Padding Range Limit: US or SS, VM 1."""
-    PixelPaddingValue: US_or_SS
+    PixelPaddingValue: US_or_SS_1
     """(0028,0120) Pixel Padding Value: US or SS, VM 1."""
-    PixelPresentation: CS
+    PixelPresentation: CS_1
     """(0008,9205) Pixel Presentation: CS, VM 1."""
-    PixelRepresentation: US
+    PixelRepresentation: US_1
     """(0028,0103) Pixel Representation: US, VM 1."""
-    PixelShiftFrameRange: USs
+    PixelShiftFrameRange: US_n
     """(0028,9506) Pixel Shift Frame Range: US, VM 2-2n."""
     PixelShiftSequence: Items
     """(0028,9501) Pixel Shift Sequence: SQ, VM 1."""
-    PixelSpacing: DSs
+    PixelSpacing: DS_n
     """(0028,0030) Pixel Spacing: DS, VM 2."""
-    PixelSpacingCalibrationDescription: LO
+    PixelSpacingCalibrationDescription: LO_1
     """(0028,0A04) Pixel Spacing Calibration Description: LO, VM 1."""
-    PixelSpacingCalibrationType: CS
+    PixelSpacingCalibrationType: CS_1
     """(0028,0A02) Pixel Spacing Calibration Type: CS, VM 1."""
     PixelSpacingSequence: Items
     """(0040,08D8) Pixel Spacing Sequence: SQ, VM 1, retired."""
     PixelValueMappingCodeSequence: Items
     """(0040,9098) Pixel Value Mapping Code Sequence: SQ, VM 1."""
-    PixelValueMappingExplanation: LO
+    PixelValueMappingExplanation: LO_1
     """(0022,1454) Pixel Value Mapping Explanation: LO, VM 1."""
     PixelValueMappingToCodedConceptSequence: Items
     """(0022,1450) Pixel Value Mapping to Coded Concept Sequence: SQ, VM 1."""
     PixelValueTransformationSequence: Items
     """(0028,9145) Pixel Value Transformation Sequence: SQ, VM 1."""
-    PlacerOrderNumberImagingServiceRequest: LO
+    PlacerOrderNumberImagingServiceRequest: LO_1
     """(0040,2016) Placer Order Number / Imaging Service Request: LO, VM 1."""
-    PlacerOrderNumberImagingServiceRequestRetired: SH
+    PlacerOrderNumberImagingServiceRequestRetired: SH_1
     """(0040,2006) Placer Order Number / Imaging Service Request (Retired): SH, VM 1, retired."""
-    PlacerOrderNumberProcedure: SH
+    PlacerOrderNumberProcedure: SH_1
     """(0040,1006) Placer Order Number / Procedure: SH, VM 1, retired."""
-    PlanIntent: CS
+    PlanIntent: CS_1
     """(300A,000A) Plan Intent: CS, VM 1."""
-    PlanOverviewIndex: US
+    PlanOverviewIndex: US_1
     """(300C,0117) Plan Overview Index: US, VM 1."""
     PlanOverviewSequence: Items
     """(300C,0116) Plan Overview Sequence: SQ, VM 1."""
-    PlanarConfiguration: US
+    PlanarConfiguration: US_1
     """(0028,0006) Planar Configuration: US, VM 1."""
-    Plane: FDs
+    Plane: FD_n
     """(0070,1305) Plane: FD, VM 4."""
-    PlaneIdentification: CS
+    PlaneIdentification: CS_1
     """(0018,9457) Plane Identification: CS, VM 1."""
-    PlaneNormal: FDs
+    PlaneNormal: FD_n
     """(0070,1306) Plane Normal: FD, VM 3."""
     PlaneOrientationSequence: Items
     """(0020,9116) Plane Orientation Sequence: SQ, VM 1."""
@@ -6152,17 +6152,17 @@ class Keywords:
     """(0048,021A) Plane Position (Slide) Sequence: SQ, VM 1."""
     PlanePositionVolumeSequence: Items
     """(0020,930E) Plane Position (Volume) Sequence: SQ, VM 1."""
-    Planes: US
+    Planes: US_1
     """(0028,0012) Planes: US, VM 1, retired."""
-    PlanesInAcquisition: CS
+    PlanesInAcquisition: CS_1
     """(0018,9410) Planes in Acquisition: CS, VM 1."""
     PlannedVerificationImageSequence: Items
     """(300A,00CA) Planned Verification Image Sequence: SQ, VM 1."""
     PlanningInputInformationSequence: Items
     """(3010,0076) Planning Input Information Sequence: SQ, VM 1."""
-    PlanningLandmarkDescription: LO
+    PlanningLandmarkDescription: LO_1
     """(0068,6540) Planning Landmark Description: LO, VM 1."""
-    PlanningLandmarkID: US
+    PlanningLandmarkID: US_1
     """(0068,6530) Planning Landmark ID: US, VM 1."""
     PlanningLandmarkIdentificationCodeSequence: Items
     """(0068,6545) Planning Landmark Identification Code Sequence: SQ, VM 1."""
@@ -6172,69 +6172,69 @@ class Keywords:
     """(0068,6520) Planning Landmark Plane Sequence: SQ, VM 1."""
     PlanningLandmarkPointSequence: Items
     """(0068,6500) Planning Landmark Point Sequence: SQ, VM 1."""
-    PlateID: LO
+    PlateID: LO_1
     """(0018,1004) Plate ID: LO, VM 1."""
-    PlateType: SH
+    PlateType: SH_1
     """(0018,1260) Plate Type: SH, VM 1."""
     PointCoordinatesData: Bytes
     """(0066,0016) Point Coordinates Data: OF, VM 1."""
-    PointPositionAccuracy: FLs
+    PointPositionAccuracy: FL_n
     """(0066,0017) Point Position Accuracy: FL, VM 3."""
-    PointsBoundingBoxCoordinates: FLs
+    PointsBoundingBoxCoordinates: FL_n
     """(0066,001A) Points Bounding Box Coordinates: FL, VM 6."""
-    Polarity: CS
+    Polarity: CS_1
     """(2020,0020) Polarity: CS, VM 1."""
     PositionAcquisitionTemplateCodeSequence: Items
     """(3002,0122) Position Acquisition Template Code Sequence: SQ, VM 1."""
-    PositionAcquisitionTemplateDescription: LT
+    PositionAcquisitionTemplateDescription: LT_1
     """(3002,0123) Position Acquisition Template Description: LT, VM 1."""
-    PositionAcquisitionTemplateID: ST
+    PositionAcquisitionTemplateID: ST_1
     """(3002,0120) Position Acquisition Template ID: ST, VM 1."""
     PositionAcquisitionTemplateIdentificationSequence: Items
     """(3002,011F) Position Acquisition Template Identification Sequence: SQ, VM 1."""
-    PositionAcquisitionTemplateName: LO
+    PositionAcquisitionTemplateName: LO_1
     """(3002,0121) Position Acquisition Template Name: LO, VM 1."""
-    PositionMeasuringDeviceUsed: CS
+    PositionMeasuringDeviceUsed: CS_1
     """(0018,980C) Position Measuring Device Used: CS, VM 1."""
-    PositionOfIsocenterProjection: FLs
+    PositionOfIsocenterProjection: FL_n
     """(0018,9430) Position of Isocenter Projection: FL, VM 2."""
-    PositionReferenceIndicator: LO
+    PositionReferenceIndicator: LO_1
     """(0020,1040) Position Reference Indicator: LO, VM 1."""
-    PositionerIsocenterDetectorRotationAngle: FL
+    PositionerIsocenterDetectorRotationAngle: FL_1
     """(0018,9465) Positioner Isocenter Detector Rotation Angle: FL, VM 1."""
-    PositionerIsocenterPrimaryAngle: FL
+    PositionerIsocenterPrimaryAngle: FL_1
     """(0018,9463) Positioner Isocenter Primary Angle: FL, VM 1."""
-    PositionerIsocenterSecondaryAngle: FL
+    PositionerIsocenterSecondaryAngle: FL_1
     """(0018,9464) Positioner Isocenter Secondary Angle: FL, VM 1."""
-    PositionerMotion: CS
+    PositionerMotion: CS_1
     """(0018,1500) Positioner Motion: CS, VM 1."""
     PositionerPositionSequence: Items
     """(0018,9405) Positioner Position Sequence: SQ, VM 1."""
-    PositionerPrimaryAngle: DS
+    PositionerPrimaryAngle: DS_1
     """(0018,1510) Positioner Primary Angle: DS, VM 1."""
-    PositionerPrimaryAngleDirection: CS
+    PositionerPrimaryAngleDirection: CS_1
     """(0018,9559) Positioner Primary Angle Direction: CS, VM 1."""
-    PositionerPrimaryAngleIncrement: DS_or_more
+    PositionerPrimaryAngleIncrement: DS_1n
     """(0018,1520) Positioner Primary Angle Increment: DS, VM 1-n."""
-    PositionerSecondaryAngle: DS
+    PositionerSecondaryAngle: DS_1
     """(0018,1511) Positioner Secondary Angle: DS, VM 1."""
-    PositionerSecondaryAngleIncrement: DS_or_more
+    PositionerSecondaryAngleIncrement: DS_1n
     """(0018,1521) Positioner Secondary Angle Increment: DS, VM 1-n."""
-    PositionerType: CS
+    PositionerType: CS_1
     """(0018,1508) Positioner Type: CS, VM 1."""
     PositioningLandmarkSequence: Items
     """(0018,991D) Positioning Landmark Sequence: SQ, VM 1."""
     PositioningMethodCodeSequence: Items
     """(0018,991C) Positioning Method Code Sequence: SQ, VM 1."""
-    PositiveCatchTrialsQuantity: US
+    PositiveCatchTrialsQuantity: US_1
     """(0024,0056) Positive Catch Trials Quantity: US, VM 1."""
     PostDeformationMatrixRegistrationSequence: Items
     """(0064,0010) Post Deformation Matrix Registration Sequence: SQ, VM 1."""
-    PostprocessingFunction: LO
+    PostprocessingFunction: LO_1
     """(0018,5021) Postprocessing Function: LO, VM 1, retired."""
-    PotentialDiagnosticTasks: UC_or_more
+    PotentialDiagnosticTasks: UC_1n
     """(0018,990A) Potential Diagnostic Tasks: UC, VM 1-n."""
-    PotentialReasonsForProcedure: UC_or_more
+    PotentialReasonsForProcedure: UC_1n
     """(0018,9908) Potential Reasons for Procedure: UC, VM 1-n."""
     PotentialReasonsForProcedureCodeSequence: Items
     """(0018,9909) Potential Reasons for Procedure Code Sequence: SQ, VM 1."""
@@ -6242,21 +6242,21 @@ class Keywords:
     """(0018,9907) Potential Requested Procedure Code Sequence: SQ, VM 1."""
     PotentialScheduledProtocolCodeSequence: Items
     """(0018,9906) Potential Scheduled Protocol Code Sequence: SQ, VM 1."""
-    PotentialThreatObjectID: US
+    PotentialThreatObjectID: US_1
     """(4010,1010) Potential Threat Object ID: US, VM 1."""
-    PowerlineFrequency: DS
+    PowerlineFrequency: DS_1
     """(003A,0311) Powerline Frequency: DS, VM 1."""
     PreAmplifierEquipmentSequence: Items
     """(0014,400E) Pre-Amplifier Equipment Sequence: SQ, VM 1."""
-    PreAmplifierNotes: LT
+    PreAmplifierNotes: LT_1
     """(0014,400F) Pre-Amplifier Notes: LT, VM 1."""
     PreAmplifierSettingsSequence: Items
     """(0014,4040) Pre-Amplifier Settings Sequence: SQ, VM 1."""
     PreDeformationMatrixRegistrationSequence: Items
     """(0064,000F) Pre Deformation Matrix Registration Sequence: SQ, VM 1."""
-    PreMedication: LO
+    PreMedication: LO_1
     """(0040,0012) Pre-Medication: LO, VM 1."""
-    PreSelectedForImplantation: CS
+    PreSelectedForImplantation: CS_1
     """(0022,1049) Pre-Selected for Implantation: CS, VM 1."""
     PredecessorDocumentsSequence: Items
     """(0040,A360) Predecessor Documents Sequence: SQ, VM 1."""
@@ -6264,231 +6264,231 @@ class Keywords:
     """(0018,990E) Predecessor Protocol Sequence: SQ, VM 1."""
     PredecessorStructureSetSequence: Items
     """(3006,0018) Predecessor Structure Set Sequence: SQ, VM 1."""
-    PredictedRefractiveError: FL
+    PredictedRefractiveError: FL_1
     """(0022,1054) Predicted Refractive Error: FL, VM 1."""
     PredictedToricErrorSequence: Items
     """(0022,1048) Predicted Toric Error Sequence: SQ, VM 1."""
-    PredictorColumns: US
+    PredictorColumns: US_1
     """(0028,0081) Predictor Columns: US, VM 1, retired."""
-    PredictorConstants: US_or_more
+    PredictorConstants: US_1n
     """(0028,0082) Predictor Constants: US, VM 1-n, retired."""
-    PredictorRows: US
+    PredictorRows: US_1
     """(0028,0080) Predictor Rows: US, VM 1, retired."""
-    PreferredPlaybackSequencing: US
+    PreferredPlaybackSequencing: US_1
     """(0018,1244) Preferred Playback Sequencing: US, VM 1."""
-    PregnancyStatus: US
+    PregnancyStatus: US_1
     """(0010,21C0) Pregnancy Status: US, VM 1."""
-    PreliminaryFlag: CS
+    PreliminaryFlag: CS_1
     """(0040,A496) Preliminary Flag: CS, VM 1."""
-    PrescriptionDescription: ST
+    PrescriptionDescription: ST_1
     """(300A,000E) Prescription Description: ST, VM 1."""
-    PrescriptionNotes: UT
+    PrescriptionNotes: UT_1
     """(3010,007B) Prescription Notes: UT, VM 1."""
     PrescriptionNotesSequence: Items
     """(3010,0081) Prescription Notes Sequence: SQ, VM 1."""
     PrescriptionOverviewSequence: Items
     """(300C,0114) Prescription Overview Sequence: SQ, VM 1."""
-    PresentationAnimationStyle: CS
+    PresentationAnimationStyle: CS_1
     """(0070,1A01) Presentation Animation Style: CS, VM 1."""
-    PresentationCreationDate: DA
+    PresentationCreationDate: DA_1
     """(0070,0082) Presentation Creation Date: DA, VM 1."""
-    PresentationCreationTime: TM
+    PresentationCreationTime: TM_1
     """(0070,0083) Presentation Creation Time: TM, VM 1."""
-    PresentationDisplayCollectionUID: UI
+    PresentationDisplayCollectionUID: UI_1
     """(0070,1101) Presentation Display Collection UID: UI, VM 1."""
-    PresentationGroupNumber: US
+    PresentationGroupNumber: US_1
     """(003A,0241) Presentation Group Number: US, VM 1."""
-    PresentationInputType: CS
+    PresentationInputType: CS_1
     """(0070,1202) Presentation Input Type: CS, VM 1."""
-    PresentationIntentType: CS
+    PresentationIntentType: CS_1
     """(0008,0068) Presentation Intent Type: CS, VM 1."""
     PresentationLUTContentSequence: Items
     """(2130,0080) Presentation LUT Content Sequence: SQ, VM 1, retired."""
-    PresentationLUTFlag: CS
+    PresentationLUTFlag: CS_1
     """(2000,0069) Presentation LUT Flag: CS, VM 1, retired."""
     PresentationLUTSequence: Items
     """(2050,0010) Presentation LUT Sequence: SQ, VM 1."""
-    PresentationLUTShape: CS
+    PresentationLUTShape: CS_1
     """(2050,0020) Presentation LUT Shape: CS, VM 1."""
-    PresentationPixelAspectRatio: ISs
+    PresentationPixelAspectRatio: IS_n
     """(0070,0102) Presentation Pixel Aspect Ratio: IS, VM 2."""
-    PresentationPixelMagnificationRatio: FL
+    PresentationPixelMagnificationRatio: FL_1
     """(0070,0103) Presentation Pixel Magnification Ratio: FL, VM 1."""
-    PresentationPixelSpacing: DSs
+    PresentationPixelSpacing: DS_n
     """(0070,0101) Presentation Pixel Spacing: DS, VM 2."""
-    PresentationSequenceCollectionUID: UI
+    PresentationSequenceCollectionUID: UI_1
     """(0070,1102) Presentation Sequence Collection UID: UI, VM 1."""
-    PresentationSequencePositionIndex: US
+    PresentationSequencePositionIndex: US_1
     """(0070,1103) Presentation Sequence Position Index: US, VM 1."""
-    PresentationSizeMode: CS
+    PresentationSizeMode: CS_1
     """(0070,0100) Presentation Size Mode: CS, VM 1."""
     PresentationStateClassificationComponentSequence: Items
     """(0070,1801) Presentation State Classification Component Sequence: SQ, VM 1."""
     PresentationStateCompositorComponentSequence: Items
     """(0070,1805) Presentation State Compositor Component Sequence: SQ, VM 1."""
-    PresentedVisualStimuliDataFlag: CS
+    PresentedVisualStimuliDataFlag: CS_1
     """(0024,0037) Presented Visual Stimuli Data Flag: CS, VM 1."""
-    PreserveCompositeInstancesAfterMediaCreation: CS
+    PreserveCompositeInstancesAfterMediaCreation: CS_1
     """(2200,000A) Preserve Composite Instances After Media Creation: CS, VM 1."""
-    Pressure: DS
+    Pressure: DS_1
     """(0016,0032) Pressure: DS, VM 1."""
     PrimaryAnatomicStructureModifierSequence: Items
     """(0008,2230) Primary Anatomic Structure Modifier Sequence: SQ, VM 1."""
     PrimaryAnatomicStructureSequence: Items
     """(0008,2228) Primary Anatomic Structure Sequence: SQ, VM 1."""
-    PrimaryChromaticities: DSs
+    PrimaryChromaticities: DS_n
     """(0016,0002) Primary Chromaticities: DS, VM 3."""
-    PrimaryDoseValueIndicator: CS
+    PrimaryDoseValueIndicator: CS_1
     """(300A,061B) Primary Dose Value Indicator: CS, VM 1."""
-    PrimaryDosimeterUnit: CS
+    PrimaryDosimeterUnit: CS_1
     """(300A,00B3) Primary Dosimeter Unit: CS, VM 1."""
     PrimaryFluenceModeSequence: Items
     """(3002,0050) Primary Fluence Mode Sequence: SQ, VM 1."""
-    PrimaryPositionerIncrement: FL
+    PrimaryPositionerIncrement: FL_1
     """(0018,9514) Primary Positioner Increment: FL, VM 1."""
-    PrimaryPositionerIncrementSign: SS
+    PrimaryPositionerIncrementSign: SS_1
     """(0018,9518) Primary Positioner Increment Sign: SS, VM 1."""
-    PrimaryPositionerScanArc: FL
+    PrimaryPositionerScanArc: FL_1
     """(0018,9508) Primary Positioner Scan Arc: FL, VM 1."""
-    PrimaryPositionerScanStartAngle: FL
+    PrimaryPositionerScanStartAngle: FL_1
     """(0018,9510) Primary Positioner Scan Start Angle: FL, VM 1."""
-    PrimaryPromptsCountsAccumulated: IS
+    PrimaryPromptsCountsAccumulated: IS_1
     """(0054,1310) Primary (Prompts) Counts Accumulated: IS, VM 1."""
     PrimitivePointIndexList: Bytes
     """(0066,0029) Primitive Point Index List: OW, VM 1, retired."""
-    Print: CS
+    Print: CS_1
     """(0000,51A0) Print: CS, VM 1, retired."""
     PrintJobDescriptionSequence: Items
     """(2120,0050) Print Job Description Sequence: SQ, VM 1, retired."""
-    PrintJobID: SH
+    PrintJobID: SH_1
     """(2100,0010) Print Job ID: SH, VM 1, retired."""
     PrintManagementCapabilitiesSequence: Items
     """(2130,0010) Print Management Capabilities Sequence: SQ, VM 1, retired."""
-    PrintPriority: CS
+    PrintPriority: CS_1
     """(2000,0020) Print Priority: CS, VM 1."""
-    PrintQueueID: SH
+    PrintQueueID: SH_1
     """(2110,0099) Print Queue ID: SH, VM 1, retired."""
     PrinterCharacteristicsSequence: Items
     """(2130,0015) Printer Characteristics Sequence: SQ, VM 1, retired."""
     PrinterConfigurationSequence: Items
     """(2000,001E) Printer Configuration Sequence: SQ, VM 1."""
-    PrinterName: LO
+    PrinterName: LO_1
     """(2110,0030) Printer Name: LO, VM 1."""
-    PrinterPixelSpacing: DSs
+    PrinterPixelSpacing: DS_n
     """(2010,0376) Printer Pixel Spacing: DS, VM 2."""
-    PrinterResolutionID: CS
+    PrinterResolutionID: CS_1
     """(2010,0052) Printer Resolution ID: CS, VM 1."""
-    PrinterStatus: CS
+    PrinterStatus: CS_1
     """(2110,0010) Printer Status: CS, VM 1."""
-    PrinterStatusInfo: CS
+    PrinterStatusInfo: CS_1
     """(2110,0020) Printer Status Info: CS, VM 1."""
-    PrintingBitDepth: US
+    PrintingBitDepth: US_1
     """(2000,00A1) Printing Bit Depth: US, VM 1."""
     PriorRecordKey: Bytes
     """(0008,041C) Prior Record Key: OB, VM 1."""
-    PriorTreatmentDoseDescription: UT
+    PriorTreatmentDoseDescription: UT_1
     """(3010,0061) Prior Treatment Dose Description: UT, VM 1."""
     PriorTreatmentReferenceSequence: Items
     """(3010,0062) Prior Treatment Reference Sequence: SQ, VM 1."""
-    Priority: US
+    Priority: US_1
     """(0000,0700) Priority: US, VM 1."""
     PrismSequence: Items
     """(0046,0028) Prism Sequence: SQ, VM 1."""
-    PrivateCreatorReference: LO
+    PrivateCreatorReference: LO_1
     """(0008,0302) Private Creator Reference: LO, VM 1."""
-    PrivateDataElement: US
+    PrivateDataElement: US_1
     """(0008,0308) Private Data Element: US, VM 1."""
     PrivateDataElementCharacteristicsSequence: Items
     """(0008,0300) Private Data Element Characteristics Sequence: SQ, VM 1."""
     PrivateDataElementDefinitionSequence: Items
     """(0008,0310) Private Data Element Definition Sequence: SQ, VM 1."""
-    PrivateDataElementDescription: UT
+    PrivateDataElementDescription: UT_1
     """(0008,030E) Private Data Element Description: UT, VM 1."""
-    PrivateDataElementEncoding: UT
+    PrivateDataElementEncoding: UT_1
     """(0008,030F) Private Data Element Encoding: UT, VM 1."""
-    PrivateDataElementKeyword: UC
+    PrivateDataElementKeyword: UC_1
     """(0008,030D) Private Data Element Keyword: UC, VM 1."""
-    PrivateDataElementName: UC
+    PrivateDataElementName: UC_1
     """(0008,030C) Private Data Element Name: UC, VM 1."""
-    PrivateDataElementNumberOfItems: UL_or_more
+    PrivateDataElementNumberOfItems: UL_1n
     """(0008,030B) Private Data Element Number of Items: UL, VM 1-2."""
-    PrivateDataElementValueMultiplicity: UL_or_more
+    PrivateDataElementValueMultiplicity: UL_1n
     """(0008,0309) Private Data Element Value Multiplicity: UL, VM 1-3."""
-    PrivateDataElementValueRepresentation: CS
+    PrivateDataElementValueRepresentation: CS_1
     """(0008,030A) Private Data Element Value Representation: CS, VM 1."""
-    PrivateGroupReference: US
+    PrivateGroupReference: US_1
     """(0008,0301) Private Group Reference: US, VM 1."""
     PrivateInformation: Bytes
     """(0002,0102) Private Information: OB, VM 1."""
-    PrivateInformationCreatorUID: UI
+    PrivateInformationCreatorUID: UI_1
     """(0002,0100) Private Information Creator UID: UI, VM 1."""
-    PrivateRecordUID: UI
+    PrivateRecordUID: UI_1
     """(0004,1432) Private Record UID: UI, VM 1."""
-    ProbeCenterLocationX: DS
+    ProbeCenterLocationX: DS_1
     """(0014,4058) Probe Center Location X: DS, VM 1."""
-    ProbeCenterLocationZ: DS
+    ProbeCenterLocationZ: DS_1
     """(0014,4059) Probe Center Location Z: DS, VM 1."""
     ProbeDriveEquipmentSequence: Items
     """(0014,4080) Probe Drive Equipment Sequence: SQ, VM 1."""
-    ProbeDriveNotes: LT
+    ProbeDriveNotes: LT_1
     """(0014,4082) Probe Drive Notes: LT, VM 1."""
     ProbeDriveSettingsSequence: Items
     """(0014,4087) Probe Drive Settings Sequence: SQ, VM 1."""
-    ProbeInductance: DS
+    ProbeInductance: DS_1
     """(0014,4084) Probe Inductance: DS, VM 1."""
-    ProbeOrientationAngle: DS
+    ProbeOrientationAngle: DS_1
     """(0014,4089) Probe Orientation Angle: DS, VM 1."""
-    ProbeResistance: DS
+    ProbeResistance: DS_1
     """(0014,4085) Probe Resistance: DS, VM 1."""
     ProcedureCodeSequence: Items
     """(0008,1032) Procedure Code Sequence: SQ, VM 1."""
-    ProcedureContextFlagTrial: CS
+    ProcedureContextFlagTrial: CS_1
     """(0040,A603) Procedure Context Flag (Trial): CS, VM 1, retired."""
     ProcedureContextSequenceTrial: Items
     """(0040,A340) Procedure Context Sequence (Trial): SQ, VM 1, retired."""
-    ProcedureCreationDate: DA
+    ProcedureCreationDate: DA_1
     """(0014,4076) Procedure Creation Date: DA, VM 1."""
-    ProcedureExpirationDate: DA
+    ProcedureExpirationDate: DA_1
     """(0014,4078) Procedure Expiration Date: DA, VM 1."""
     ProcedureIdentifierCodeSequenceTrial: Items
     """(0040,A085) Procedure Identifier Code Sequence (Trial): SQ, VM 1, retired."""
-    ProcedureLastModifiedDate: DA
+    ProcedureLastModifiedDate: DA_1
     """(0014,407A) Procedure Last Modified Date: DA, VM 1."""
-    ProcedureStepCancellationDateTime: DT
+    ProcedureStepCancellationDateTime: DT_1
     """(0040,4052) Procedure Step Cancellation DateTime: DT, VM 1."""
     ProcedureStepCommunicationsURISequence: Items
     """(0074,1008) Procedure Step Communications URI Sequence: SQ, VM 1."""
     ProcedureStepDiscontinuationReasonCodeSequence: Items
     """(0074,100E) Procedure Step Discontinuation Reason Code Sequence: SQ, VM 1."""
-    ProcedureStepLabel: LO
+    ProcedureStepLabel: LO_1
     """(0074,1204) Procedure Step Label: LO, VM 1."""
-    ProcedureStepProgress: DS
+    ProcedureStepProgress: DS_1
     """(0074,1004) Procedure Step Progress: DS, VM 1."""
-    ProcedureStepProgressDescription: ST
+    ProcedureStepProgressDescription: ST_1
     """(0074,1006) Procedure Step Progress Description: ST, VM 1."""
     ProcedureStepProgressInformationSequence: Items
     """(0074,1002) Procedure Step Progress Information Sequence: SQ, VM 1."""
     ProcedureStepProgressParametersSequence: Items
     """(0074,1007) Procedure Step Progress Parameters Sequence: SQ, VM 1."""
-    ProcedureStepRelationshipType: LO
+    ProcedureStepRelationshipType: LO_1
     """(0074,1222) Procedure Step Relationship Type: LO, VM 1, retired."""
-    ProcedureStepState: CS
+    ProcedureStepState: CS_1
     """(0074,1000) Procedure Step State: CS, VM 1."""
     ProcedureTypeCodeSequence: Items
     """(0076,0020) Procedure Type Code Sequence: SQ, VM 1."""
-    ProcedureVersion: SH
+    ProcedureVersion: SH_1
     """(0014,4074) Procedure Version: SH, VM 1."""
-    ProcessingFunction: LO
+    ProcessingFunction: LO_1
     """(0018,5020) Processing Function: LO, VM 1."""
-    ProductDescription: LT
+    ProductDescription: LT_1
     """(0044,0009) Product Description: LT, VM 1."""
-    ProductExpirationDateTime: DT
+    ProductExpirationDateTime: DT_1
     """(0044,000B) Product Expiration DateTime: DT, VM 1."""
-    ProductLotIdentifier: LO
+    ProductLotIdentifier: LO_1
     """(0044,000A) Product Lot Identifier: LO, VM 1."""
-    ProductName: LO_or_more
+    ProductName: LO_1n
     """(0044,0008) Product Name: LO, VM 1-n."""
-    ProductPackageIdentifier: ST
+    ProductPackageIdentifier: ST_1
     """(0044,0001) Product Package Identifier: ST, VM 1."""
     ProductParameterSequence: Items
     """(0044,0013) Product Parameter Sequence: SQ, VM 1."""
@@ -6500,167 +6500,167 @@ class Keywords:
     """(3002,0125) Projection Imaging Acquisition Parameter Sequence: SQ, VM 1."""
     ProjectionPixelCalibrationSequence: Items
     """(0018,9401) Projection Pixel Calibration Sequence: SQ, VM 1."""
-    PropertyLabel: SH
+    PropertyLabel: SH_1
     """(0014,2032) Property Label: SH, VM 1."""
     ProposedStudySequence: Items
     """(2130,00A0) Proposed Study Sequence: SQ, VM 1."""
     ProtocolContextSequence: Items
     """(0040,0440) Protocol Context Sequence: SQ, VM 1."""
-    ProtocolDefinedPatientPosition: CS
+    ProtocolDefinedPatientPosition: CS_1
     """(0018,9947) Protocol Defined Patient Position: CS, VM 1."""
-    ProtocolDesignRationale: UT
+    ProtocolDesignRationale: UT_1
     """(0018,9910) Protocol Design Rationale: UT, VM 1."""
-    ProtocolElementCharacteristicsSummary: UT
+    ProtocolElementCharacteristicsSummary: UT_1
     """(0018,9923) Protocol Element Characteristics Summary: UT, VM 1."""
-    ProtocolElementName: LO
+    ProtocolElementName: LO_1
     """(0018,9922) Protocol Element Name: LO, VM 1."""
-    ProtocolElementNumber: US
+    ProtocolElementNumber: US_1
     """(0018,9921) Protocol Element Number: US, VM 1."""
-    ProtocolElementPurpose: UT
+    ProtocolElementPurpose: UT_1
     """(0018,9924) Protocol Element Purpose: UT, VM 1."""
-    ProtocolName: LO
+    ProtocolName: LO_1
     """(0018,1030) Protocol Name: LO, VM 1."""
-    ProtocolPlanningInformation: UT
+    ProtocolPlanningInformation: UT_1
     """(0018,990F) Protocol Planning Information: UT, VM 1."""
     PseudoColorPaletteInstanceReferenceSequence: Items
     """(0072,0705) Pseudo-Color Palette Instance Reference Sequence: SQ, VM 1."""
-    PseudoColorType: CS
+    PseudoColorType: CS_1
     """(0072,0704) Pseudo-Color Type: CS, VM 1."""
-    PulseNumber: US
+    PulseNumber: US_1
     """(3008,0172) Pulse Number: US, VM 1."""
-    PulseRepetitionFrequency: UL
+    PulseRepetitionFrequency: UL_1
     """(0018,6032) Pulse Repetition Frequency: UL, VM 1."""
-    PulseRepetitionInterval: DS
+    PulseRepetitionInterval: DS_1
     """(300A,028C) Pulse Repetition Interval: DS, VM 1."""
-    PulseSequenceName: SH
+    PulseSequenceName: SH_1
     """(0018,9005) Pulse Sequence Name: SH, VM 1."""
     PulseSpecificBrachyControlPointDeliveredSequence: Items
     """(3008,0171) Pulse Specific Brachy Control Point Delivered Sequence: SQ, VM 1."""
-    PulseWidth: DS
+    PulseWidth: DS_1
     """(0014,4022) Pulse Width: DS, VM 1."""
     PulserEquipmentSequence: Items
     """(0014,4002) Pulser Equipment Sequence: SQ, VM 1."""
-    PulserNotes: LT
+    PulserNotes: LT_1
     """(0014,4006) Pulser Notes: LT, VM 1."""
     PulserSettingsSequence: Items
     """(0014,4020) Pulser Settings Sequence: SQ, VM 1."""
-    PulserType: CS
+    PulserType: CS_1
     """(0014,4004) Pulser Type: CS, VM 1."""
-    PupilCentroidXCoordinate: FL
+    PupilCentroidXCoordinate: FL_1
     """(0046,0203) Pupil Centroid X-Coordinate: FL, VM 1."""
-    PupilCentroidYCoordinate: FL
+    PupilCentroidYCoordinate: FL_1
     """(0046,0204) Pupil Centroid Y-Coordinate: FL, VM 1."""
-    PupilDilated: CS
+    PupilDilated: CS_1
     """(0022,000D) Pupil Dilated: CS, VM 1."""
-    PupilSize: FD
+    PupilSize: FD_1
     """(0046,0044) Pupil Size: FD, VM 1."""
     PurposeOfReferenceCodeSequence: Items
     """(0040,A170) Purpose of Reference Code Sequence: SQ, VM 1."""
-    PyramidDescription: LO
+    PyramidDescription: LO_1
     """(0008,1088) Pyramid Description: LO, VM 1."""
-    PyramidLabel: LO
+    PyramidLabel: LO_1
     """(0020,0027) Pyramid Label: LO, VM 1."""
-    PyramidUID: UI
+    PyramidUID: UI_1
     """(0008,0019) Pyramid UID: UI, VM 1."""
     QAResultsSequence: Items
     """(0028,700F) QA Results Sequence: SQ, VM 1."""
     QRMeasurementsSequence: Items
     """(4010,1071) QR Measurements Sequence: SQ, VM 1."""
-    QuadratureReceiveCoil: CS
+    QuadratureReceiveCoil: CS_1
     """(0018,9044) Quadrature Receive Coil: CS, VM 1."""
-    QualityControlImage: CS
+    QualityControlImage: CS_1
     """(0028,0300) Quality Control Image: CS, VM 1."""
-    QualityControlSubject: CS
+    QualityControlSubject: CS_1
     """(0010,0200) Quality Control Subject: CS, VM 1."""
     QualityControlSubjectTypeCodeSequence: Items
     """(0010,0201) Quality Control Subject Type Code Sequence: SQ, VM 1."""
-    QualityThreshold: DS
+    QualityThreshold: DS_1
     """(0022,1630) Quality Threshold: DS, VM 1."""
-    QuantifiedDefect: FL
+    QuantifiedDefect: FL_1
     """(0024,0098) Quantified Defect: FL, VM 1."""
-    Quantity: DS
+    Quantity: DS_1
     """(0040,0294) Quantity: DS, VM 1."""
     QuantityDefinitionSequence: Items
     """(0040,9220) Quantity Definition Sequence: SQ, VM 1."""
     QuantitySequence: Items
     """(0040,0293) Quantity Sequence: SQ, VM 1."""
-    QueryRetrieveLevel: CS
+    QueryRetrieveLevel: CS_1
     """(0008,0052) Query/Retrieve Level: CS, VM 1."""
-    QueryRetrieveView: CS
+    QueryRetrieveView: CS_1
     """(0008,0053) Query/Retrieve View: CS, VM 1."""
-    QueueStatus: CS
+    QueueStatus: CS_1
     """(2120,0010) Queue Status: CS, VM 1, retired."""
-    RFEchoTrainLength: US
+    RFEchoTrainLength: US_1
     """(0018,9240) RF Echo Train Length: US, VM 1."""
-    RGBATransferFunctionDescription: LO
+    RGBATransferFunctionDescription: LO_1
     """(0070,1A09) RGBA Transfer Function Description: LO, VM 1."""
-    RGBLUTTransferFunction: CS
+    RGBLUTTransferFunction: CS_1
     """(0028,140F) RGB LUT Transfer Function: CS, VM 1."""
     ROIContourSequence: Items
     """(3006,0039) ROI Contour Sequence: SQ, VM 1."""
     ROICreatorSequence: Items
     """(3006,004D) ROI Creator Sequence: SQ, VM 1."""
-    ROIDateTime: DT
+    ROIDateTime: DT_1
     """(3006,002D) ROI DateTime: DT, VM 1."""
     ROIDerivationAlgorithmIdentificationSequence: Items
     """(3006,0037) ROI Derivation Algorithm Identification Sequence: SQ, VM 1."""
-    ROIDescription: ST
+    ROIDescription: ST_1
     """(3006,0028) ROI Description: ST, VM 1."""
-    ROIDisplayColor: ISs
+    ROIDisplayColor: IS_n
     """(3006,002A) ROI Display Color: IS, VM 3."""
-    ROIElementalCompositionAtomicMassFraction: FL
+    ROIElementalCompositionAtomicMassFraction: FL_1
     """(3006,00B8) ROI Elemental Composition Atomic Mass Fraction: FL, VM 1."""
-    ROIElementalCompositionAtomicNumber: US
+    ROIElementalCompositionAtomicNumber: US_1
     """(3006,00B7) ROI Elemental Composition Atomic Number: US, VM 1."""
     ROIElementalCompositionSequence: Items
     """(3006,00B6) ROI Elemental Composition Sequence: SQ, VM 1."""
-    ROIGenerationAlgorithm: CS
+    ROIGenerationAlgorithm: CS_1
     """(3006,0036) ROI Generation Algorithm: CS, VM 1."""
-    ROIGenerationDescription: LO
+    ROIGenerationDescription: LO_1
     """(3006,0038) ROI Generation Description: LO, VM 1."""
-    ROIInterpreter: PN
+    ROIInterpreter: PN_1
     """(3006,00A6) ROI Interpreter: PN, VM 1."""
     ROIInterpreterSequence: Items
     """(3006,004E) ROI Interpreter Sequence: SQ, VM 1."""
-    ROIName: LO
+    ROIName: LO_1
     """(3006,0026) ROI Name: LO, VM 1."""
-    ROINumber: IS
+    ROINumber: IS_1
     """(3006,0022) ROI Number: IS, VM 1."""
     ROIObservationContextCodeSequence: Items
     """(3006,004F) ROI Observation Context Code Sequence: SQ, VM 1."""
-    ROIObservationDateTime: DT
+    ROIObservationDateTime: DT_1
     """(3006,002E) ROI Observation DateTime: DT, VM 1."""
-    ROIObservationDescription: ST
+    ROIObservationDescription: ST_1
     """(3006,0088) ROI Observation Description: ST, VM 1, retired."""
-    ROIObservationLabel: SH
+    ROIObservationLabel: SH_1
     """(3006,0085) ROI Observation Label: SH, VM 1, retired."""
     ROIPhysicalPropertiesSequence: Items
     """(3006,00B0) ROI Physical Properties Sequence: SQ, VM 1."""
-    ROIPhysicalProperty: CS
+    ROIPhysicalProperty: CS_1
     """(3006,00B2) ROI Physical Property: CS, VM 1."""
-    ROIPhysicalPropertyValue: DS
+    ROIPhysicalPropertyValue: DS_1
     """(3006,00B4) ROI Physical Property Value: DS, VM 1."""
-    ROIVolume: DS
+    ROIVolume: DS_1
     """(3006,002C) ROI Volume: DS, VM 1."""
-    RRIntervalTimeNominal: FD
+    RRIntervalTimeNominal: FD_1
     """(0020,9251) R-R Interval Time Nominal: FD, VM 1."""
-    RRIntervalVector: US_or_more
+    RRIntervalVector: US_1n
     """(0054,0060) R-R Interval Vector: US, VM 1-n."""
-    RTAccessoryDeviceSlotID: LO
+    RTAccessoryDeviceSlotID: LO_1
     """(300A,0615) RT Accessory Device Slot ID: LO, VM 1."""
     RTAccessoryHolderDefinitionSequence: Items
     """(300A,0614) RT Accessory Holder Definition Sequence: SQ, VM 1."""
-    RTAccessoryHolderSlotDistance: FD
+    RTAccessoryHolderSlotDistance: FD_1
     """(300A,0612) RT Accessory Holder Slot Distance: FD, VM 1."""
-    RTAccessoryHolderSlotExistenceFlag: CS
+    RTAccessoryHolderSlotExistenceFlag: CS_1
     """(300A,060F) RT Accessory Holder Slot Existence Flag: CS, VM 1."""
-    RTAccessoryHolderSlotID: LO
+    RTAccessoryHolderSlotID: LO_1
     """(300A,0611) RT Accessory Holder Slot ID: LO, VM 1."""
     RTAccessoryHolderSlotSequence: Items
     """(300A,0610) RT Accessory Holder Slot Sequence: SQ, VM 1."""
-    RTAccessoryHolderWaterEquivalentThickness: FD
+    RTAccessoryHolderWaterEquivalentThickness: FD_1
     """(300A,060D) RT Accessory Holder Water-Equivalent Thickness: FD, VM 1."""
-    RTAccessorySlotDistance: FD
+    RTAccessorySlotDistance: FD_1
     """(300A,0613) RT Accessory Slot Distance: FD, VM 1."""
     RTAcquisitionPatientPositionSequence: Items
     """(3002,0108) RT Acquisition Patient Position Sequence: SQ, VM 1."""
@@ -6668,23 +6668,23 @@ class Keywords:
     """(3010,0060) RT Anatomic Prescription Sequence: SQ, VM 1."""
     RTBeamDelimiterGeometrySequence: Items
     """(300A,064C) RT Beam Delimiter Geometry Sequence: SQ, VM 1."""
-    RTBeamLimitingDeviceAngle: FD
+    RTBeamLimitingDeviceAngle: FD_1
     """(300A,0679) RT Beam Limiting Device Angle: FD, VM 1."""
     RTBeamLimitingDeviceDefinitionSequence: Items
     """(300A,064D) RT Beam Limiting Device Definition Sequence: SQ, VM 1."""
-    RTBeamLimitingDeviceDistalDistance: FD
+    RTBeamLimitingDeviceDistalDistance: FD_1
     """(300A,0643) RT Beam Limiting Device Distal Distance: FD, VM 1."""
-    RTBeamLimitingDeviceOffset: FDs
+    RTBeamLimitingDeviceOffset: FD_n
     """(300A,064B) RT Beam Limiting Device Offset: FD, VM 2."""
     RTBeamLimitingDeviceOpeningSequence: Items
     """(300A,0656) RT Beam Limiting Device Opening Sequence: SQ, VM 1."""
-    RTBeamLimitingDeviceProximalDistance: FD
+    RTBeamLimitingDeviceProximalDistance: FD_1
     """(300A,0642) RT Beam Limiting Device Proximal Distance: FD, VM 1."""
-    RTBeamLimitingDeviceType: CS
+    RTBeamLimitingDeviceType: CS_1
     """(300A,00B8) RT Beam Limiting Device Type: CS, VM 1."""
-    RTBeamModifierDefinitionDistance: FD
+    RTBeamModifierDefinitionDistance: FD_1
     """(300A,0688) RT Beam Modifier Definition Distance: FD, VM 1."""
-    RTControlPointIndex: US
+    RTControlPointIndex: US_1
     """(300A,0600) RT Control Point Index: US, VM 1."""
     RTDeliveryStartPatientPositionSequence: Items
     """(300A,0789) RT Delivery Start Patient Position Sequence: SQ, VM 1."""
@@ -6694,7 +6694,7 @@ class Keywords:
     """(3010,005D) RT Diagnosis Code Sequence: SQ, VM 1."""
     RTDoseROISequence: Items
     """(3004,0010) RT Dose ROI Sequence: SQ, VM 1, retired."""
-    RTImageDescription: ST
+    RTImageDescription: ST_1
     """(3002,0004) RT Image Description: ST, VM 1."""
     RTImageFrameContextSequence: Items
     """(3002,0103) RT Image Frame Context Sequence: SQ, VM 1."""
@@ -6708,17 +6708,17 @@ class Keywords:
     """(3002,010C) RT Image Frame Radiation Acquisition Sequence: SQ, VM 1."""
     RTImageFramekVRadiationAcquisitionSequence: Items
     """(3002,010A) RT Image Frame kV Radiation Acquisition Sequence: SQ, VM 1."""
-    RTImageLabel: SH
+    RTImageLabel: SH_1
     """(3002,0002) RT Image Label: SH, VM 1."""
-    RTImageName: LO
+    RTImageName: LO_1
     """(3002,0003) RT Image Name: LO, VM 1."""
-    RTImageOrientation: DSs
+    RTImageOrientation: DS_n
     """(3002,0010) RT Image Orientation: DS, VM 6."""
-    RTImagePlane: CS
+    RTImagePlane: CS_1
     """(3002,000C) RT Image Plane: CS, VM 1."""
-    RTImagePosition: DSs
+    RTImagePosition: DS_n
     """(3002,0012) RT Image Position: DS, VM 2."""
-    RTImageSID: DS
+    RTImageSID: DS_1
     """(3002,0026) RT Image SID: DS, VM 1."""
     RTImageScopeSequence: Items
     """(3002,0104) RT Image Scope Sequence: SQ, VM 1."""
@@ -6728,33 +6728,33 @@ class Keywords:
     """(300A,0784) RT Patient Position Scope Sequence: SQ, VM 1."""
     RTPatientPositionSequence: Items
     """(300A,0799) RT Patient Position Sequence: SQ, VM 1."""
-    RTPhysicianIntentIndex: US
+    RTPhysicianIntentIndex: US_1
     """(3010,0058) RT Physician Intent Index: US, VM 1."""
     RTPhysicianIntentInputInstanceSequence: Items
     """(3010,005F) RT Physician Intent Input Instance Sequence: SQ, VM 1."""
-    RTPhysicianIntentNarrative: UT
+    RTPhysicianIntentNarrative: UT_1
     """(3010,005A) RT Physician Intent Narrative: UT, VM 1."""
     RTPhysicianIntentPredecessorSequence: Items
     """(3010,0055) RT Physician Intent Predecessor Sequence: SQ, VM 1."""
     RTPhysicianIntentSequence: Items
     """(3010,0057) RT Physician Intent Sequence: SQ, VM 1."""
-    RTPlanDate: DA
+    RTPlanDate: DA_1
     """(300A,0006) RT Plan Date: DA, VM 1."""
-    RTPlanDescription: ST
+    RTPlanDescription: ST_1
     """(300A,0004) RT Plan Description: ST, VM 1."""
-    RTPlanGeometry: CS
+    RTPlanGeometry: CS_1
     """(300A,000C) RT Plan Geometry: CS, VM 1."""
-    RTPlanLabel: SH
+    RTPlanLabel: SH_1
     """(300A,0002) RT Plan Label: SH, VM 1."""
-    RTPlanName: LO
+    RTPlanName: LO_1
     """(300A,0003) RT Plan Name: LO, VM 1."""
-    RTPlanRelationship: CS
+    RTPlanRelationship: CS_1
     """(300A,0055) RT Plan Relationship: CS, VM 1."""
-    RTPlanTime: TM
+    RTPlanTime: TM_1
     """(300A,0007) RT Plan Time: TM, VM 1."""
-    RTPrescriptionIndex: US
+    RTPrescriptionIndex: US_1
     """(3010,003C) RT Prescription Index: US, VM 1."""
-    RTPrescriptionLabel: LO
+    RTPrescriptionLabel: LO_1
     """(3010,0054) RT Prescription Label: LO, VM 1."""
     RTPrescriptionSequence: Items
     """(3010,006B) RT Prescription Sequence: SQ, VM 1."""
@@ -6762,31 +6762,31 @@ class Keywords:
     """(3010,005B) RT Protocol Code Sequence: SQ, VM 1."""
     RTROIIdentificationCodeSequence: Items
     """(3006,0086) RT ROI Identification Code Sequence: SQ, VM 1."""
-    RTROIInterpretedType: CS
+    RTROIInterpretedType: CS_1
     """(3006,00A4) RT ROI Interpreted Type: CS, VM 1."""
     RTROIObservationsSequence: Items
     """(3006,0080) RT ROI Observations Sequence: SQ, VM 1."""
-    RTROIRelationship: CS
+    RTROIRelationship: CS_1
     """(3006,0033) RT ROI Relationship: CS, VM 1."""
-    RTRadiationPhysicalAndGeometricContentDetailFlag: CS
+    RTRadiationPhysicalAndGeometricContentDetailFlag: CS_1
     """(300A,0638) RT Radiation Physical and Geometric Content Detail Flag: CS, VM 1."""
     RTRadiationSalvageRecordControlPointSequence: Items
     """(300A,0722) RT Radiation Salvage Record Control Point Sequence: SQ, VM 1."""
     RTRadiationSequence: Items
     """(300A,0616) RT Radiation Sequence: SQ, VM 1."""
-    RTRadiationSetDeliveryNumber: US
+    RTRadiationSetDeliveryNumber: US_1
     """(300A,0704) RT Radiation Set Delivery Number: US, VM 1."""
-    RTRadiationSetDeliveryUsage: CS
+    RTRadiationSetDeliveryUsage: CS_1
     """(300A,079E) RT Radiation Set Delivery Usage: CS, VM 1."""
-    RTRadiationSetIntent: CS
+    RTRadiationSetIntent: CS_1
     """(300A,0637) RT Radiation Set Intent: CS, VM 1."""
-    RTRadiationSetUsage: CS
+    RTRadiationSetUsage: CS_1
     """(300A,0707) RT Radiation Set Usage: CS, VM 1."""
     RTRadiationTaskSequence: Items
     """(300A,0797) RT Radiation Task Sequence: SQ, VM 1."""
-    RTRadiationUsage: CS
+    RTRadiationUsage: CS_1
     """(300A,0701) RT Radiation Usage: CS, VM 1."""
-    RTRecordFlag: CS
+    RTRecordFlag: CS_1
     """(300A,0639) RT Record Flag: CS, VM 1."""
     RTReferencedSeriesSequence: Items
     """(3006,0014) RT Referenced Series Sequence: SQ, VM 1."""
@@ -6794,95 +6794,95 @@ class Keywords:
     """(3006,0012) RT Referenced Study Sequence: SQ, VM 1."""
     RTRelatedROISequence: Items
     """(3006,0030) RT Related ROI Sequence: SQ, VM 1."""
-    RTSegmentAnnotationIndex: US
+    RTSegmentAnnotationIndex: US_1
     """(3010,003D) RT Segment Annotation Index: US, VM 1."""
     RTSegmentAnnotationSequence: Items
     """(3010,002A) RT Segment Annotation Sequence: SQ, VM 1."""
-    RTToleranceSetLabel: LO
+    RTToleranceSetLabel: LO_1
     """(300A,062A) RT Tolerance Set Label: LO, VM 1."""
     RTToleranceSetSequence: Items
     """(300A,0629) RT Tolerance Set Sequence: SQ, VM 1."""
-    RTTreatmentApproachLabel: LO
+    RTTreatmentApproachLabel: LO_1
     """(3010,0056) RT Treatment Approach Label: LO, VM 1."""
-    RTTreatmentFractionCompletionStatus: CS
+    RTTreatmentFractionCompletionStatus: CS_1
     """(300A,0706) RT Treatment Fraction Completion Status: CS, VM 1."""
-    RTTreatmentIntentType: CS
+    RTTreatmentIntentType: CS_1
     """(3010,0059) RT Treatment Intent Type: CS, VM 1."""
-    RTTreatmentPhaseIndex: US
+    RTTreatmentPhaseIndex: US_1
     """(3010,003A) RT Treatment Phase Index: US, VM 1."""
-    RTTreatmentPhaseIntentPresenceFlag: CS
+    RTTreatmentPhaseIntentPresenceFlag: CS_1
     """(3010,0045) RT Treatment Phase Intent Presence Flag: CS, VM 1."""
     RTTreatmentPhaseIntervalSequence: Items
     """(3010,004E) RT Treatment Phase Interval Sequence: SQ, VM 1."""
-    RTTreatmentPhaseUID: UI
+    RTTreatmentPhaseUID: UI_1
     """(3010,003B) RT Treatment Phase UID: UI, VM 1."""
     RTTreatmentPreparationPatientPositionSequence: Items
     """(300A,078A) RT Treatment Preparation Patient Position Sequence: SQ, VM 1."""
-    RTTreatmentSourceCoordinates: FDs
+    RTTreatmentSourceCoordinates: FD_n
     """(3010,0093) RT Treatment Source Coordinates: FD, VM 3."""
     RTTreatmentTechniqueCodeSequence: Items
     """(3010,0080) RT Treatment Technique Code Sequence: SQ, VM 1."""
     RTTreatmentTerminationReasonCodeSequence: Items
     """(300A,0715) RT Treatment Termination Reason Code Sequence: SQ, VM 1."""
-    RTTreatmentTerminationStatus: CS
+    RTTreatmentTerminationStatus: CS_1
     """(300A,0714) RT Treatment Termination Status: CS, VM 1."""
-    RTVCommunicationSOPClassUID: UI
+    RTVCommunicationSOPClassUID: UI_1
     """(0002,0032) RTV Communication SOP Class UID: UI, VM 1."""
-    RTVCommunicationSOPInstanceUID: UI
+    RTVCommunicationSOPInstanceUID: UI_1
     """(0002,0033) RTV Communication SOP Instance UID: UI, VM 1."""
-    RTVFlowActualFrameDuration: FD
+    RTVFlowActualFrameDuration: FD_1
     """(0002,0038) RTV Flow Actual Frame Duration: FD, VM 1."""
     RTVFlowIdentifier: Bytes
     """(0002,0036) RTV Flow Identifier: OB, VM 1."""
-    RTVFlowRTPSamplingRate: UL
+    RTVFlowRTPSamplingRate: UL_1
     """(0002,0037) RTV Flow RTP Sampling Rate: UL, VM 1."""
     RTVMetaInformationVersion: Bytes
     """(0002,0031) RTV Meta Information Version: OB, VM 1."""
     RTVSourceIdentifier: Bytes
     """(0002,0035) RTV Source Identifier: OB, VM 1."""
-    RWavePointer: US_or_more
+    RWavePointer: US_1n
     """(0028,6040) R Wave Pointer: US, VM 1-n."""
-    RWaveTimeVector: FL_or_more
+    RWaveTimeVector: FL_1n
     """(0018,6060) R Wave Time Vector: FL, VM 1-n."""
-    RadialPosition: DS_or_more
+    RadialPosition: DS_1n
     """(0018,1142) Radial Position: DS, VM 1-n."""
-    RadiationAtomicNumber: IS
+    RadiationAtomicNumber: IS_1
     """(300A,0304) Radiation Atomic Number: IS, VM 1."""
-    RadiationBeamBlockSlabThickness: FD
+    RadiationBeamBlockSlabThickness: FD_1
     """(300A,066E) Radiation Beam Block Slab Thickness: FD, VM 1."""
-    RadiationBeamBlockThickness: FD
+    RadiationBeamBlockThickness: FD_1
     """(300A,066D) Radiation Beam Block Thickness: FD, VM 1."""
-    RadiationBeamCompensatorMillingToolDiameter: FD
+    RadiationBeamCompensatorMillingToolDiameter: FD_1
     """(300A,0669) Radiation Beam Compensator Milling Tool Diameter: FD, VM 1."""
-    RadiationBeamEffectiveWedgeAngle: FD
+    RadiationBeamEffectiveWedgeAngle: FD_1
     """(300A,0654) Radiation Beam Effective Wedge Angle: FD, VM 1."""
-    RadiationBeamWedgeAngle: FD
+    RadiationBeamWedgeAngle: FD_1
     """(300A,0652) Radiation Beam Wedge Angle: FD, VM 1."""
-    RadiationBeamWedgeThinEdgeDistance: FD
+    RadiationBeamWedgeThinEdgeDistance: FD_1
     """(300A,0653) Radiation Beam Wedge Thin Edge Distance: FD, VM 1."""
-    RadiationChargeState: SS
+    RadiationChargeState: SS_1
     """(300A,0306) Radiation Charge State: SS, VM 1."""
     RadiationDeviceConfigurationAndCommissioningKeySequence: Items
     """(300A,065A) Radiation Device Configuration and Commissioning Key Sequence: SQ, VM 1."""
-    RadiationDoseCentralAxisDisplacement: FDs
+    RadiationDoseCentralAxisDisplacement: FD_n
     """(300A,0624) Radiation Dose Central Axis Displacement: FD, VM 2."""
-    RadiationDoseIdentificationIndex: US
+    RadiationDoseIdentificationIndex: US_1
     """(300A,0603) Radiation Dose Identification Index: US, VM 1."""
-    RadiationDoseIdentificationLabel: LO
+    RadiationDoseIdentificationLabel: LO_1
     """(300A,0619) Radiation Dose Identification Label: LO, VM 1."""
     RadiationDoseIdentificationSequence: Items
     """(300A,0618) Radiation Dose Identification Sequence: SQ, VM 1."""
-    RadiationDoseInVivoMeasurementLabel: LO
+    RadiationDoseInVivoMeasurementLabel: LO_1
     """(300A,0623) Radiation Dose In-Vivo Measurement Label: LO, VM 1."""
-    RadiationDoseMeasurementPointCoordinates: FDs
+    RadiationDoseMeasurementPointCoordinates: FD_n
     """(300A,0627) Radiation Dose Measurement Point Coordinates: FD, VM 3."""
     RadiationDoseSequence: Items
     """(300A,0617) Radiation Dose Sequence: SQ, VM 1."""
-    RadiationDoseSourceToExternalContourDistance: FD
+    RadiationDoseSourceToExternalContourDistance: FD_1
     """(300A,0628) Radiation Dose Source to External Contour Distance: FD, VM 1."""
-    RadiationDoseSourceToSkinDistance: FD
+    RadiationDoseSourceToSkinDistance: FD_1
     """(300A,0626) Radiation Dose Source to Skin Distance: FD, VM 1."""
-    RadiationDoseValue: FD
+    RadiationDoseValue: FD_1
     """(300A,0625) Radiation Dose Value: FD, VM 1."""
     RadiationDoseValuesParametersSequence: Items
     """(300A,061F) Radiation Dose Values Parameters Sequence: SQ, VM 1."""
@@ -6890,171 +6890,171 @@ class Keywords:
     """(300A,0658) Radiation Dosimeter Unit Sequence: SQ, VM 1."""
     RadiationFluenceModifierCodeSequence: Items
     """(300A,0683) Radiation Fluence Modifier Code Sequence: SQ, VM 1."""
-    RadiationGenerationModeDescription: ST
+    RadiationGenerationModeDescription: ST_1
     """(300A,067D) Radiation GenerationMode Description: ST, VM 1."""
-    RadiationGenerationModeIndex: US
+    RadiationGenerationModeIndex: US_1
     """(300A,0601) Radiation Generation Mode Index: US, VM 1."""
-    RadiationGenerationModeLabel: SH
+    RadiationGenerationModeLabel: SH_1
     """(300A,067C) Radiation GenerationMode Label: SH, VM 1."""
     RadiationGenerationModeMachineCodeSequence: Items
     """(300A,067E) Radiation GenerationMode Machine Code Sequence: SQ, VM 1."""
     RadiationGenerationModeSequence: Items
     """(300A,067B) Radiation GenerationMode Sequence: SQ, VM 1."""
-    RadiationMachineName: SH
+    RadiationMachineName: SH_1
     """(3002,0020) Radiation Machine Name: SH, VM 1."""
-    RadiationMachineSAD: DS
+    RadiationMachineSAD: DS_1
     """(3002,0022) Radiation Machine SAD: DS, VM 1."""
-    RadiationMachineSSD: DS
+    RadiationMachineSSD: DS_1
     """(3002,0024) Radiation Machine SSD: DS, VM 1."""
-    RadiationMassNumber: IS
+    RadiationMassNumber: IS_1
     """(300A,0302) Radiation Mass Number: IS, VM 1."""
-    RadiationMode: CS
+    RadiationMode: CS_1
     """(0018,115A) Radiation Mode: CS, VM 1."""
-    RadiationOrderIndex: US
+    RadiationOrderIndex: US_1
     """(300A,0786) Radiation Order Index: US, VM 1."""
-    RadiationSetting: CS
+    RadiationSetting: CS_1
     """(0018,1155) Radiation Setting: CS, VM 1."""
-    RadiationSourceAxisDistance: FD
+    RadiationSourceAxisDistance: FD_1
     """(300A,0640) Radiation Source-Axis Distance: FD, VM 1."""
-    RadiationSourceCoordinateSystemPitchAngle: FD
+    RadiationSourceCoordinateSystemPitchAngle: FD_1
     """(3010,0096) Radiation Source Coordinate System Pitch Angle: FD, VM 1."""
-    RadiationSourceCoordinateSystemRollAngle: FD
+    RadiationSourceCoordinateSystemRollAngle: FD_1
     """(3010,0095) Radiation Source Coordinate SystemRoll Angle: FD, VM 1."""
-    RadiationSourceCoordinateSystemYawAngle: FD
+    RadiationSourceCoordinateSystemYawAngle: FD_1
     """(3010,0094) Radiation Source Coordinate SystemYaw Angle: FD, VM 1."""
-    RadiationType: CS
+    RadiationType: CS_1
     """(300A,00C6) Radiation Type: CS, VM 1."""
     RadiationTypeCodeSequence: Items
     """(300A,067F) Radiation Type Code Sequence: SQ, VM 1."""
-    RadiobiologicalDoseEffectFlag: CS
+    RadiobiologicalDoseEffectFlag: CS_1
     """(3010,0002) Radiobiological Dose Effect Flag: CS, VM 1."""
     RadiobiologicalDoseEffectSequence: Items
     """(3010,0001) Radiobiological Dose Effect Sequence: SQ, VM 1."""
-    Radionuclide: LO_or_more
+    Radionuclide: LO_1n
     """(0018,0030) Radionuclide: LO, VM 1-n, retired."""
     RadionuclideCodeSequence: Items
     """(0054,0300) Radionuclide Code Sequence: SQ, VM 1."""
-    RadionuclideHalfLife: DS
+    RadionuclideHalfLife: DS_1
     """(0018,1075) Radionuclide Half Life: DS, VM 1."""
-    RadionuclidePositronFraction: DS
+    RadionuclidePositronFraction: DS_1
     """(0018,1076) Radionuclide Positron Fraction: DS, VM 1."""
-    RadionuclideTotalDose: DS
+    RadionuclideTotalDose: DS_1
     """(0018,1074) Radionuclide Total Dose: DS, VM 1."""
-    Radiopharmaceutical: LO
+    Radiopharmaceutical: LO_1
     """(0018,0031) Radiopharmaceutical: LO, VM 1."""
-    RadiopharmaceuticalAdministrationEventUID: UI
+    RadiopharmaceuticalAdministrationEventUID: UI_1
     """(0008,3012) Radiopharmaceutical Administration Event UID: UI, VM 1."""
-    RadiopharmaceuticalAgentNumber: US
+    RadiopharmaceuticalAgentNumber: US_1
     """(0018,9729) Radiopharmaceutical Agent Number: US, VM 1."""
     RadiopharmaceuticalCodeSequence: Items
     """(0054,0304) Radiopharmaceutical Code Sequence: SQ, VM 1."""
     RadiopharmaceuticalInformationSequence: Items
     """(0054,0016) Radiopharmaceutical Information Sequence: SQ, VM 1."""
-    RadiopharmaceuticalRoute: LO
+    RadiopharmaceuticalRoute: LO_1
     """(0018,1070) Radiopharmaceutical Route: LO, VM 1."""
-    RadiopharmaceuticalSpecificActivity: DS
+    RadiopharmaceuticalSpecificActivity: DS_1
     """(0018,1077) Radiopharmaceutical Specific Activity: DS, VM 1."""
-    RadiopharmaceuticalStartDateTime: DT
+    RadiopharmaceuticalStartDateTime: DT_1
     """(0018,1078) Radiopharmaceutical Start DateTime: DT, VM 1."""
-    RadiopharmaceuticalStartTime: TM
+    RadiopharmaceuticalStartTime: TM_1
     """(0018,1072) Radiopharmaceutical Start Time: TM, VM 1."""
-    RadiopharmaceuticalStopDateTime: DT
+    RadiopharmaceuticalStopDateTime: DT_1
     """(0018,1079) Radiopharmaceutical Stop DateTime: DT, VM 1."""
-    RadiopharmaceuticalStopTime: TM
+    RadiopharmaceuticalStopTime: TM_1
     """(0018,1073) Radiopharmaceutical Stop Time: TM, VM 1."""
     RadiopharmaceuticalUsageSequence: Items
     """(0018,9737) Radiopharmaceutical Usage Sequence: SQ, VM 1."""
-    RadiopharmaceuticalVolume: DS
+    RadiopharmaceuticalVolume: DS_1
     """(0018,1071) Radiopharmaceutical Volume: DS, VM 1."""
-    RadiotherapyTreatmentType: CS
+    RadiotherapyTreatmentType: CS_1
     """(3010,0046) Radiotherapy Treatment Type: CS, VM 1."""
-    RadiusAlongWedge: DS
+    RadiusAlongWedge: DS_1
     """(0014,511F) Radius Along the Wedge: DS, VM 1."""
-    RadiusOfCircularCollimator: IS
+    RadiusOfCircularCollimator: IS_1
     """(0018,1712) Radius of Circular Collimator: IS, VM 1."""
-    RadiusOfCircularExposureControlSensingRegion: US
+    RadiusOfCircularExposureControlSensingRegion: US_1
     """(0018,9441) Radius of Circular Exposure Control Sensing Region: US, VM 1."""
-    RadiusOfCircularShutter: IS
+    RadiusOfCircularShutter: IS_1
     """(0018,1612) Radius of Circular Shutter: IS, VM 1."""
-    RadiusOfCurvature: FD
+    RadiusOfCurvature: FD_1
     """(0046,0075) Radius of Curvature: FD, VM 1."""
-    RandomsCorrected: CS
+    RandomsCorrected: CS_1
     """(0018,9765) Randoms Corrected: CS, VM 1."""
-    RandomsCorrectionMethod: CS
+    RandomsCorrectionMethod: CS_1
     """(0054,1100) Randoms Correction Method: CS, VM 1."""
     RangeMatchingSequence: Items
     """(0008,0410) Range Matching Sequence: SQ, VM 1."""
-    RangeModulatorDescription: LO
+    RangeModulatorDescription: LO_1
     """(300A,034A) Range Modulator Description: LO, VM 1."""
-    RangeModulatorGatingStartValue: FL
+    RangeModulatorGatingStartValue: FL_1
     """(300A,0382) Range Modulator Gating Start Value: FL, VM 1."""
-    RangeModulatorGatingStartWaterEquivalentThickness: FL
+    RangeModulatorGatingStartWaterEquivalentThickness: FL_1
     """(300A,0386) Range Modulator Gating Start Water Equivalent Thickness: FL, VM 1."""
-    RangeModulatorGatingStopValue: FL
+    RangeModulatorGatingStopValue: FL_1
     """(300A,0384) Range Modulator Gating Stop Value: FL, VM 1."""
-    RangeModulatorGatingStopWaterEquivalentThickness: FL
+    RangeModulatorGatingStopWaterEquivalentThickness: FL_1
     """(300A,0388) Range Modulator Gating Stop Water Equivalent Thickness: FL, VM 1."""
-    RangeModulatorID: SH
+    RangeModulatorID: SH_1
     """(300A,0346) Range Modulator ID: SH, VM 1."""
-    RangeModulatorNumber: IS
+    RangeModulatorNumber: IS_1
     """(300A,0344) Range Modulator Number: IS, VM 1."""
     RangeModulatorSequence: Items
     """(300A,0342) Range Modulator Sequence: SQ, VM 1."""
     RangeModulatorSettingsSequence: Items
     """(300A,0380) Range Modulator Settings Sequence: SQ, VM 1."""
-    RangeModulatorType: CS
+    RangeModulatorType: CS_1
     """(300A,0348) Range Modulator Type: CS, VM 1."""
-    RangeOfFreedom: FDs
+    RangeOfFreedom: FD_n
     """(0068,64A0) Range of Freedom: FD, VM 2."""
-    RangeShifterDescription: LO
+    RangeShifterDescription: LO_1
     """(300A,0322) Range Shifter Description: LO, VM 1."""
-    RangeShifterID: SH
+    RangeShifterID: SH_1
     """(300A,0318) Range Shifter ID: SH, VM 1."""
-    RangeShifterNumber: IS
+    RangeShifterNumber: IS_1
     """(300A,0316) Range Shifter Number: IS, VM 1."""
     RangeShifterSequence: Items
     """(300A,0314) Range Shifter Sequence: SQ, VM 1."""
-    RangeShifterSetting: LO
+    RangeShifterSetting: LO_1
     """(300A,0362) Range Shifter Setting: LO, VM 1."""
     RangeShifterSettingsSequence: Items
     """(300A,0360) Range Shifter Settings Sequence: SQ, VM 1."""
-    RangeShifterType: CS
+    RangeShifterType: CS_1
     """(300A,0320) Range Shifter Type: CS, VM 1."""
-    RangeShifterWaterEquivalentThickness: FL
+    RangeShifterWaterEquivalentThickness: FL_1
     """(300A,0366) Range Shifter Water Equivalent Thickness: FL, VM 1."""
-    RangingDepth: FD
+    RangingDepth: FD_1
     """(0052,0009) Ranging Depth: FD, VM 1."""
-    RationalDenominatorValue: UL_or_more
+    RationalDenominatorValue: UL_1n
     """(0040,A163) Rational Denominator Value: UL, VM 1-n."""
-    RationalNumeratorValue: SL_or_more
+    RationalNumeratorValue: SL_1n
     """(0040,A162) Rational Numerator Value: SL, VM 1-n."""
-    RawDataHandling: CS
+    RawDataHandling: CS_1
     """(0040,4040) Raw Data Handling: CS, VM 1."""
     RealTimeBulkDataFlowSequence: Items
     """(0034,000A) Real-Time Bulk Data Flow Sequence: SQ, VM 1."""
-    RealWorldValueFirstValueMapped: US_or_SS
+    RealWorldValueFirstValueMapped: US_or_SS_1
     """(0040,9216) Real World Value First Value Mapped: US or SS, VM 1."""
-    RealWorldValueIntercept: FD
+    RealWorldValueIntercept: FD_1
     """(0040,9224) Real World Value Intercept: FD, VM 1."""
-    RealWorldValueLUTData: FD_or_more
+    RealWorldValueLUTData: FD_1n
     """(0040,9212) Real World Value LUT Data: FD, VM 1-n."""
-    RealWorldValueLastValueMapped: US_or_SS
+    RealWorldValueLastValueMapped: US_or_SS_1
     """(0040,9211) Real World Value Last Value Mapped: US or SS, VM 1."""
     RealWorldValueMappingSequence: Items
     """(0040,9096) Real World Value Mapping Sequence: SQ, VM 1."""
-    RealWorldValueSlope: FD
+    RealWorldValueSlope: FD_1
     """(0040,9225) Real World Value Slope: FD, VM 1."""
-    ReasonForCancellation: LT
+    ReasonForCancellation: LT_1
     """(0074,1238) Reason for Cancellation: LT, VM 1."""
-    ReasonForChannelOmission: CS
+    ReasonForChannelOmission: CS_1
     """(0074,140A) Reason for Channel Omission: CS, VM 1."""
-    ReasonForChannelOmissionDescription: LO
+    ReasonForChannelOmissionDescription: LO_1
     """(0074,140B) Reason for Channel Omission Description: LO, VM 1."""
-    ReasonForOmission: CS
+    ReasonForOmission: CS_1
     """(300C,0112) Reason for Omission: CS, VM 1."""
     ReasonForOmissionCodeSequence: Items
     """(300A,0788) Reason for Omission Code Sequence: SQ, VM 1."""
-    ReasonForOmissionDescription: LO
+    ReasonForOmissionDescription: LO_1
     """(300C,0113) Reason for Omission Description: LO, VM 1."""
     ReasonForPerformedProcedureCodeSequence: Items
     """(0040,1012) Reason For Performed Procedure Code Sequence: SQ, VM 1."""
@@ -7062,25 +7062,25 @@ class Keywords:
     """(0008,0406) Reason for Removal Code Sequence: SQ, VM 1."""
     ReasonForRequestedProcedureCodeSequence: Items
     """(0040,100A) Reason for Requested Procedure Code Sequence: SQ, VM 1."""
-    ReasonForStudy: LO
+    ReasonForStudy: LO_1
     """(0032,1030) Reason for Study: LO, VM 1, retired."""
-    ReasonForSuperseding: ST
+    ReasonForSuperseding: ST_1
     """(3010,005C) Reason for Superseding: ST, VM 1."""
-    ReasonForTheAttributeModification: CS
+    ReasonForTheAttributeModification: CS_1
     """(0400,0565) Reason for the Attribute Modification: CS, VM 1."""
-    ReasonForTheImagingServiceRequest: LO
+    ReasonForTheImagingServiceRequest: LO_1
     """(0040,2001) Reason for the Imaging Service Request: LO, VM 1, retired."""
-    ReasonForTheRequestedProcedure: LO
+    ReasonForTheRequestedProcedure: LO_1
     """(0040,1002) Reason for the Requested Procedure: LO, VM 1."""
-    ReasonForVisit: UT
+    ReasonForVisit: UT_1
     """(0032,1066) Reason for Visit: UT, VM 1."""
     ReasonForVisitCodeSequence: Items
     """(0032,1067) Reason for Visit Code Sequence: SQ, VM 1."""
-    ReceiveCoilManufacturerName: LO
+    ReceiveCoilManufacturerName: LO_1
     """(0018,9041) Receive Coil Manufacturer Name: LO, VM 1."""
-    ReceiveCoilName: SH
+    ReceiveCoilName: SH_1
     """(0018,1250) Receive Coil Name: SH, VM 1."""
-    ReceiveCoilType: CS
+    ReceiveCoilType: CS_1
     """(0018,9043) Receive Coil Type: CS, VM 1."""
     ReceiveProbeSequence: Items
     """(0014,4086) Receive Probe Sequence: SQ, VM 1."""
@@ -7088,75 +7088,75 @@ class Keywords:
     """(0014,4011) Receive Transducer Sequence: SQ, VM 1."""
     ReceiveTransducerSettingsSequence: Items
     """(0014,4051) Receive Transducer Settings Sequence: SQ, VM 1."""
-    Receiver: AE
+    Receiver: AE_1
     """(0000,0300) Receiver: AE, VM 1, retired."""
     ReceiverEquipmentSequence: Items
     """(0014,4008) Receiver Equipment Sequence: SQ, VM 1."""
-    ReceiverNotes: LT
+    ReceiverNotes: LT_1
     """(0014,400C) Receiver Notes: LT, VM 1."""
     ReceiverSettingsSequence: Items
     """(0014,4030) Receiver Settings Sequence: SQ, VM 1."""
-    ReceivingAE: AE
+    ReceivingAE: AE_1
     """(0074,1234) Receiving AE: AE, VM 1."""
-    ReceivingApplicationEntityTitle: AE
+    ReceivingApplicationEntityTitle: AE_1
     """(0002,0018) Receiving Application Entity Title: AE, VM 1."""
-    ReceivingPresentationAddress: UR
+    ReceivingPresentationAddress: UR_1
     """(0002,0028) Receiving Presentation Address: UR, VM 1."""
-    RecognitionCode: SH
+    RecognitionCode: SH_1
     """(0008,0010) Recognition Code: SH, VM 1, retired."""
-    RecognizableVisualFeatures: CS
+    RecognizableVisualFeatures: CS_1
     """(0028,0302) Recognizable Visual Features: CS, VM 1."""
-    RecommendedAbsentPixelCIELabValue: USs
+    RecommendedAbsentPixelCIELabValue: US_n
     """(0048,0015) Recommended Absent Pixel CIELab Value: US, VM 3."""
-    RecommendedAnimationRate: FD
+    RecommendedAnimationRate: FD_1
     """(0070,1A03) Recommended Animation Rate: FD, VM 1."""
     RecommendedDefaultValueSequence: Items
     """(0082,0035) Recommended Default Value Sequence: SQ, VM 1."""
-    RecommendedDisplayCIELabValue: USs
+    RecommendedDisplayCIELabValue: US_n
     """(0062,000D) Recommended Display CIELab Value: US, VM 3."""
     RecommendedDisplayCIELabValueList: Bytes
     """(0066,0103) Recommended Display CIELab Value List: OW, VM 1."""
-    RecommendedDisplayFrameRate: IS
+    RecommendedDisplayFrameRate: IS_1
     """(0008,2144) Recommended Display Frame Rate: IS, VM 1."""
-    RecommendedDisplayFrameRateInFloat: FL
+    RecommendedDisplayFrameRateInFloat: FL_1
     """(0008,9459) Recommended Display Frame Rate in Float: FL, VM 1."""
-    RecommendedDisplayGrayscaleValue: US
+    RecommendedDisplayGrayscaleValue: US_1
     """(0062,000C) Recommended Display Grayscale Value: US, VM 1."""
-    RecommendedExposureIndex: IS
+    RecommendedExposureIndex: IS_1
     """(0016,001C) Recommended Exposure Index: IS, VM 1."""
-    RecommendedLineThickness: FL
+    RecommendedLineThickness: FL_1
     """(0066,0038) Recommended Line Thickness: FL, VM 1."""
-    RecommendedPointRadius: FL
+    RecommendedPointRadius: FL_1
     """(0066,0037) Recommended Point Radius: FL, VM 1."""
-    RecommendedPresentationOpacity: FL
+    RecommendedPresentationOpacity: FL_1
     """(0066,000C) Recommended Presentation Opacity: FL, VM 1."""
-    RecommendedPresentationType: CS
+    RecommendedPresentationType: CS_1
     """(0066,000D) Recommended Presentation Type: CS, VM 1."""
-    RecommendedRotationPoint: FDs
+    RecommendedRotationPoint: FD_n
     """(0068,6346) Recommended Rotation Point: FD, VM 2."""
-    RecommendedViewingMode: CS
+    RecommendedViewingMode: CS_1
     """(0028,1090) Recommended Viewing Mode: CS, VM 1."""
-    ReconstructionAlgorithm: CS
+    ReconstructionAlgorithm: CS_1
     """(0018,9315) Reconstruction Algorithm: CS, VM 1."""
     ReconstructionAlgorithmSequence: Items
     """(0018,993D) Reconstruction Algorithm Sequence: SQ, VM 1."""
-    ReconstructionAngle: FD
+    ReconstructionAngle: FD_1
     """(0018,9319) Reconstruction Angle: FD, VM 1."""
-    ReconstructionDescription: LO
+    ReconstructionDescription: LO_1
     """(0018,9531) Reconstruction Description: LO, VM 1."""
-    ReconstructionDiameter: DS
+    ReconstructionDiameter: DS_1
     """(0018,1100) Reconstruction Diameter: DS, VM 1."""
     ReconstructionEndLocationSequence: Items
     """(0018,993C) Reconstruction End Location Sequence: SQ, VM 1."""
-    ReconstructionFieldOfView: FDs
+    ReconstructionFieldOfView: FD_n
     """(0018,9317) Reconstruction Field of View: FD, VM 2."""
-    ReconstructionIndex: US
+    ReconstructionIndex: US_1
     """(0020,9536) Reconstruction Index: US, VM 1."""
-    ReconstructionMethod: LO
+    ReconstructionMethod: LO_1
     """(0054,1103) Reconstruction Method: LO, VM 1."""
-    ReconstructionPipelineType: CS
+    ReconstructionPipelineType: CS_1
     """(0018,11BE) Reconstruction Pipeline Type: CS, VM 1."""
-    ReconstructionPixelSpacing: FDs
+    ReconstructionPixelSpacing: FD_n
     """(0018,9322) Reconstruction Pixel Spacing: FD, VM 2."""
     ReconstructionProtocolElementSequence: Items
     """(0018,9934) Reconstruction Protocol Element Sequence: SQ, VM 1."""
@@ -7166,11 +7166,11 @@ class Keywords:
     """(0018,993B) Reconstruction Start Location Sequence: SQ, VM 1."""
     ReconstructionTargetCenterLocationSequence: Items
     """(0018,993E) Reconstruction Target Center Location Sequence: SQ, VM 1."""
-    ReconstructionTargetCenterPatient: FDs
+    ReconstructionTargetCenterPatient: FD_n
     """(0018,9318) Reconstruction Target Center (Patient): FD, VM 3."""
-    ReconstructionType: CS
+    ReconstructionType: CS_1
     """(0018,9756) Reconstruction Type: CS, VM 1."""
-    RecordInUseFlag: US
+    RecordInUseFlag: US_1
     """(0004,1410) Record In-use Flag: US, VM 1."""
     RecordKey: Bytes
     """(0008,041B) Record Key: OB, VM 1."""
@@ -7188,7 +7188,7 @@ class Keywords:
     """(3008,00C0) Recorded Compensator Sequence: SQ, VM 1."""
     RecordedLateralSpreadingDeviceSequence: Items
     """(3008,00F4) Recorded Lateral Spreading Device Sequence: SQ, VM 1."""
-    RecordedRTControlPointDateTime: DT
+    RecordedRTControlPointDateTime: DT_1
     """(300A,073A) Recorded RT Control Point DateTime: DT, VM 1."""
     RecordedRangeModulatorSequence: Items
     """(3008,00F6) Recorded Range Modulator Sequence: SQ, VM 1."""
@@ -7202,157 +7202,157 @@ class Keywords:
     """(3008,0100) Recorded Source Sequence: SQ, VM 1."""
     RecordedWedgeSequence: Items
     """(3008,00B0) Recorded Wedge Sequence: SQ, VM 1."""
-    RectificationType: CS
+    RectificationType: CS_1
     """(0018,1156) Rectification Type: CS, VM 1."""
-    RectifierSmoothing: DS
+    RectifierSmoothing: DS_1
     """(0014,4034) Rectifier Smoothing: DS, VM 1."""
-    RectilinearPhaseEncodeReordering: CS
+    RectilinearPhaseEncodeReordering: CS_1
     """(0018,9034) Rectilinear Phase Encode Reordering: CS, VM 1."""
     RedPaletteColorLookupTableData: Bytes
     """(0028,1201) Red Palette Color Lookup Table Data: OW, VM 1."""
-    RedPaletteColorLookupTableDescriptor: US_or_SSs
+    RedPaletteColorLookupTableDescriptor: US_or_SS_n
     """(0028,1101) Red Palette Color Lookup Table Descriptor: US or SS, VM 3."""
-    Reference: LO_or_more
+    Reference: LO_1n
     """(0020,1020) Reference: LO, VM 1-n, retired."""
-    ReferenceAirKermaRate: DS
+    ReferenceAirKermaRate: DS_1
     """(300A,022A) Reference Air Kerma Rate: DS, VM 1."""
     ReferenceBasisCodeSequence: Items
     """(0018,9902) Reference Basis Code Sequence: SQ, VM 1."""
-    ReferenceCoordinates: FLs
+    ReferenceCoordinates: FL_n
     """(0022,0032) Reference Coordinates: FL, VM 2-2n."""
-    ReferenceDisplaySets: US_or_more
+    ReferenceDisplaySets: US_1n
     """(0072,0218) Reference Display Sets: US, VM 1-n."""
-    ReferenceDoseDefinition: CS
+    ReferenceDoseDefinition: CS_1
     """(300A,0512) Reference Dose Definition: CS, VM 1."""
-    ReferenceDosePointCoordinates: FDs
+    ReferenceDosePointCoordinates: FD_n
     """(300A,061E) Reference Dose Point Coordinates: FD, VM 3."""
-    ReferenceDoseType: CS
+    ReferenceDoseType: CS_1
     """(300A,061A) Reference Dose Type: CS, VM 1."""
     ReferenceGeometryCodeSequence: Items
     """(0018,9903) Reference Geometry Code Sequence: SQ, VM 1."""
-    ReferenceImageNumber: IS
+    ReferenceImageNumber: IS_1
     """(300A,00C8) Reference Image Number: IS, VM 1."""
-    ReferenceLocationDescription: UT
+    ReferenceLocationDescription: UT_1
     """(0018,9901) Reference Location Description: UT, VM 1."""
-    ReferenceLocationLabel: LO
+    ReferenceLocationLabel: LO_1
     """(0018,9900) Reference Location Label: LO, VM 1."""
-    ReferencePixelPhysicalValueX: FD
+    ReferencePixelPhysicalValueX: FD_1
     """(0018,6028) Reference Pixel Physical Value X: FD, VM 1."""
-    ReferencePixelPhysicalValueY: FD
+    ReferencePixelPhysicalValueY: FD_1
     """(0018,602A) Reference Pixel Physical Value Y: FD, VM 1."""
-    ReferencePixelX0: SL
+    ReferencePixelX0: SL_1
     """(0018,6020) Reference Pixel X0: SL, VM 1."""
-    ReferencePixelY0: SL
+    ReferencePixelY0: SL_1
     """(0018,6022) Reference Pixel Y0: SL, VM 1."""
-    ReferenceToRecordedSound: LO
+    ReferenceToRecordedSound: LO_1
     """(4008,0103) Reference to Recorded Sound: LO, VM 1, retired."""
     ReferencedAccessionSequenceTrial: Items
     """(0040,A313) Referenced Accession Sequence (Trial): SQ, VM 1, retired."""
-    ReferencedAssertionUID: UI
+    ReferencedAssertionUID: UI_1
     """(0044,0108) Referenced Assertion UID: UI, VM 1."""
     ReferencedBaselineParametersRTRadiationInstanceSequence: Items
     """(3002,011E) Referenced Baseline Parameters RT Radiation Instance Sequence: SQ, VM 1."""
     ReferencedBasicAnnotationBoxSequence: Items
     """(2010,0520) Referenced Basic Annotation Box Sequence: SQ, VM 1."""
-    ReferencedBeamNumber: IS
+    ReferencedBeamNumber: IS_1
     """(300C,0006) Referenced Beam Number: IS, VM 1."""
     ReferencedBeamSequence: Items
     """(300C,0004) Referenced Beam Sequence: SQ, VM 1."""
-    ReferencedBlockNumber: IS
+    ReferencedBlockNumber: IS_1
     """(300C,00E0) Referenced Block Number: IS, VM 1."""
     ReferencedBolusSequence: Items
     """(300C,00B0) Referenced Bolus Sequence: SQ, VM 1."""
-    ReferencedBrachyAccessoryDeviceNumber: IS
+    ReferencedBrachyAccessoryDeviceNumber: IS_1
     """(3008,0122) Referenced Brachy Accessory Device Number: IS, VM 1."""
-    ReferencedBrachyApplicationSetupNumber: IS
+    ReferencedBrachyApplicationSetupNumber: IS_1
     """(300C,000C) Referenced Brachy Application Setup Number: IS, VM 1."""
     ReferencedBrachyApplicationSetupSequence: Items
     """(300C,000A) Referenced Brachy Application Setup Sequence: SQ, VM 1."""
-    ReferencedCalculatedDoseReferenceNumber: IS
+    ReferencedCalculatedDoseReferenceNumber: IS_1
     """(3008,0092) Referenced Calculated Dose Reference Number: IS, VM 1."""
     ReferencedCalculatedDoseReferenceSequence: Items
     """(3008,0090) Referenced Calculated Dose Reference Sequence: SQ, VM 1."""
-    ReferencedChannelNumber: IS
+    ReferencedChannelNumber: IS_1
     """(0074,1406) Referenced Channel Number: IS, VM 1."""
-    ReferencedChannelShieldNumber: IS
+    ReferencedChannelShieldNumber: IS_1
     """(3008,0152) Referenced Channel Shield Number: IS, VM 1."""
-    ReferencedColorPaletteInstanceUID: UI
+    ReferencedColorPaletteInstanceUID: UI_1
     """(0028,0304) Referenced Color Palette Instance UID: UI, VM 1."""
     ReferencedComparisonSOPInstanceSequence: Items
     """(0082,0005) Referenced Comparison SOP Instance Sequence: SQ, VM 1."""
-    ReferencedCompensatorNumber: IS
+    ReferencedCompensatorNumber: IS_1
     """(300C,00D0) Referenced Compensator Number: IS, VM 1."""
-    ReferencedConceptualVolumeUID: UI
+    ReferencedConceptualVolumeUID: UI_1
     """(3010,000B) Referenced Conceptual Volume UID: UI, VM 1."""
-    ReferencedContentItem: UI
+    ReferencedContentItem: UI_1
     """(0070,1904) Referenced Content Item: UI, VM 1."""
-    ReferencedContentItemIdentifier: UL_or_more
+    ReferencedContentItemIdentifier: UL_1n
     """(0040,DB73) Referenced Content Item Identifier: UL, VM 1-n."""
-    ReferencedControlPointIndex: IS
+    ReferencedControlPointIndex: IS_1
     """(300C,00F0) Referenced Control Point Index: IS, VM 1."""
     ReferencedControlPointSequence: Items
     """(300C,00F2) Referenced Control Point Sequence: SQ, VM 1."""
     ReferencedCurveSequence: Items
     """(0008,1145) Referenced Curve Sequence: SQ, VM 1, retired."""
-    ReferencedDateTime: DT_or_more
+    ReferencedDateTime: DT_1n
     """(0040,A13A) Referenced DateTime: DT, VM 1-n."""
-    ReferencedDefinedDeviceIndex: US
+    ReferencedDefinedDeviceIndex: US_1
     """(300A,0602) Referenced Defined Device Index: US, VM 1."""
     ReferencedDefinedProtocolSequence: Items
     """(0018,990C) Referenced Defined Protocol Sequence: SQ, VM 1."""
-    ReferencedDeviceIndex: US
+    ReferencedDeviceIndex: US_1
     """(300A,0607) Referenced Device Index: US, VM 1."""
     ReferencedDigitalSignatureSequence: Items
     """(0400,0402) Referenced Digital Signature Sequence: SQ, VM 1."""
     ReferencedDirectSegmentInstanceSequence: Items
     """(3010,004A) Referenced Direct Segment Instance Sequence: SQ, VM 1."""
-    ReferencedDoseReferenceNumber: IS
+    ReferencedDoseReferenceNumber: IS_1
     """(300C,0051) Referenced Dose Reference Number: IS, VM 1."""
     ReferencedDoseReferenceSequence: Items
     """(300C,0050) Referenced Dose Reference Sequence: SQ, VM 1."""
-    ReferencedDoseReferenceUID: UI
+    ReferencedDoseReferenceUID: UI_1
     """(300A,0083) Referenced Dose Reference UID: UI, VM 1."""
     ReferencedDoseSequence: Items
     """(300C,0080) Referenced Dose Sequence: SQ, VM 1."""
-    ReferencedDosimetricObjectiveUID: UI
+    ReferencedDosimetricObjectiveUID: UI_1
     """(3010,006F) Referenced Dosimetric Objective UID: UI, VM 1."""
     ReferencedDosimetricObjectivesSequence: Items
     """(3010,0071) Referenced Dosimetric Objectives Sequence: SQ, VM 1."""
-    ReferencedExpectedInVivoMeasurementValueIndex: US
+    ReferencedExpectedInVivoMeasurementValueIndex: US_1
     """(300A,0773) Referenced Expected In-Vivo Measurement Value Index: US, VM 1."""
-    ReferencedFiducialUID: UI
+    ReferencedFiducialUID: UI_1
     """(0070,031B) Referenced Fiducial UID: UI, VM 1."""
-    ReferencedFiducialsUID: UI
+    ReferencedFiducialsUID: UI_1
     """(3010,0031) Referenced Fiducials UID: UI, VM 1."""
-    ReferencedFileID: CS_or_more
+    ReferencedFileID: CS_1n
     """(0004,1500) Referenced File ID: CS, VM 1-8."""
     ReferencedFilmBoxSequence: Items
     """(2000,0500) Referenced Film Box Sequence: SQ, VM 1."""
     ReferencedFilmSessionSequence: Items
     """(2010,0500) Referenced Film Session Sequence: SQ, VM 1."""
-    ReferencedFindingsGroupUIDTrial: UI
+    ReferencedFindingsGroupUIDTrial: UI_1
     """(0040,A022) Referenced Findings Group UID (Trial): UI, VM 1, retired."""
     ReferencedFirstFrameSequence: Items
     """(0072,0427) Referenced First Frame Sequence: SQ, VM 1."""
-    ReferencedFractionGroupNumber: IS
+    ReferencedFractionGroupNumber: IS_1
     """(300C,0022) Referenced Fraction Group Number: IS, VM 1."""
     ReferencedFractionGroupSequence: Items
     """(300C,0020) Referenced Fraction Group Sequence: SQ, VM 1."""
-    ReferencedFractionNumber: IS
+    ReferencedFractionNumber: IS_1
     """(3008,0223) Referenced Fraction Number: IS, VM 1."""
-    ReferencedFrameNumber: IS_or_more
+    ReferencedFrameNumber: IS_1n
     """(0008,1160) Referenced Frame Number: IS, VM 1-n."""
-    ReferencedFrameNumbers: US_or_more
+    ReferencedFrameNumbers: US_1n
     """(0040,A136) Referenced Frame Numbers: US, VM 1-n, retired."""
     ReferencedFrameOfReferenceSequence: Items
     """(3006,0010) Referenced Frame of Reference Sequence: SQ, VM 1."""
-    ReferencedFrameOfReferenceUID: UI
+    ReferencedFrameOfReferenceUID: UI_1
     """(3006,0024) Referenced Frame of Reference UID: UI, VM 1."""
     ReferencedGeneralPurposeScheduledProcedureStepSequence: Items
     """(0040,4016) Referenced General Purpose Scheduled Procedure Step Sequence: SQ, VM 1, retired."""
-    ReferencedGeneralPurposeScheduledProcedureStepTransactionUID: UI
+    ReferencedGeneralPurposeScheduledProcedureStepTransactionUID: UI_1
     """(0040,4023) Referenced General Purpose Scheduled Procedure Step Transaction UID: UI, VM 1, retired."""
-    ReferencedHPGLDocumentID: US
+    ReferencedHPGLDocumentID: US_1
     """(0068,6440) Referenced HPGL Document ID: US, VM 1."""
     ReferencedImageBoxSequence: Items
     """(2010,0510) Referenced Image Box Sequence: SQ, VM 1."""
@@ -7368,7 +7368,7 @@ class Keywords:
     """(0040,9094) Referenced Image Real World Value Mapping Sequence: SQ, VM 1."""
     ReferencedImageSequence: Items
     """(0008,1140) Referenced Image Sequence: SQ, VM 1."""
-    ReferencedImplantTemplateGroupMemberID: US
+    ReferencedImplantTemplateGroupMemberID: US_1
     """(0078,00B6) Referenced Implant Template Group Member ID: US, VM 1."""
     ReferencedInstanceSequence: Items
     """(0008,114A) Referenced Instance Sequence: SQ, VM 1."""
@@ -7376,29 +7376,29 @@ class Keywords:
     """(0008,1112) Referenced Instances by SOP Class Sequence: SQ, VM 1."""
     ReferencedInterpretationSequence: Items
     """(4008,0050) Referenced Interpretation Sequence: SQ, VM 1, retired."""
-    ReferencedLateralSpreadingDeviceNumber: IS
+    ReferencedLateralSpreadingDeviceNumber: IS_1
     """(300C,0102) Referenced Lateral Spreading Device Number: IS, VM 1."""
-    ReferencedMeasuredDoseReferenceNumber: IS
+    ReferencedMeasuredDoseReferenceNumber: IS_1
     """(3008,0082) Referenced Measured Dose Reference Number: IS, VM 1."""
     ReferencedMeasuredDoseReferenceSequence: Items
     """(3008,0080) Referenced Measured Dose Reference Sequence: SQ, VM 1."""
     ReferencedNonImageCompositeSOPInstanceSequence: Items
     """(0040,0220) Referenced Non-Image Composite SOP Instance Sequence: SQ, VM 1."""
-    ReferencedObjectObservationClassTrial: CS
+    ReferencedObjectObservationClassTrial: CS_1
     """(0040,A174) Referenced Object Observation Class (Trial): CS, VM 1, retired."""
-    ReferencedObservationClassTrial: CS
+    ReferencedObservationClassTrial: CS_1
     """(0040,A173) Referenced Observation Class (Trial): CS, VM 1, retired."""
-    ReferencedObservationUIDTrial: UI
+    ReferencedObservationUIDTrial: UI_1
     """(0040,A172) Referenced Observation UID (Trial): UI, VM 1, retired."""
     ReferencedOphthalmicAxialLengthMeasurementQCImageSequence: Items
     """(0022,1330) Referenced Ophthalmic Axial Length Measurement QC Image Sequence: SQ, VM 1."""
     ReferencedOphthalmicAxialMeasurementsSequence: Items
     """(0022,1100) Referenced Ophthalmic Axial Measurements Sequence: SQ, VM 1."""
-    ReferencedOpticalPathIdentifier: SH_or_more
+    ReferencedOpticalPathIdentifier: SH_1n
     """(006A,000E) Referenced Optical Path Identifier: SH, VM 1-n."""
     ReferencedOtherPlaneSequence: Items
     """(0008,9410) Referenced Other Plane Sequence: SQ, VM 1."""
-    ReferencedOverlayPlaneGroups: US_or_more
+    ReferencedOverlayPlaneGroups: US_1n
     """(2040,0011) Referenced Overlay Plane Groups: US, VM 1-99, retired."""
     ReferencedOverlayPlaneSequence: Items
     """(2040,0010) Referenced Overlay Plane Sequence: SQ, VM 1, retired."""
@@ -7406,9 +7406,9 @@ class Keywords:
     """(0008,1130) Referenced Overlay Sequence: SQ, VM 1, retired."""
     ReferencedPTOSequence: Items
     """(4010,1076) Referenced PTO Sequence: SQ, VM 1."""
-    ReferencedParentRTPrescriptionIndex: US
+    ReferencedParentRTPrescriptionIndex: US_1
     """(3010,0042) Referenced Parent RT Prescription Index: US, VM 1."""
-    ReferencedPathIndex: US_or_more
+    ReferencedPathIndex: US_1n
     """(0018,9378) Referenced Path Index: US, VM 1-n."""
     ReferencedPatientAliasSequence: Items
     """(0038,0004) Referenced Patient Alias Sequence: SQ, VM 1, retired."""
@@ -7416,17 +7416,17 @@ class Keywords:
     """(0010,1100) Referenced Patient Photo Sequence: SQ, VM 1."""
     ReferencedPatientSequence: Items
     """(0008,1120) Referenced Patient Sequence: SQ, VM 1."""
-    ReferencedPatientSetupNumber: IS
+    ReferencedPatientSetupNumber: IS_1
     """(300C,006A) Referenced Patient Setup Number: IS, VM 1."""
     ReferencedPatientSetupPhotoSequence: Items
     """(300A,078C) Referenced Patient Setup Photo Sequence: SQ, VM 1."""
-    ReferencedPatientSetupProcedureIndex: US
+    ReferencedPatientSetupProcedureIndex: US_1
     """(300A,0796) Referenced Patient Setup Procedure Index: US, VM 1."""
     ReferencedPerformedProcedureStepSequence: Items
     """(0008,1111) Referenced Performed Procedure Step Sequence: SQ, VM 1."""
     ReferencedPerformedProtocolSequence: Items
     """(0018,990D) Referenced Performed Protocol Sequence: SQ, VM 1."""
-    ReferencedPlanOverviewIndex: US
+    ReferencedPlanOverviewIndex: US_1
     """(300C,0118) Referenced Plan Overview Index: US, VM 1."""
     ReferencedPositionReferenceInstanceSequence: Items
     """(3002,0132) Referenced Position Reference Instance Sequence: SQ, VM 1."""
@@ -7440,21 +7440,21 @@ class Keywords:
     """(2100,0500) Referenced Print Job Sequence (Pull Stored Print): SQ, VM 1, retired."""
     ReferencedProcedureStepSequence: Items
     """(0040,0330) Referenced Procedure Step Sequence: SQ, VM 1, retired."""
-    ReferencedROINumber: IS
+    ReferencedROINumber: IS_1
     """(3006,0084) Referenced ROI Number: IS, VM 1."""
-    ReferencedRTAccessoryHolderDeviceIndex: US
+    ReferencedRTAccessoryHolderDeviceIndex: US_1
     """(300A,060E) Referenced RT Accessory Holder Device Index: US, VM 1."""
     ReferencedRTInstanceSequence: Items
     """(300A,0631) Referenced RT Instance Sequence: SQ, VM 1."""
     ReferencedRTPatientSetupSequence: Items
     """(300A,0632) Referenced RT Patient Setup Sequence: SQ, VM 1, retired."""
-    ReferencedRTPhysicianIntentIndex: US
+    ReferencedRTPhysicianIntentIndex: US_1
     """(3010,005E) Referenced RT Physician Intent Index: US, VM 1."""
     ReferencedRTPhysicianIntentSequence: Items
     """(300A,063B) Referenced RT Physician Intent Sequence: SQ, VM 1."""
     ReferencedRTPlanSequence: Items
     """(300C,0002) Referenced RT Plan Sequence: SQ, VM 1."""
-    ReferencedRTPrescriptionIndex: US
+    ReferencedRTPrescriptionIndex: US_1
     """(3010,0041) Referenced RT Prescription Index: US, VM 1."""
     ReferencedRTPrescriptionSequence: Items
     """(300A,068A) Referenced RT Prescription Sequence: SQ, VM 1."""
@@ -7464,71 +7464,71 @@ class Keywords:
     """(300A,0630) Referenced RT Radiation Sequence: SQ, VM 1."""
     ReferencedRTRadiationSetSequence: Items
     """(300A,0702) Referenced RT Radiation Set Sequence: SQ, VM 1."""
-    ReferencedRTTreatmentPhaseIndex: US
+    ReferencedRTTreatmentPhaseIndex: US_1
     """(3010,0040) Referenced RT Treatment Phase Index: US, VM 1."""
     ReferencedRTTreatmentPhaseSequence: Items
     """(3010,0049) Referenced RT Treatment Phase Sequence: SQ, VM 1."""
     ReferencedRTTreatmentPreparationSequence: Items
     """(300A,078B) Referenced RT Treatment Preparation Sequence: SQ, VM 1."""
-    ReferencedRadiationDoseIdentificationIndex: US
+    ReferencedRadiationDoseIdentificationIndex: US_1
     """(300A,060C) Referenced Radiation Dose Identification Index: US, VM 1."""
-    ReferencedRadiationGenerationModeIndex: US
+    ReferencedRadiationGenerationModeIndex: US_1
     """(300A,0605) Referenced Radiation Generation Mode Index: US, VM 1."""
-    ReferencedRadiationRTControlPointIndex: US
+    ReferencedRadiationRTControlPointIndex: US_1
     """(300A,073B) Referenced Radiation RT Control Point Index: US, VM 1."""
-    ReferencedRangeModulatorNumber: IS
+    ReferencedRangeModulatorNumber: IS_1
     """(300C,0104) Referenced Range Modulator Number: IS, VM 1."""
-    ReferencedRangeShifterNumber: IS
+    ReferencedRangeShifterNumber: IS_1
     """(300C,0100) Referenced Range Shifter Number: IS, VM 1."""
     ReferencedRawDataSequence: Items
     """(0008,9121) Referenced Raw Data Sequence: SQ, VM 1."""
     ReferencedRealWorldValueMappingInstanceSequence: Items
     """(0008,114B) Referenced Real World Value Mapping Instance Sequence: SQ, VM 1."""
-    ReferencedReferenceImageNumber: IS
+    ReferencedReferenceImageNumber: IS_1
     """(300C,0007) Referenced Reference Image Number: IS, VM 1."""
     ReferencedReferenceImageSequence: Items
     """(300C,0042) Referenced Reference Image Sequence: SQ, VM 1."""
     ReferencedRefractiveMeasurementsSequence: Items
     """(0046,0145) Referenced Refractive Measurements Sequence: SQ, VM 1."""
-    ReferencedRelatedGeneralSOPClassUIDInFile: UI_or_more
+    ReferencedRelatedGeneralSOPClassUIDInFile: UI_1n
     """(0004,151A) Referenced Related General SOP Class UID in File: UI, VM 1-n."""
     ReferencedRequestSequence: Items
     """(0040,A370) Referenced Request Sequence: SQ, VM 1."""
     ReferencedResultsSequence: Items
     """(0008,1100) Referenced Results Sequence: SQ, VM 1, retired."""
-    ReferencedSOPClassUID: UI
+    ReferencedSOPClassUID: UI_1
     """(0008,1150) Referenced SOP Class UID: UI, VM 1."""
-    ReferencedSOPClassUIDInFile: UI
+    ReferencedSOPClassUIDInFile: UI_1
     """(0004,1510) Referenced SOP Class UID in File: UI, VM 1."""
     ReferencedSOPInstanceMACSequence: Items
     """(0400,0403) Referenced SOP Instance MAC Sequence: SQ, VM 1."""
-    ReferencedSOPInstanceUID: UI
+    ReferencedSOPInstanceUID: UI_1
     """(0008,1155) Referenced SOP Instance UID: UI, VM 1."""
-    ReferencedSOPInstanceUIDInFile: UI
+    ReferencedSOPInstanceUIDInFile: UI_1
     """(0004,1511) Referenced SOP Instance UID in File: UI, VM 1."""
     ReferencedSOPSequence: Items
     """(0008,1199) Referenced SOP Sequence: SQ, VM 1."""
-    ReferencedSamplePositions: UL_or_more
+    ReferencedSamplePositions: UL_1n
     """(0040,A132) Referenced Sample Positions: UL, VM 1-n."""
-    ReferencedSegmentNumber: US_or_more
+    ReferencedSegmentNumber: US_1n
     """(0062,000B) Referenced Segment Number: US, VM 1-n."""
-    ReferencedSegmentReferenceIndex: US
+    ReferencedSegmentReferenceIndex: US_1
     """(3010,0020) Referenced Segment Reference Index: US, VM 1."""
     ReferencedSeriesSequence: Items
     """(0008,1115) Referenced Series Sequence: SQ, VM 1."""
     ReferencedSetupImageSequence: Items
     """(300A,0401) Referenced Setup Image Sequence: SQ, VM 1."""
-    ReferencedSourceApplicatorNumber: IS
+    ReferencedSourceApplicatorNumber: IS_1
     """(3008,0142) Referenced Source Applicator Number: IS, VM 1."""
-    ReferencedSourceNumber: IS
+    ReferencedSourceNumber: IS_1
     """(300C,000E) Referenced Source Number: IS, VM 1."""
     ReferencedSpatialRegistrationSequence: Items
     """(0070,0404) Referenced Spatial Registration Sequence: SQ, VM 1."""
-    ReferencedStartControlPointIndex: IS
+    ReferencedStartControlPointIndex: IS_1
     """(300C,00F4) Referenced Start Control Point Index: IS, VM 1."""
     ReferencedStereometricInstanceSequence: Items
     """(0008,1134) Referenced Stereometric Instance Sequence: SQ, VM 1."""
-    ReferencedStopControlPointIndex: IS
+    ReferencedStopControlPointIndex: IS_1
     """(300C,00F6) Referenced Stop Control Point Index: IS, VM 1."""
     ReferencedStorageMediaSequence: Items
     """(2200,000D) Referenced Storage Media Sequence: SQ, VM 1."""
@@ -7544,25 +7544,25 @@ class Keywords:
     """(0080,0013) Referenced Surface Data Sequence: SQ, VM 1."""
     ReferencedSurfaceMeshIdentificationSequence: Items
     """(0022,1620) Referenced Surface Mesh Identification Sequence: SQ, VM 1."""
-    ReferencedSurfaceNumber: UL
+    ReferencedSurfaceNumber: UL_1
     """(0066,002C) Referenced Surface Number: UL, VM 1."""
     ReferencedSurfaceSequence: Items
     """(0066,002B) Referenced Surface Sequence: SQ, VM 1."""
     ReferencedTDRInstanceSequence: Items
     """(4010,1077) Referenced TDR Instance Sequence: SQ, VM 1."""
-    ReferencedTargetLuminanceCharacteristicsID: US
+    ReferencedTargetLuminanceCharacteristicsID: US_1
     """(0028,700E) Referenced Target Luminance Characteristics ID: US, VM 1."""
     ReferencedTextureSequence: Items
     """(0080,0012) Referenced Texture Sequence: SQ, VM 1."""
-    ReferencedTimeOffsets: DS_or_more
+    ReferencedTimeOffsets: DS_1n
     """(0040,A138) Referenced Time Offsets: DS, VM 1-n."""
-    ReferencedToleranceTableNumber: IS
+    ReferencedToleranceTableNumber: IS_1
     """(300C,00A0) Referenced Tolerance Table Number: IS, VM 1."""
-    ReferencedTransferSyntaxUIDInFile: UI
+    ReferencedTransferSyntaxUIDInFile: UI_1
     """(0004,1512) Referenced Transfer Syntax UID in File: UI, VM 1."""
-    ReferencedTreatmentPositionGroupUID: UI
+    ReferencedTreatmentPositionGroupUID: UI_1
     """(300A,0785) Referenced Treatment Position Group UID: UI, VM 1."""
-    ReferencedTreatmentPositionIndex: US
+    ReferencedTreatmentPositionIndex: US_1
     """(300A,060B) Referenced Treatment Position Index: US, VM 1."""
     ReferencedTreatmentRecordSequence: Items
     """(3008,0030) Referenced Treatment Record Sequence: SQ, VM 1."""
@@ -7572,75 +7572,75 @@ class Keywords:
     """(300C,0040) Referenced Verification Image Sequence: SQ, VM 1."""
     ReferencedVisitSequence: Items
     """(0008,1125) Referenced Visit Sequence: SQ, VM 1."""
-    ReferencedWaveformChannels: USs
+    ReferencedWaveformChannels: US_n
     """(0040,A0B0) Referenced Waveform Channels: US, VM 2-2n."""
     ReferencedWaveformSequence: Items
     """(0008,113A) Referenced Waveform Sequence: SQ, VM 1."""
-    ReferencedWedgeNumber: IS
+    ReferencedWedgeNumber: IS_1
     """(300C,00C0) Referenced Wedge Number: IS, VM 1."""
-    ReferencedXRayDetectorIndex: US_or_more
+    ReferencedXRayDetectorIndex: US_1n
     """(0018,9376) Referenced X-Ray Detector Index: US, VM 1-n."""
-    ReferencedXRaySourceIndex: US_or_more
+    ReferencedXRaySourceIndex: US_1n
     """(0018,9377) Referenced X-Ray Source Index: US, VM 1-n."""
-    ReferringPhysicianAddress: ST
+    ReferringPhysicianAddress: ST_1
     """(0008,0092) Referring Physician's Address: ST, VM 1."""
     ReferringPhysicianIdentificationSequence: Items
     """(0008,0096) Referring Physician Identification Sequence: SQ, VM 1."""
-    ReferringPhysicianName: PN
+    ReferringPhysicianName: PN_1
     """(0008,0090) Referring Physician's Name: PN, VM 1."""
-    ReferringPhysicianTelephoneNumbers: SH_or_more
+    ReferringPhysicianTelephoneNumbers: SH_1n
     """(0008,0094) Referring Physician's Telephone Numbers: SH, VM 1-n."""
-    ReflectedAmbientLight: US
+    ReflectedAmbientLight: US_1
     """(2010,0160) Reflected Ambient Light: US, VM 1."""
-    ReformattingInterval: FD
+    ReformattingInterval: FD_1
     """(0072,0514) Reformatting Interval: FD, VM 1."""
-    ReformattingOperationInitialViewDirection: CS
+    ReformattingOperationInitialViewDirection: CS_1
     """(0072,0516) Reformatting Operation Initial View Direction: CS, VM 1."""
-    ReformattingOperationType: CS
+    ReformattingOperationType: CS_1
     """(0072,0510) Reformatting Operation Type: CS, VM 1."""
-    ReformattingThickness: FD
+    ReformattingThickness: FD_1
     """(0072,0512) Reformatting Thickness: FD, VM 1."""
     RefractiveErrorBeforeRefractiveSurgeryCodeSequence: Items
     """(0022,1103) Refractive Error Before Refractive Surgery Code Sequence: SQ, VM 1."""
-    RefractiveIndexApplied: CS
+    RefractiveIndexApplied: CS_1
     """(0052,003A) Refractive Index Applied: CS, VM 1."""
-    RefractiveIndexOfAqueousHumor: FL
+    RefractiveIndexOfAqueousHumor: FL_1
     """(0046,0118) Refractive Index of Aqueous Humor: FL, VM 1."""
-    RefractiveIndexOfCornea: FL
+    RefractiveIndexOfCornea: FL_1
     """(0046,0117) Refractive Index of Cornea: FL, VM 1."""
     RefractiveParametersUsedOnPatientSequence: Items
     """(0024,0112) Refractive Parameters Used on Patient Sequence: SQ, VM 1."""
-    RefractivePower: FL
+    RefractivePower: FL_1
     """(0046,0251) Refractive Power: FL, VM 1."""
-    RefractiveProcedureOccurred: CS
+    RefractiveProcedureOccurred: CS_1
     """(0022,1039) Refractive Procedure Occurred: CS, VM 1."""
     RefractiveStateSequence: Items
     """(0022,001B) Refractive State Sequence: SQ, VM 1."""
     RefractiveSurgeryTypeCodeSequence: Items
     """(0022,1040) Refractive Surgery Type Code Sequence: SQ, VM 1."""
-    RegionDataType: US
+    RegionDataType: US_1
     """(0018,6014) Region Data Type: US, VM 1."""
-    RegionFlags: UL
+    RegionFlags: UL_1
     """(0018,6016) Region Flags: UL, VM 1."""
-    RegionLocationMaxX1: UL
+    RegionLocationMaxX1: UL_1
     """(0018,601C) Region Location Max X1: UL, VM 1."""
-    RegionLocationMaxY1: UL
+    RegionLocationMaxY1: UL_1
     """(0018,601E) Region Location Max Y1: UL, VM 1."""
-    RegionLocationMinX0: UL
+    RegionLocationMinX0: UL_1
     """(0018,6018) Region Location Min X0: UL, VM 1."""
-    RegionLocationMinY0: UL
+    RegionLocationMinY0: UL_1
     """(0018,601A) Region Location Min Y0: UL, VM 1."""
-    RegionOfResidence: LO
+    RegionOfResidence: LO_1
     """(0010,2152) Region of Residence: LO, VM 1."""
     RegionPixelShiftSequence: Items
     """(0028,9502) Region Pixel Shift Sequence: SQ, VM 1."""
-    RegionSpatialFormat: US
+    RegionSpatialFormat: US_1
     """(0018,6012) Region Spatial Format: US, VM 1."""
-    RegisteredLocalizerBottomRightHandCorner: FLs
+    RegisteredLocalizerBottomRightHandCorner: FL_n
     """(0022,1468) Registered Localizer Bottom Right Hand Corner: FL, VM 2."""
-    RegisteredLocalizerTopLeftHandCorner: FLs
+    RegisteredLocalizerTopLeftHandCorner: FL_n
     """(0022,1467) Registered Localizer Top Left Hand Corner: FL, VM 2."""
-    RegisteredLocalizerUnits: CS
+    RegisteredLocalizerUnits: CS_1
     """(0022,1466) Registered Localizer Units: CS, VM 1."""
     RegistrationMethodCodeSequence: Items
     """(0080,0003) Registration Method Code Sequence: SQ, VM 1."""
@@ -7652,15 +7652,15 @@ class Keywords:
     """(0070,030D) Registration Type Code Sequence: SQ, VM 1."""
     RelatedAssertionSequence: Items
     """(0044,0107) Related Assertion Sequence: SQ, VM 1."""
-    RelatedFrameOfReferenceUID: UI
+    RelatedFrameOfReferenceUID: UI_1
     """(3006,00C2) Related Frame of Reference UID: UI, VM 1, retired."""
-    RelatedGeneralSOPClassUID: UI_or_more
+    RelatedGeneralSOPClassUID: UI_1n
     """(0008,001A) Related General SOP Class UID: UI, VM 1-n."""
     RelatedProcedureStepSequence: Items
     """(0074,1220) Related Procedure Step Sequence: SQ, VM 1, retired."""
     RelatedRTROIObservationsSequence: Items
     """(3006,00A0) Related RT ROI Observations Sequence: SQ, VM 1."""
-    RelatedRTTreatmentPhaseIndex: US
+    RelatedRTTreatmentPhaseIndex: US_1
     """(3010,003F) Related RT Treatment Phase Index: US, VM 1."""
     RelatedReferenceRTImageSequence: Items
     """(0074,1040) Related Reference RT Image Sequence: SQ, VM 1."""
@@ -7670,45 +7670,45 @@ class Keywords:
     """(0008,1250) Related Series Sequence: SQ, VM 1."""
     RelationshipSequenceTrial: Items
     """(0040,A731) Relationship Sequence (Trial): SQ, VM 1, retired."""
-    RelationshipType: CS
+    RelationshipType: CS_1
     """(0040,A010) Relationship Type: CS, VM 1."""
     RelationshipTypeCodeSequenceTrial: Items
     """(0040,A732) Relationship Type Code Sequence (Trial): SQ, VM 1, retired."""
-    RelativeElevation: FL
+    RelativeElevation: FL_1
     """(0046,0252) Relative Elevation: FL, VM 1."""
     RelativeImagePositionCodeSequence: Items
     """(0022,001D) Relative Image Position Code Sequence: SQ, VM 1."""
-    RelativeOpacity: FL
+    RelativeOpacity: FL_1
     """(0070,0403) Relative Opacity: FL, VM 1."""
-    RelativeTime: USs
+    RelativeTime: US_n
     """(0072,0038) Relative Time: US, VM 2."""
-    RelativeTimeUnits: CS
+    RelativeTimeUnits: CS_1
     """(0072,003A) Relative Time Units: CS, VM 1."""
-    RelativeURIReferenceWithinEncapsulatedDocument: UR
+    RelativeURIReferenceWithinEncapsulatedDocument: UR_1
     """(0068,7005) Relative URI Reference Within Encapsulated Document: UR, VM 1."""
-    RelativeXRayExposure: IS
+    RelativeXRayExposure: IS_1
     """(0018,1405) Relative X-Ray Exposure: IS, VM 1."""
     RelevantInformationSequence: Items
     """(0040,4022) Relevant Information Sequence: SQ, VM 1, retired."""
     RelevantOPTAttributesSequence: Items
     """(0022,1472) Relevant OPT Attributes Sequence: SQ, VM 1."""
-    RemovedFromOperationalUse: CS
+    RemovedFromOperationalUse: CS_1
     """(0008,0405) Removed from Operational Use: CS, VM 1."""
-    RenderFieldOfView: FDs
+    RenderFieldOfView: FD_n
     """(0070,1606) Render Field of View: FD, VM 6."""
-    RenderProjection: CS
+    RenderProjection: CS_1
     """(0070,1602) Render Projection: CS, VM 1."""
     RenderedImageReferenceSequence: Items
     """(0070,1104) Rendered Image Reference Sequence: SQ, VM 1."""
-    RenderingMethod: CS
+    RenderingMethod: CS_1
     """(0070,120D) Rendering Method: CS, VM 1."""
-    RepairID: ST
+    RepairID: ST_1
     """(0014,0105) Repair ID: ST, VM 1."""
-    RepeatFractionCycleLength: IS
+    RepeatFractionCycleLength: IS_1
     """(300A,007A) Repeat Fraction Cycle Length: IS, VM 1."""
-    RepeatInterval: US
+    RepeatInterval: US_1
     """(0028,0068) Repeat Interval: US, VM 1, retired."""
-    RepetitionTime: DS
+    RepetitionTime: DS_1
     """(0018,0080) Repetition Time: DS, VM 1."""
     ReplacedImplantAssemblyTemplateSequence: Items
     """(0076,0008) Replaced Implant Assembly Template Sequence: SQ, VM 1."""
@@ -7720,351 +7720,351 @@ class Keywords:
     """(0074,1224) Replaced Procedure Step Sequence: SQ, VM 1."""
     ReportDetailSequenceTrial: Items
     """(0040,A380) Report Detail Sequence (Trial): SQ, VM 1, retired."""
-    ReportNumber: IS
+    ReportNumber: IS_1
     """(0020,00AA) Report Number: IS, VM 1, retired."""
-    ReportProductionStatusTrial: CS
+    ReportProductionStatusTrial: CS_1
     """(4008,00FF) Report Production Status (Trial): CS, VM 1, retired."""
-    ReportStatusCommentTrial: ST
+    ReportStatusCommentTrial: ST_1
     """(0040,A33A) Report Status Comment (Trial): ST, VM 1, retired."""
-    ReportStatusIDTrial: CSs
+    ReportStatusIDTrial: CS_n
     """(0040,A125) Report Status ID (Trial): CS, VM 2, retired."""
-    ReportedValuesOrigin: CS
+    ReportedValuesOrigin: CS_1
     """(3002,000A) Reported Values Origin: CS, VM 1."""
-    ReportingPriority: SH
+    ReportingPriority: SH_1
     """(0040,1009) Reporting Priority: SH, VM 1."""
-    RepositoryUniqueID: UI
+    RepositoryUniqueID: UI_1
     """(0040,E030) Repository Unique ID: UI, VM 1."""
-    RepresentativeFrameNumber: US
+    RepresentativeFrameNumber: US_1
     """(0028,6010) Representative Frame Number: US, VM 1."""
-    ReprojectionMethod: CS
+    ReprojectionMethod: CS_1
     """(0054,1004) Reprojection Method: CS, VM 1."""
     RequestAttributesSequence: Items
     """(0040,0275) Request Attributes Sequence: SQ, VM 1."""
-    RequestPriority: CS
+    RequestPriority: CS_1
     """(2200,0020) Request Priority: CS, VM 1."""
-    RequestedContrastAgent: LO
+    RequestedContrastAgent: LO_1
     """(0032,1070) Requested Contrast Agent: LO, VM 1."""
-    RequestedDecimateCropBehavior: CS
+    RequestedDecimateCropBehavior: CS_1
     """(2020,0040) Requested Decimate/Crop Behavior: CS, VM 1."""
-    RequestedImageSize: DS
+    RequestedImageSize: DS_1
     """(2020,0030) Requested Image Size: DS, VM 1."""
-    RequestedImageSizeFlag: CS
+    RequestedImageSizeFlag: CS_1
     """(2020,00A0) Requested Image Size Flag: CS, VM 1."""
     RequestedLateralityCodeSequence: Items
     """(0032,1065) Requested Laterality Code Sequence: SQ, VM 1."""
-    RequestedMediaApplicationProfile: LO
+    RequestedMediaApplicationProfile: LO_1
     """(2200,000C) Requested Media Application Profile: LO, VM 1."""
     RequestedProcedureCodeSequence: Items
     """(0032,1064) Requested Procedure Code Sequence: SQ, VM 1."""
-    RequestedProcedureComments: LT
+    RequestedProcedureComments: LT_1
     """(0040,1400) Requested Procedure Comments: LT, VM 1."""
-    RequestedProcedureDescription: LO
+    RequestedProcedureDescription: LO_1
     """(0032,1060) Requested Procedure Description: LO, VM 1."""
-    RequestedProcedureDescriptionTrial: LO
+    RequestedProcedureDescriptionTrial: LO_1
     """(0040,1060) Requested Procedure Description (Trial): LO, VM 1, retired."""
-    RequestedProcedureID: SH
+    RequestedProcedureID: SH_1
     """(0040,1001) Requested Procedure ID: SH, VM 1."""
-    RequestedProcedureLocation: LO
+    RequestedProcedureLocation: LO_1
     """(0040,1005) Requested Procedure Location: LO, VM 1."""
-    RequestedProcedurePriority: SH
+    RequestedProcedurePriority: SH_1
     """(0040,1003) Requested Procedure Priority: SH, VM 1."""
-    RequestedResolutionID: CS
+    RequestedResolutionID: CS_1
     """(2020,0050) Requested Resolution ID: CS, VM 1."""
-    RequestedSOPClassUID: UI
+    RequestedSOPClassUID: UI_1
     """(0000,0003) Requested SOP Class UID: UI, VM 1."""
-    RequestedSOPInstanceUID: UI
+    RequestedSOPInstanceUID: UI_1
     """(0000,1001) Requested SOP Instance UID: UI, VM 1."""
-    RequestedSeriesDescription: LO
+    RequestedSeriesDescription: LO_1
     """(0018,9937) Requested Series Description: LO, VM 1."""
     RequestedSeriesDescriptionCodeSequence: Items
     """(0018,11C1) Requested Series Description Code Sequence: SQ, VM 1."""
-    RequestedStatusInterval: US
+    RequestedStatusInterval: US_1
     """(0008,0414) Requested Status Interval: US, VM 1."""
     RequestedSubsequentWorkitemCodeSequence: Items
     """(0040,4031) Requested Subsequent Workitem Code Sequence: SQ, VM 1, retired."""
-    RequestingAE: AE
+    RequestingAE: AE_1
     """(0074,1236) Requesting AE: AE, VM 1."""
-    RequestingPhysician: PN
+    RequestingPhysician: PN_1
     """(0032,1032) Requesting Physician: PN, VM 1."""
     RequestingPhysicianIdentificationSequence: Items
     """(0032,1031) Requesting Physician Identification Sequence: SQ, VM 1."""
-    RequestingService: LO
+    RequestingService: LO_1
     """(0032,1033) Requesting Service: LO, VM 1."""
     RequestingServiceCodeSequence: Items
     """(0032,1034) Requesting Service Code Sequence: SQ, VM 1."""
-    RescaleIntercept: DS
+    RescaleIntercept: DS_1
     """(0028,1052) Rescale Intercept: DS, VM 1."""
-    RescaleSlope: DS
+    RescaleSlope: DS_1
     """(0028,1053) Rescale Slope: DS, VM 1."""
-    RescaleType: LO
+    RescaleType: LO_1
     """(0028,1054) Rescale Type: LO, VM 1."""
-    ResidualSyringeCounts: IS
+    ResidualSyringeCounts: IS_1
     """(0054,0017) Residual Syringe Counts: IS, VM 1."""
-    ResonantNucleus: CS_or_more
+    ResonantNucleus: CS_1n
     """(0018,9100) Resonant Nucleus: CS, VM 1-2."""
-    ResourceDescription: LO
+    ResourceDescription: LO_1
     """(0038,0102) Resource Description: LO, VM 1."""
-    RespiratoryCyclePosition: CS
+    RespiratoryCyclePosition: CS_1
     """(0018,9214) Respiratory Cycle Position: CS, VM 1."""
-    RespiratoryIntervalTime: FD
+    RespiratoryIntervalTime: FD_1
     """(0020,9254) Respiratory Interval Time: FD, VM 1."""
-    RespiratoryMotionCompensationTechnique: CS
+    RespiratoryMotionCompensationTechnique: CS_1
     """(0018,9170) Respiratory Motion Compensation Technique: CS, VM 1."""
-    RespiratoryMotionCompensationTechniqueDescription: ST
+    RespiratoryMotionCompensationTechniqueDescription: ST_1
     """(0018,9185) Respiratory Motion Compensation Technique Description: ST, VM 1."""
-    RespiratorySignalSource: CS
+    RespiratorySignalSource: CS_1
     """(0018,9171) Respiratory Signal Source: CS, VM 1."""
-    RespiratorySignalSourceID: SH
+    RespiratorySignalSourceID: SH_1
     """(0018,9186) Respiratory Signal Source ID: SH, VM 1."""
     RespiratorySynchronizationSequence: Items
     """(0020,9253) Respiratory Synchronization Sequence: SQ, VM 1."""
-    RespiratoryTriggerDelayThreshold: FD
+    RespiratoryTriggerDelayThreshold: FD_1
     """(0020,9256) Respiratory Trigger Delay Threshold: FD, VM 1."""
-    RespiratoryTriggerType: CS
+    RespiratoryTriggerType: CS_1
     """(0020,9250) Respiratory Trigger Type: CS, VM 1."""
-    ResponseSequenceNumber: US
+    ResponseSequenceNumber: US_1
     """(0000,0860) Response Sequence Number: US, VM 1, retired."""
     ResponsibleGroupCodeSequence: Items
     """(0008,0220) Responsible Group Code Sequence: SQ, VM 1."""
-    ResponsibleOrganization: LO
+    ResponsibleOrganization: LO_1
     """(0010,2299) Responsible Organization: LO, VM 1."""
-    ResponsiblePerson: PN
+    ResponsiblePerson: PN_1
     """(0010,2297) Responsible Person: PN, VM 1."""
-    ResponsiblePersonRole: CS
+    ResponsiblePersonRole: CS_1
     """(0010,2298) Responsible Person Role: CS, VM 1."""
     ResultingGeneralPurposePerformedProcedureStepsSequence: Items
     """(0040,4015) Resulting General Purpose Performed Procedure Steps Sequence: SQ, VM 1, retired."""
-    ResultsComments: ST
+    ResultsComments: ST_1
     """(4008,4000) Results Comments: ST, VM 1, retired."""
     ResultsDistributionListSequence: Items
     """(4008,0118) Results Distribution List Sequence: SQ, VM 1, retired."""
-    ResultsID: SH
+    ResultsID: SH_1
     """(4008,0040) Results ID: SH, VM 1, retired."""
-    ResultsIDIssuer: LO
+    ResultsIDIssuer: LO_1
     """(4008,0042) Results ID Issuer: LO, VM 1, retired."""
     ResultsNormalsSequence: Items
     """(0024,0064) Results Normals Sequence: SQ, VM 1."""
-    RetainInstances: CS
+    RetainInstances: CS_1
     """(0008,0415) Retain Instances: CS, VM 1."""
-    RetestSensitivityValue: FL
+    RetestSensitivityValue: FL_1
     """(0024,0096) Retest Sensitivity Value: FL, VM 1."""
-    RetestStimulusSeen: CS
+    RetestStimulusSeen: CS_1
     """(0024,0095) Retest Stimulus Seen: CS, VM 1."""
     RetinalThicknessDefinitionCodeSequence: Items
     """(0022,1445) Retinal Thickness Definition Code Sequence: SQ, VM 1."""
-    RetrieveAETitle: AE_or_more
+    RetrieveAETitle: AE_1n
     """(0008,0054) Retrieve AE Title: AE, VM 1-n."""
-    RetrieveLocationUID: UI
+    RetrieveLocationUID: UI_1
     """(0040,E011) Retrieve Location UID: UI, VM 1."""
-    RetrieveURI: UR
+    RetrieveURI: UR_1
     """(0040,E010) Retrieve URI: UR, VM 1."""
-    RetrieveURL: UR
+    RetrieveURL: UR_1
     """(0008,1190) Retrieve URL: UR, VM 1."""
-    ReviewDate: DA
+    ReviewDate: DA_1
     """(300E,0004) Review Date: DA, VM 1."""
-    ReviewTime: TM
+    ReviewTime: TM_1
     """(300E,0005) Review Time: TM, VM 1."""
-    ReviewerName: PN
+    ReviewerName: PN_1
     """(300E,0008) Reviewer Name: PN, VM 1."""
-    RevolutionTime: FD
+    RevolutionTime: FD_1
     """(0018,9305) Revolution Time: FD, VM 1."""
     RightImageSequence: Items
     """(0022,0022) Right Image Sequence: SQ, VM 1."""
     RightLensSequence: Items
     """(0046,0014) Right Lens Sequence: SQ, VM 1."""
-    RoboticBaseLocationIndicator: CS
+    RoboticBaseLocationIndicator: CS_1
     """(3010,0090) Robotic Base Location Indicator: CS, VM 1, retired."""
-    RoboticNodeIdentifier: UL
+    RoboticNodeIdentifier: UL_1
     """(3010,0092) Robotic Node Identifier: UL, VM 1."""
     RoboticPathControlPointSequence: Items
     """(3010,0097) Robotic Path Control Point Sequence: SQ, VM 1."""
     RoboticPathNodeSetCodeSequence: Items
     """(3010,0091) Robotic Path Node Set Code Sequence: SQ, VM 1."""
-    RotationAngle: FD
+    RotationAngle: FD_1
     """(0070,0230) Rotation Angle: FD, VM 1."""
-    RotationDirection: CS
+    RotationDirection: CS_1
     """(0018,1140) Rotation Direction: CS, VM 1."""
     RotationInformationSequence: Items
     """(0054,0052) Rotation Information Sequence: SQ, VM 1."""
-    RotationOfScannedFilm: DS
+    RotationOfScannedFilm: DS_1
     """(0018,2030) Rotation of Scanned Film: DS, VM 1."""
-    RotationOffset: DS_or_more
+    RotationOffset: DS_1n
     """(0018,1146) Rotation Offset: DS, VM 1-n, retired."""
-    RotationPoint: FLs
+    RotationPoint: FL_n
     """(0070,0273) Rotation Point: FL, VM 2."""
-    RotationVector: US_or_more
+    RotationVector: US_1n
     """(0054,0050) Rotation Vector: US, VM 1-n."""
-    RouteID: SH
+    RouteID: SH_1
     """(4010,1054) Route ID: SH, VM 1."""
-    RouteIDAssigningAuthority: SH
+    RouteIDAssigningAuthority: SH_1
     """(4010,1055) Route ID Assigning Authority: SH, VM 1."""
-    RouteOfAdmissions: LO
+    RouteOfAdmissions: LO_1
     """(0038,0016) Route of Admissions: LO, VM 1."""
-    RouteSegmentEndLocationID: SH
+    RouteSegmentEndLocationID: SH_1
     """(4010,101F) Route Segment End Location ID: SH, VM 1."""
-    RouteSegmentEndTime: DT
+    RouteSegmentEndTime: DT_1
     """(4010,1026) Route Segment End Time: DT, VM 1."""
-    RouteSegmentID: SH
+    RouteSegmentID: SH_1
     """(4010,1007) Route Segment ID: SH, VM 1."""
-    RouteSegmentLocationIDType: CS
+    RouteSegmentLocationIDType: CS_1
     """(4010,1020) Route Segment Location ID Type: CS, VM 1."""
     RouteSegmentSequence: Items
     """(4010,100A) Route Segment Sequence: SQ, VM 1."""
-    RouteSegmentStartLocationID: SH
+    RouteSegmentStartLocationID: SH_1
     """(4010,101E) Route Segment Start Location ID: SH, VM 1."""
-    RouteSegmentStartTime: DT
+    RouteSegmentStartTime: DT_1
     """(4010,1025) Route Segment Start Time: DT, VM 1."""
-    RowOverlap: US
+    RowOverlap: US_1
     """(0028,0093) Row Overlap: US, VM 1, retired."""
-    RowPositionInTotalImagePixelMatrix: SL
+    RowPositionInTotalImagePixelMatrix: SL_1
     """(0048,021F) Row Position In Total Image Pixel Matrix: SL, VM 1."""
-    Rows: US
+    Rows: US_1
     """(0028,0010) Rows: US, VM 1."""
-    SAR: DS
+    SAR: DS_1
     """(0018,1316) SAR: DS, VM 1."""
-    SCPStatus: CS
+    SCPStatus: CS_1
     """(0074,1242) SCP Status: CS, VM 1."""
-    SNRThreshold: FD
+    SNRThreshold: FD_1
     """(4010,1073) SNR Threshold: FD, VM 1."""
-    SOPAuthorizationComment: LT
+    SOPAuthorizationComment: LT_1
     """(0100,0424) SOP Authorization Comment: LT, VM 1."""
-    SOPAuthorizationDateTime: DT
+    SOPAuthorizationDateTime: DT_1
     """(0100,0420) SOP Authorization DateTime: DT, VM 1."""
-    SOPClassUID: UI
+    SOPClassUID: UI_1
     """(0008,0016) SOP Class UID: UI, VM 1."""
-    SOPClassesInStudy: UI_or_more
+    SOPClassesInStudy: UI_1n
     """(0008,0062) SOP Classes in Study: UI, VM 1-n."""
-    SOPClassesSupported: UI_or_more
+    SOPClassesSupported: UI_1n
     """(0008,115A) SOP Classes Supported: UI, VM 1-n."""
-    SOPInstanceStatus: CS
+    SOPInstanceStatus: CS_1
     """(0100,0410) SOP Instance Status: CS, VM 1."""
-    SOPInstanceUID: UI
+    SOPInstanceUID: UI_1
     """(0008,0018) SOP Instance UID: UI, VM 1."""
-    SOPInstanceUIDOfConcatenationSource: UI
+    SOPInstanceUIDOfConcatenationSource: UI_1
     """(0020,0242) SOP Instance UID of Concatenation Source: UI, VM 1."""
     STOWRSStorageSequence: Items
     """(0040,4072) STOW-RS Storage Sequence: SQ, VM 1."""
-    SUVType: CS
+    SUVType: CS_1
     """(0054,1006) SUV Type: CS, VM 1."""
-    SafePositionExitDate: DA
+    SafePositionExitDate: DA_1
     """(3008,0162) Safe Position Exit Date: DA, VM 1."""
-    SafePositionExitTime: TM
+    SafePositionExitTime: TM_1
     """(3008,0164) Safe Position Exit Time: TM, VM 1."""
-    SafePositionReturnDate: DA
+    SafePositionReturnDate: DA_1
     """(3008,0166) Safe Position Return Date: DA, VM 1."""
-    SafePositionReturnTime: TM
+    SafePositionReturnTime: TM_1
     """(3008,0168) Safe Position Return Time: TM, VM 1."""
-    SamplesPerPixel: US
+    SamplesPerPixel: US_1
     """(0028,0002) Samples per Pixel: US, VM 1."""
-    SamplesPerPixelUsed: US
+    SamplesPerPixelUsed: US_1
     """(0028,0003) Samples per Pixel Used: US, VM 1."""
-    SamplingFrequency: DS
+    SamplingFrequency: DS_1
     """(003A,001A) Sampling Frequency: DS, VM 1."""
-    SamplingStepSize: FD
+    SamplingStepSize: FD_1
     """(0070,1607) Sampling Step Size: FD, VM 1."""
-    Saturation: US
+    Saturation: US_1
     """(0016,0049) Saturation: US, VM 1."""
-    SaturationRecovery: CS
+    SaturationRecovery: CS_1
     """(0018,9024) Saturation Recovery: CS, VM 1."""
-    ScanArc: DS
+    ScanArc: DS_1
     """(0018,1143) Scan Arc: DS, VM 1."""
-    ScanArcType: CS
+    ScanArcType: CS_1
     """(3002,012E) Scan Arc Type: CS, VM 1."""
-    ScanLength: IS
+    ScanLength: IS_1
     """(0018,1302) Scan Length: IS, VM 1."""
-    ScanMode: CS
+    ScanMode: CS_1
     """(300A,0308) Scan Mode: CS, VM 1."""
-    ScanOptions: CS_or_more
+    ScanOptions: CS_1n
     """(0018,0022) Scan Options: CS, VM 1-n."""
     ScanPatternTypeCodeSequence: Items
     """(0022,1618) Scan Pattern Type Code Sequence: SQ, VM 1."""
-    ScanProcedure: ST
+    ScanProcedure: ST_1
     """(0014,409B) Scan Procedure: ST, VM 1."""
-    ScanProgressionDirection: CS
+    ScanProgressionDirection: CS_1
     """(0054,0501) Scan Progression Direction: CS, VM 1."""
-    ScanSpotMetersetWeights: FL_or_more
+    ScanSpotMetersetWeights: FL_1n
     """(300A,0396) Scan Spot Meterset Weights: FL, VM 1-n."""
-    ScanSpotMetersetsDelivered: FL_or_more
+    ScanSpotMetersetsDelivered: FL_1n
     """(3008,0047) Scan Spot Metersets Delivered: FL, VM 1-n."""
-    ScanSpotPositionMap: FL_or_more
+    ScanSpotPositionMap: FL_1n
     """(300A,0394) Scan Spot Position Map: FL, VM 1-n."""
-    ScanSpotPrescribedIndices: IS_or_more
+    ScanSpotPrescribedIndices: IS_1n
     """(300A,0391) Scan Spot Prescribed Indices: IS, VM 1-n."""
-    ScanSpotReordered: CS
+    ScanSpotReordered: CS_1
     """(300A,0393) Scan Spot Reordered: CS, VM 1."""
-    ScanSpotReorderingAllowed: CS
+    ScanSpotReorderingAllowed: CS_1
     """(300A,0395) Scan Spot Reordering Allowed: CS, VM 1."""
-    ScanSpotSizesDelivered: FLs
+    ScanSpotSizesDelivered: FL_n
     """(300A,0399) Scan Spot Sizes Delivered: FL, VM 2-2n."""
-    ScanSpotTimeOffset: FL_or_more
+    ScanSpotTimeOffset: FL_1n
     """(300A,038F) Scan Spot Time Offset: FL, VM 1-n."""
-    ScanSpotTuneID: SH
+    ScanSpotTuneID: SH_1
     """(300A,0390) Scan Spot Tune ID: SH, VM 1."""
     ScanStartPositionSequence: Items
     """(3002,012B) Scan Start Position Sequence: SQ, VM 1."""
     ScanStopPositionSequence: Items
     """(3002,012C) Scan Stop Position Sequence: SQ, VM 1."""
-    ScanType: CS
+    ScanType: CS_1
     """(4010,1048) Scan Type: CS, VM 1."""
-    ScanVelocity: DS
+    ScanVelocity: DS_1
     """(0018,1300) Scan Velocity: DS, VM 1."""
     ScannerSettingsSequence: Items
     """(0014,409A) Scanner Settings Sequence: SQ, VM 1."""
-    ScanningSequence: CS_or_more
+    ScanningSequence: CS_1n
     """(0018,0020) Scanning Sequence: CS, VM 1-n."""
-    ScanningSpotSize: FLs
+    ScanningSpotSize: FL_n
     """(300A,0398) Scanning Spot Size: FL, VM 2."""
-    ScatterCorrected: CS
+    ScatterCorrected: CS_1
     """(0018,9760) Scatter Corrected: CS, VM 1."""
-    ScatterCorrectionMethod: LO
+    ScatterCorrectionMethod: LO_1
     """(0054,1105) Scatter Correction Method: LO, VM 1."""
-    ScatterFractionFactor: DS
+    ScatterFractionFactor: DS_1
     """(0054,1323) Scatter Fraction Factor: DS, VM 1."""
-    SceneCaptureType: US
+    SceneCaptureType: US_1
     """(0016,0046) Scene Capture Type: US, VM 1."""
-    SceneType: US
+    SceneType: US_1
     """(0016,003B) Scene Type: US, VM 1."""
-    ScheduledAdmissionDate: DA
+    ScheduledAdmissionDate: DA_1
     """(0038,001A) Scheduled Admission Date: DA, VM 1, retired."""
-    ScheduledAdmissionTime: TM
+    ScheduledAdmissionTime: TM_1
     """(0038,001B) Scheduled Admission Time: TM, VM 1, retired."""
-    ScheduledDischargeDate: DA
+    ScheduledDischargeDate: DA_1
     """(0038,001C) Scheduled Discharge Date: DA, VM 1, retired."""
-    ScheduledDischargeTime: TM
+    ScheduledDischargeTime: TM_1
     """(0038,001D) Scheduled Discharge Time: TM, VM 1, retired."""
     ScheduledHumanPerformersSequence: Items
     """(0040,4034) Scheduled Human Performers Sequence: SQ, VM 1."""
-    ScheduledPatientInstitutionResidence: LO
+    ScheduledPatientInstitutionResidence: LO_1
     """(0038,001E) Scheduled Patient Institution Residence: LO, VM 1, retired."""
     ScheduledPerformingPhysicianIdentificationSequence: Items
     """(0040,000B) Scheduled Performing Physician Identification Sequence: SQ, VM 1."""
-    ScheduledPerformingPhysicianName: PN
+    ScheduledPerformingPhysicianName: PN_1
     """(0040,0006) Scheduled Performing Physician's Name: PN, VM 1."""
-    ScheduledProcedureStepDescription: LO
+    ScheduledProcedureStepDescription: LO_1
     """(0040,0007) Scheduled Procedure Step Description: LO, VM 1."""
-    ScheduledProcedureStepEndDate: DA
+    ScheduledProcedureStepEndDate: DA_1
     """(0040,0004) Scheduled Procedure Step End Date: DA, VM 1."""
-    ScheduledProcedureStepEndTime: TM
+    ScheduledProcedureStepEndTime: TM_1
     """(0040,0005) Scheduled Procedure Step End Time: TM, VM 1."""
-    ScheduledProcedureStepExpirationDateTime: DT
+    ScheduledProcedureStepExpirationDateTime: DT_1
     """(0040,4008) Scheduled Procedure Step Expiration DateTime: DT, VM 1."""
-    ScheduledProcedureStepID: SH
+    ScheduledProcedureStepID: SH_1
     """(0040,0009) Scheduled Procedure Step ID: SH, VM 1."""
-    ScheduledProcedureStepLocation: SH
+    ScheduledProcedureStepLocation: SH_1
     """(0040,0011) Scheduled Procedure Step Location: SH, VM 1."""
-    ScheduledProcedureStepModificationDateTime: DT
+    ScheduledProcedureStepModificationDateTime: DT_1
     """(0040,4010) Scheduled Procedure Step Modification DateTime: DT, VM 1."""
-    ScheduledProcedureStepPriority: CS
+    ScheduledProcedureStepPriority: CS_1
     """(0074,1200) Scheduled Procedure Step Priority: CS, VM 1."""
     ScheduledProcedureStepSequence: Items
     """(0040,0100) Scheduled Procedure Step Sequence: SQ, VM 1."""
-    ScheduledProcedureStepStartDate: DA
+    ScheduledProcedureStepStartDate: DA_1
     """(0040,0002) Scheduled Procedure Step Start Date: DA, VM 1."""
-    ScheduledProcedureStepStartDateTime: DT
+    ScheduledProcedureStepStartDateTime: DT_1
     """(0040,4005) Scheduled Procedure Step Start DateTime: DT, VM 1."""
-    ScheduledProcedureStepStartTime: TM
+    ScheduledProcedureStepStartTime: TM_1
     """(0040,0003) Scheduled Procedure Step Start Time: TM, VM 1."""
-    ScheduledProcedureStepStatus: CS
+    ScheduledProcedureStepStatus: CS_1
     """(0040,0020) Scheduled Procedure Step Status: CS, VM 1."""
     ScheduledProcessingApplicationsCodeSequence: Items
     """(0040,4004) Scheduled Processing Applications Code Sequence: SQ, VM 1, retired."""
@@ -8074,85 +8074,85 @@ class Keywords:
     """(0040,0008) Scheduled Protocol Code Sequence: SQ, VM 1."""
     ScheduledSpecimenSequence: Items
     """(0040,0500) Scheduled Specimen Sequence: SQ, VM 1."""
-    ScheduledStationAETitle: AE_or_more
+    ScheduledStationAETitle: AE_1n
     """(0040,0001) Scheduled Station AE Title: AE, VM 1-n."""
     ScheduledStationClassCodeSequence: Items
     """(0040,4026) Scheduled Station Class Code Sequence: SQ, VM 1."""
     ScheduledStationGeographicLocationCodeSequence: Items
     """(0040,4027) Scheduled Station Geographic Location Code Sequence: SQ, VM 1."""
-    ScheduledStationName: SH_or_more
+    ScheduledStationName: SH_1n
     """(0040,0010) Scheduled Station Name: SH, VM 1-n."""
     ScheduledStationNameCodeSequence: Items
     """(0040,4025) Scheduled Station Name Code Sequence: SQ, VM 1."""
     ScheduledStepAttributesSequence: Items
     """(0040,0270) Scheduled Step Attributes Sequence: SQ, VM 1."""
-    ScheduledStudyLocation: LO
+    ScheduledStudyLocation: LO_1
     """(0032,1020) Scheduled Study Location: LO, VM 1, retired."""
-    ScheduledStudyLocationAETitle: AE_or_more
+    ScheduledStudyLocationAETitle: AE_1n
     """(0032,1021) Scheduled Study Location AE Title: AE, VM 1-n, retired."""
-    ScheduledStudyStartDate: DA
+    ScheduledStudyStartDate: DA_1
     """(0032,1000) Scheduled Study Start Date: DA, VM 1, retired."""
-    ScheduledStudyStartTime: TM
+    ScheduledStudyStartTime: TM_1
     """(0032,1001) Scheduled Study Start Time: TM, VM 1, retired."""
-    ScheduledStudyStopDate: DA
+    ScheduledStudyStopDate: DA_1
     """(0032,1010) Scheduled Study Stop Date: DA, VM 1, retired."""
-    ScheduledStudyStopTime: TM
+    ScheduledStudyStopTime: TM_1
     """(0032,1011) Scheduled Study Stop Time: TM, VM 1, retired."""
     ScheduledWorkitemCodeSequence: Items
     """(0040,4018) Scheduled Workitem Code Sequence: SQ, VM 1."""
     ScopeOfInventorySequence: Items
     """(0008,0400) Scope of Inventory Sequence: SQ, VM 1."""
-    ScreenMinimumColorBitDepth: US
+    ScreenMinimumColorBitDepth: US_1
     """(0072,010C) Screen Minimum Color Bit Depth: US, VM 1."""
-    ScreenMinimumGrayscaleBitDepth: US
+    ScreenMinimumGrayscaleBitDepth: US_1
     """(0072,010A) Screen Minimum Grayscale Bit Depth: US, VM 1."""
-    ScreeningBaselineMeasured: CS
+    ScreeningBaselineMeasured: CS_1
     """(0024,0120) Screening Baseline Measured: CS, VM 1."""
     ScreeningBaselineMeasuredSequence: Items
     """(0024,0122) Screening Baseline Measured Sequence: SQ, VM 1."""
-    ScreeningBaselineType: CS
+    ScreeningBaselineType: CS_1
     """(0024,0124) Screening Baseline Type: CS, VM 1."""
-    ScreeningBaselineValue: FL
+    ScreeningBaselineValue: FL_1
     """(0024,0126) Screening Baseline Value: FL, VM 1."""
     ScreeningTestModeCodeSequence: Items
     """(0024,0016) Screening Test Mode Code Sequence: SQ, VM 1."""
-    SeamLineIndex: US
+    SeamLineIndex: US_1
     """(0052,0036) Seam Line Index: US, VM 1."""
-    SeamLineLocation: FD
+    SeamLineLocation: FD_1
     """(0052,0033) Seam Line Location: FD, VM 1."""
-    SecondaryApprovalStatus: CS
+    SecondaryApprovalStatus: CS_1
     """(0014,0101) Secondary Approval Status: CS, VM 1."""
-    SecondaryCaptureDeviceID: LO
+    SecondaryCaptureDeviceID: LO_1
     """(0018,1010) Secondary Capture Device ID: LO, VM 1."""
-    SecondaryCaptureDeviceManufacturer: LO
+    SecondaryCaptureDeviceManufacturer: LO_1
     """(0018,1016) Secondary Capture Device Manufacturer: LO, VM 1."""
-    SecondaryCaptureDeviceManufacturerModelName: LO
+    SecondaryCaptureDeviceManufacturerModelName: LO_1
     """(0018,1018) Secondary Capture Device Manufacturer's Model Name: LO, VM 1."""
-    SecondaryCaptureDeviceSoftwareVersions: LO_or_more
+    SecondaryCaptureDeviceSoftwareVersions: LO_1n
     """(0018,1019) Secondary Capture Device Software Versions: LO, VM 1-n."""
-    SecondaryCountsAccumulated: IS_or_more
+    SecondaryCountsAccumulated: IS_1n
     """(0054,1311) Secondary Counts Accumulated: IS, VM 1-n."""
-    SecondaryCountsType: CS_or_more
+    SecondaryCountsType: CS_1n
     """(0054,1220) Secondary Counts Type: CS, VM 1-n."""
     SecondaryInspectionMethodSequence: Items
     """(4010,107D) Secondary Inspection Method Sequence: SQ, VM 1."""
-    SecondaryPositionerIncrement: FL
+    SecondaryPositionerIncrement: FL_1
     """(0018,9515) Secondary Positioner Increment: FL, VM 1."""
-    SecondaryPositionerIncrementSign: SS
+    SecondaryPositionerIncrementSign: SS_1
     """(0018,9519) Secondary Positioner Increment Sign: SS, VM 1."""
-    SecondaryPositionerScanArc: FL
+    SecondaryPositionerScanArc: FL_1
     """(0018,9509) Secondary Positioner Scan Arc: FL, VM 1."""
-    SecondaryPositionerScanStartAngle: FL
+    SecondaryPositionerScanStartAngle: FL_1
     """(0018,9511) Secondary Positioner Scan Start Angle: FL, VM 1."""
-    SecondaryReviewDate: DA
+    SecondaryReviewDate: DA_1
     """(0014,0102) Secondary Review Date: DA, VM 1."""
-    SecondaryReviewTime: TM
+    SecondaryReviewTime: TM_1
     """(0014,0103) Secondary Review Time: TM, VM 1."""
-    SecondaryReviewerName: PN
+    SecondaryReviewerName: PN_1
     """(0014,0104) Secondary Reviewer Name: PN, VM 1."""
-    SegmentAlgorithmName: LO_or_more
+    SegmentAlgorithmName: LO_1n
     """(0062,0009) Segment Algorithm Name: LO, VM 1-n."""
-    SegmentAlgorithmType: CS
+    SegmentAlgorithmType: CS_1
     """(0062,0008) Segment Algorithm Type: CS, VM 1."""
     SegmentAnnotationCategoryCodeSequence: Items
     """(3010,002B) Segment Annotation Category Code Sequence: SQ, VM 1."""
@@ -8160,19 +8160,19 @@ class Keywords:
     """(3010,002C) Segment Annotation Type Code Sequence: SQ, VM 1."""
     SegmentAnnotationTypeModifierCodeSequence: Items
     """(3010,002F) Segment Annotation Type Modifier Code Sequence: SQ, VM 1."""
-    SegmentCharacteristicsPrecedence: US
+    SegmentCharacteristicsPrecedence: US_1
     """(3010,0029) Segment Characteristics Precedence: US, VM 1."""
     SegmentCharacteristicsSequence: Items
     """(3010,0027) Segment Characteristics Sequence: SQ, VM 1."""
-    SegmentDescription: ST
+    SegmentDescription: ST_1
     """(0062,0006) Segment Description: ST, VM 1."""
     SegmentIdentificationSequence: Items
     """(0062,000A) Segment Identification Sequence: SQ, VM 1."""
-    SegmentLabel: LO
+    SegmentLabel: LO_1
     """(0062,0005) Segment Label: LO, VM 1."""
-    SegmentNumber: US
+    SegmentNumber: US_1
     """(0062,0004) Segment Number: US, VM 1."""
-    SegmentReferenceIndex: US
+    SegmentReferenceIndex: US_1
     """(3010,0022) Segment Reference Index: US, VM 1."""
     SegmentReferenceSequence: Items
     """(3010,0021) Segment Reference Sequence: SQ, VM 1."""
@@ -8184,13 +8184,13 @@ class Keywords:
     """(0066,002E) Segment Surface Source Instance Sequence: SQ, VM 1."""
     SegmentationAlgorithmIdentificationSequence: Items
     """(0062,0007) Segmentation Algorithm Identification Sequence: SQ, VM 1."""
-    SegmentationCreationTemplateLabel: LO
+    SegmentationCreationTemplateLabel: LO_1
     """(3010,001E) Segmentation Creation Template Label: LO, VM 1."""
-    SegmentationFractionalType: CS
+    SegmentationFractionalType: CS_1
     """(0062,0010) Segmentation Fractional Type: CS, VM 1."""
-    SegmentationTemplateUID: UI
+    SegmentationTemplateUID: UI_1
     """(3010,001F) Segmentation Template UID: UI, VM 1."""
-    SegmentationType: CS
+    SegmentationType: CS_1
     """(0062,0001) Segmentation Type: CS, VM 1."""
     SegmentedAlphaPaletteColorLookupTableData: Bytes
     """(0028,1224) Segmented Alpha Palette Color Lookup Table Data: OW, VM 1."""
@@ -8198,7 +8198,7 @@ class Keywords:
     """(0028,1223) Segmented Blue Palette Color Lookup Table Data: OW, VM 1."""
     SegmentedGreenPaletteColorLookupTableData: Bytes
     """(0028,1222) Segmented Green Palette Color Lookup Table Data: OW, VM 1."""
-    SegmentedKSpaceTraversal: CS
+    SegmentedKSpaceTraversal: CS_1
     """(0018,9033) Segmented k-Space Traversal: CS, VM 1."""
     SegmentedPropertyCategoryCodeSequence: Items
     """(0062,0003) Segmented Property Category Code Sequence: SQ, VM 1."""
@@ -8210,51 +8210,51 @@ class Keywords:
     """(3010,0026) Segmented RT Accessory Device Sequence: SQ, VM 1."""
     SegmentedRedPaletteColorLookupTableData: Bytes
     """(0028,1221) Segmented Red Palette Color Lookup Table Data: OW, VM 1."""
-    SegmentsOverlap: CS
+    SegmentsOverlap: CS_1
     """(0062,0013) Segments Overlap: CS, VM 1."""
     SelectedFrameFunctionalGroupsSequence: Items
     """(3002,0101) Selected Frame Functional Groups Sequence: SQ, VM 1."""
-    SelectedFrameNumber: IS
+    SelectedFrameNumber: IS_1
     """(3002,0100) Selected Frame Number: IS, VM 1."""
     SelectedSegmentalOphthalmicAxialLengthSequence: Items
     """(0022,1257) Selected Segmental Ophthalmic Axial Length Sequence: SQ, VM 1."""
     SelectedTotalOphthalmicAxialLengthSequence: Items
     """(0022,1260) Selected Total Ophthalmic Axial Length Sequence: SQ, VM 1."""
-    SelectorAEValue: AE_or_more
+    SelectorAEValue: AE_1n
     """(0072,005E) Selector AE Value: AE, VM 1-n."""
-    SelectorASValue: AS_or_more
+    SelectorASValue: AS_1n
     """(0072,005F) Selector AS Value: AS, VM 1-n."""
-    SelectorATValue: AT_or_more
+    SelectorATValue: AT_1n
     """(0072,0060) Selector AT Value: AT, VM 1-n."""
-    SelectorAttribute: AT
+    SelectorAttribute: AT_1
     """(0072,0026) Selector Attribute: AT, VM 1."""
-    SelectorAttributeKeyword: LO
+    SelectorAttributeKeyword: LO_1
     """(0082,0019) Selector Attribute Keyword: LO, VM 1."""
-    SelectorAttributeName: LO
+    SelectorAttributeName: LO_1
     """(0082,0018) Selector Attribute Name: LO, VM 1."""
-    SelectorAttributePrivateCreator: LO
+    SelectorAttributePrivateCreator: LO_1
     """(0072,0056) Selector Attribute Private Creator: LO, VM 1."""
-    SelectorAttributeVR: CS
+    SelectorAttributeVR: CS_1
     """(0072,0050) Selector Attribute VR: CS, VM 1."""
-    SelectorCSValue: CS_or_more
+    SelectorCSValue: CS_1n
     """(0072,0062) Selector CS Value: CS, VM 1-n."""
     SelectorCodeSequenceValue: Items
     """(0072,0080) Selector Code Sequence Value: SQ, VM 1."""
-    SelectorDAValue: DA_or_more
+    SelectorDAValue: DA_1n
     """(0072,0061) Selector DA Value: DA, VM 1-n."""
-    SelectorDSValue: DS_or_more
+    SelectorDSValue: DS_1n
     """(0072,0072) Selector DS Value: DS, VM 1-n."""
-    SelectorDTValue: DT_or_more
+    SelectorDTValue: DT_1n
     """(0072,0063) Selector DT Value: DT, VM 1-n."""
-    SelectorFDValue: FD_or_more
+    SelectorFDValue: FD_1n
     """(0072,0074) Selector FD Value: FD, VM 1-n."""
-    SelectorFLValue: FL_or_more
+    SelectorFLValue: FL_1n
     """(0072,0076) Selector FL Value: FL, VM 1-n."""
-    SelectorISValue: IS_or_more
+    SelectorISValue: IS_1n
     """(0072,0064) Selector IS Value: IS, VM 1-n."""
-    SelectorLOValue: LO_or_more
+    SelectorLOValue: LO_1n
     """(0072,0066) Selector LO Value: LO, VM 1-n."""
-    SelectorLTValue: LT
+    SelectorLTValue: LT_1
     """(0072,0068) Selector LT Value: LT, VM 1."""
     SelectorOBValue: Bytes
     """(0072,0065) Selector OB Value: OB, VM 1."""
@@ -8268,303 +8268,303 @@ class Keywords:
     """(0072,0081) Selector OV Value: OV, VM 1."""
     SelectorOWValue: Bytes
     """(0072,0069) Selector OW Value: OW, VM 1."""
-    SelectorPNValue: PN_or_more
+    SelectorPNValue: PN_1n
     """(0072,006A) Selector PN Value: PN, VM 1-n."""
-    SelectorSHValue: SH_or_more
+    SelectorSHValue: SH_1n
     """(0072,006C) Selector SH Value: SH, VM 1-n."""
-    SelectorSLValue: SL_or_more
+    SelectorSLValue: SL_1n
     """(0072,007C) Selector SL Value: SL, VM 1-n."""
-    SelectorSSValue: SS_or_more
+    SelectorSSValue: SS_1n
     """(0072,007E) Selector SS Value: SS, VM 1-n."""
-    SelectorSTValue: ST
+    SelectorSTValue: ST_1
     """(0072,006E) Selector ST Value: ST, VM 1."""
-    SelectorSVValue: SV_or_more
+    SelectorSVValue: SV_1n
     """(0072,0082) Selector SV Value: SV, VM 1-n."""
-    SelectorSequencePointer: AT_or_more
+    SelectorSequencePointer: AT_1n
     """(0072,0052) Selector Sequence Pointer: AT, VM 1-n."""
-    SelectorSequencePointerItems: IS_or_more
+    SelectorSequencePointerItems: IS_1n
     """(0074,1057) Selector Sequence Pointer Items: IS, VM 1-n."""
-    SelectorSequencePointerPrivateCreator: LO_or_more
+    SelectorSequencePointerPrivateCreator: LO_1n
     """(0072,0054) Selector Sequence Pointer Private Creator: LO, VM 1-n."""
-    SelectorTMValue: TM_or_more
+    SelectorTMValue: TM_1n
     """(0072,006B) Selector TM Value: TM, VM 1-n."""
-    SelectorUCValue: UC_or_more
+    SelectorUCValue: UC_1n
     """(0072,006F) Selector UC Value: UC, VM 1-n."""
-    SelectorUIValue: UI_or_more
+    SelectorUIValue: UI_1n
     """(0072,007F) Selector UI Value: UI, VM 1-n."""
-    SelectorULValue: UL_or_more
+    SelectorULValue: UL_1n
     """(0072,0078) Selector UL Value: UL, VM 1-n."""
     SelectorUNValue: Bytes
     """(0072,006D) Selector UN Value: UN, VM 1."""
-    SelectorURValue: UR
+    SelectorURValue: UR_1
     """(0072,0071) Selector UR Value: UR, VM 1."""
-    SelectorUSValue: US_or_more
+    SelectorUSValue: US_1n
     """(0072,007A) Selector US Value: US, VM 1-n."""
-    SelectorUTValue: UT
+    SelectorUTValue: UT_1
     """(0072,0070) Selector UT Value: UT, VM 1."""
-    SelectorUVValue: UV_or_more
+    SelectorUVValue: UV_1n
     """(0072,0083) Selector UV Value: UV, VM 1-n."""
-    SelectorValueNumber: US
+    SelectorValueNumber: US_1
     """(0072,0028) Selector Value Number: US, VM 1."""
-    SelfTimerMode: IS
+    SelfTimerMode: IS_1
     """(0016,0019) Self Timer Mode: IS, VM 1."""
-    SendingApplicationEntityTitle: AE
+    SendingApplicationEntityTitle: AE_1
     """(0002,0017) Sending Application Entity Title: AE, VM 1."""
-    SendingPresentationAddress: UR
+    SendingPresentationAddress: UR_1
     """(0002,0027) Sending Presentation Address: UR, VM 1."""
-    SensingMethod: US
+    SensingMethod: US_1
     """(0016,0039) Sensing Method: US, VM 1."""
-    Sensitivity: DS
+    Sensitivity: DS_1
     """(0018,6000) Sensitivity: DS, VM 1."""
-    SensitivityCalibrated: CS
+    SensitivityCalibrated: CS_1
     """(0018,9767) Sensitivity Calibrated: CS, VM 1."""
-    SensitivityType: US
+    SensitivityType: US_1
     """(0016,001A) Sensitivity Type: US, VM 1."""
-    SensitivityValue: FL
+    SensitivityValue: FL_1
     """(0024,0094) Sensitivity Value: FL, VM 1."""
-    SensorName: ST
+    SensorName: ST_1
     """(0014,3022) Sensor Name: ST, VM 1."""
-    SensorTemperature: DS
+    SensorTemperature: DS_1
     """(0014,3028) Sensor Temperature: DS, VM 1."""
-    SequenceName: SH
+    SequenceName: SH_1
     """(0018,0024) Sequence Name: SH, VM 1."""
-    SequenceOfCompressedData: LO_or_more
+    SequenceOfCompressedData: LO_1n
     """(0028,0403) Sequence of Compressed Data: LO, VM 1-n, retired."""
     SequenceOfUltrasoundRegions: Items
     """(0018,6011) Sequence of Ultrasound Regions: SQ, VM 1."""
-    SequenceVariant: CS_or_more
+    SequenceVariant: CS_1n
     """(0018,0021) Sequence Variant: CS, VM 1-n."""
-    SequencingIndicatorTrial: LO
+    SequencingIndicatorTrial: LO_1
     """(0040,A060) Sequencing Indicator (Trial): LO, VM 1, retired."""
-    SeriesDate: DA
+    SeriesDate: DA_1
     """(0008,0021) Series Date: DA, VM 1."""
-    SeriesDescription: LO
+    SeriesDescription: LO_1
     """(0008,103E) Series Description: LO, VM 1."""
     SeriesDescriptionCodeSequence: Items
     """(0008,103F) Series Description Code Sequence: SQ, VM 1."""
-    SeriesInStudy: IS
+    SeriesInStudy: IS_1
     """(0020,1000) Series in Study: IS, VM 1, retired."""
-    SeriesInstanceUID: UI
+    SeriesInstanceUID: UI_1
     """(0020,000E) Series Instance UID: UI, VM 1."""
-    SeriesNumber: IS
+    SeriesNumber: IS_1
     """(0020,0011) Series Number: IS, VM 1."""
-    SeriesTime: TM
+    SeriesTime: TM_1
     """(0008,0031) Series Time: TM, VM 1."""
-    SeriesType: CSs
+    SeriesType: CS_n
     """(0054,1000) Series Type: CS, VM 2."""
-    ServiceEpisodeDescription: LO
+    ServiceEpisodeDescription: LO_1
     """(0038,0062) Service Episode Description: LO, VM 1."""
-    ServiceEpisodeID: LO
+    ServiceEpisodeID: LO_1
     """(0038,0060) Service Episode ID: LO, VM 1."""
-    SettlingPhaseFrame: CS
+    SettlingPhaseFrame: CS_1
     """(0018,9624) Settling Phase Frame: CS, VM 1."""
-    SetupDeviceDescription: ST
+    SetupDeviceDescription: ST_1
     """(300A,01BA) Setup Device Description: ST, VM 1."""
-    SetupDeviceLabel: SH
+    SetupDeviceLabel: SH_1
     """(300A,01B8) Setup Device Label: SH, VM 1."""
-    SetupDeviceParameter: DS
+    SetupDeviceParameter: DS_1
     """(300A,01BC) Setup Device Parameter: DS, VM 1."""
     SetupDeviceSequence: Items
     """(300A,01B4) Setup Device Sequence: SQ, VM 1."""
-    SetupDeviceType: CS
+    SetupDeviceType: CS_1
     """(300A,01B6) Setup Device Type: CS, VM 1."""
-    SetupImageComment: ST
+    SetupImageComment: ST_1
     """(300A,0402) Setup Image Comment: ST, VM 1."""
-    SetupReferenceDescription: ST
+    SetupReferenceDescription: ST_1
     """(300A,01D0) Setup Reference Description: ST, VM 1."""
-    SetupTechnique: CS
+    SetupTechnique: CS_1
     """(300A,01B0) Setup Technique: CS, VM 1."""
-    SetupTechniqueDescription: ST
+    SetupTechniqueDescription: ST_1
     """(300A,01B2) Setup Technique Description: ST, VM 1."""
-    ShadingStyle: CS
+    ShadingStyle: CS_1
     """(0070,1701) Shading Style: CS, VM 1."""
-    ShadowColorCIELabValue: USs
+    ShadowColorCIELabValue: US_n
     """(0070,0247) Shadow Color CIELab Value: US, VM 3."""
-    ShadowOffsetX: FL
+    ShadowOffsetX: FL_1
     """(0070,0245) Shadow Offset X: FL, VM 1."""
-    ShadowOffsetY: FL
+    ShadowOffsetY: FL_1
     """(0070,0246) Shadow Offset Y: FL, VM 1."""
-    ShadowOpacity: FL
+    ShadowOpacity: FL_1
     """(0070,0258) Shadow Opacity: FL, VM 1."""
-    ShadowStyle: CS
+    ShadowStyle: CS_1
     """(0070,0244) Shadow Style: CS, VM 1."""
-    ShapeType: CS
+    ShapeType: CS_1
     """(0070,0306) Shape Type: CS, VM 1."""
     SharedFunctionalGroupsSequence: Items
     """(5200,9229) Shared Functional Groups Sequence: SQ, VM 1."""
-    Sharpness: US
+    Sharpness: US_1
     """(0016,004A) Sharpness: US, VM 1."""
-    ShieldingDeviceDescription: ST
+    ShieldingDeviceDescription: ST_1
     """(300A,01A6) Shielding Device Description: ST, VM 1."""
-    ShieldingDeviceLabel: SH
+    ShieldingDeviceLabel: SH_1
     """(300A,01A4) Shielding Device Label: SH, VM 1."""
-    ShieldingDevicePosition: SH
+    ShieldingDevicePosition: SH_1
     """(300A,01A8) Shielding Device Position: SH, VM 1."""
     ShieldingDeviceSequence: Items
     """(300A,01A0) Shielding Device Sequence: SQ, VM 1."""
-    ShieldingDeviceType: CS
+    ShieldingDeviceType: CS_1
     """(300A,01A2) Shielding Device Type: CS, VM 1."""
-    Shininess: FD
+    Shininess: FD_1
     """(0070,1706) Shininess: FD, VM 1."""
-    ShortTermFluctuation: FL
+    ShortTermFluctuation: FL_1
     """(0024,0075) Short Term Fluctuation: FL, VM 1."""
-    ShortTermFluctuationCalculated: CS
+    ShortTermFluctuationCalculated: CS_1
     """(0024,0074) Short Term Fluctuation Calculated: CS, VM 1."""
-    ShortTermFluctuationProbability: FL
+    ShortTermFluctuationProbability: FL_1
     """(0024,0077) Short Term Fluctuation Probability: FL, VM 1."""
-    ShortTermFluctuationProbabilityCalculated: CS
+    ShortTermFluctuationProbabilityCalculated: CS_1
     """(0024,0076) Short Term Fluctuation Probability Calculated: CS, VM 1."""
-    ShotDurationTime: FD
+    ShotDurationTime: FD_1
     """(0080,0004) Shot Duration Time: FD, VM 1."""
-    ShotOffsetTime: FD
+    ShotOffsetTime: FD_1
     """(0080,0005) Shot Offset Time: FD, VM 1."""
-    ShowAcquisitionTechniquesFlag: CS
+    ShowAcquisitionTechniquesFlag: CS_1
     """(0072,0716) Show Acquisition Techniques Flag: CS, VM 1."""
-    ShowGraphicAnnotationFlag: CS
+    ShowGraphicAnnotationFlag: CS_1
     """(0072,0712) Show Graphic Annotation Flag: CS, VM 1."""
-    ShowGrayscaleInverted: CS
+    ShowGrayscaleInverted: CS_1
     """(0072,0706) Show Grayscale Inverted: CS, VM 1."""
-    ShowImageTrueSizeFlag: CS
+    ShowImageTrueSizeFlag: CS_1
     """(0072,0710) Show Image True Size Flag: CS, VM 1."""
-    ShowPatientDemographicsFlag: CS
+    ShowPatientDemographicsFlag: CS_1
     """(0072,0714) Show Patient Demographics Flag: CS, VM 1."""
-    ShowTickLabel: CS
+    ShowTickLabel: CS_1
     """(0070,0278) Show Tick Label: CS, VM 1."""
-    ShutterLeftVerticalEdge: IS
+    ShutterLeftVerticalEdge: IS_1
     """(0018,1602) Shutter Left Vertical Edge: IS, VM 1."""
-    ShutterLowerHorizontalEdge: IS
+    ShutterLowerHorizontalEdge: IS_1
     """(0018,1608) Shutter Lower Horizontal Edge: IS, VM 1."""
-    ShutterOverlayGroup: US
+    ShutterOverlayGroup: US_1
     """(0018,1623) Shutter Overlay Group: US, VM 1."""
-    ShutterPresentationColorCIELabValue: USs
+    ShutterPresentationColorCIELabValue: US_n
     """(0018,1624) Shutter Presentation Color CIELab Value: US, VM 3."""
-    ShutterPresentationValue: US
+    ShutterPresentationValue: US_1
     """(0018,1622) Shutter Presentation Value: US, VM 1."""
-    ShutterRightVerticalEdge: IS
+    ShutterRightVerticalEdge: IS_1
     """(0018,1604) Shutter Right Vertical Edge: IS, VM 1."""
-    ShutterShape: CS_or_more
+    ShutterShape: CS_1n
     """(0018,1600) Shutter Shape: CS, VM 1-3."""
-    ShutterSpeedValue: DS
+    ShutterSpeedValue: DS_1
     """(0016,0021) Shutter Speed Value: DS, VM 1."""
-    ShutterUpperHorizontalEdge: IS
+    ShutterUpperHorizontalEdge: IS_1
     """(0018,1606) Shutter Upper Horizontal Edge: IS, VM 1."""
-    SignalDomainColumns: CS
+    SignalDomainColumns: CS_1
     """(0028,9003) Signal Domain Columns: CS, VM 1."""
-    SignalDomainRows: CS
+    SignalDomainRows: CS_1
     """(0028,9235) Signal Domain Rows: CS, VM 1."""
-    SignalToNoiseRatio: FL
+    SignalToNoiseRatio: FL_1
     """(0022,1155) Signal to Noise Ratio: FL, VM 1."""
     Signature: Bytes
     """(0400,0120) Signature: OB, VM 1."""
-    SimpleFrameList: UL_or_more
+    SimpleFrameList: UL_1n
     """(0008,1161) Simple Frame List: UL, VM 1-n."""
     SimulatedKeratometricCylinderSequence: Items
     """(0046,0218) Simulated Keratometric Cylinder Sequence: SQ, VM 1."""
-    SingleCollimationWidth: FD
+    SingleCollimationWidth: FD_1
     """(0018,9306) Single Collimation Width: FD, VM 1."""
-    SkipBeats: IS
+    SkipBeats: IS_1
     """(0018,1086) Skip Beats: IS, VM 1."""
-    SkipFrameRangeFlag: CS
+    SkipFrameRangeFlag: CS_1
     """(0008,9460) Skip Frame Range Flag: CS, VM 1."""
-    SlabOrientation: FDs
+    SlabOrientation: FD_n
     """(0018,9105) Slab Orientation: FD, VM 3."""
-    SlabThickness: FD
+    SlabThickness: FD_1
     """(0018,9104) Slab Thickness: FD, VM 1."""
-    SliceLocation: DS
+    SliceLocation: DS_1
     """(0020,1041) Slice Location: DS, VM 1."""
-    SliceLocationVector: DS_or_more
+    SliceLocationVector: DS_1n
     """(0018,2005) Slice Location Vector: DS, VM 1-n."""
-    SliceProgressionDirection: CS
+    SliceProgressionDirection: CS_1
     """(0054,0500) Slice Progression Direction: CS, VM 1."""
-    SliceSensitivityFactor: DS
+    SliceSensitivityFactor: DS_1
     """(0054,1320) Slice Sensitivity Factor: DS, VM 1."""
-    SliceThickness: DS
+    SliceThickness: DS_1
     """(0018,0050) Slice Thickness: DS, VM 1."""
-    SliceVector: US_or_more
+    SliceVector: US_1n
     """(0054,0080) Slice Vector: US, VM 1-n."""
-    SlideIdentifier: LO
+    SlideIdentifier: LO_1
     """(0040,06FA) Slide Identifier: LO, VM 1, retired."""
-    SmallestImagePixelValue: US_or_SS
+    SmallestImagePixelValue: US_or_SS_1
     """(0028,0106) Smallest Image Pixel Value: US or SS, VM 1."""
-    SmallestImagePixelValueInPlane: US_or_SS
+    SmallestImagePixelValueInPlane: US_or_SS_1
     """(0028,0110) Smallest Image Pixel Value in Plane: US or SS, VM 1, retired."""
-    SmallestPixelValueInSeries: US_or_SS
+    SmallestPixelValueInSeries: US_or_SS_1
     """(0028,0108) Smallest Pixel Value in Series: US or SS, VM 1."""
-    SmallestValidPixelValue: US_or_SS
+    SmallestValidPixelValue: US_or_SS_1
     """(0028,0104) Smallest Valid Pixel Value: US or SS, VM 1, retired."""
-    SmokingStatus: CS
+    SmokingStatus: CS_1
     """(0010,21A0) Smoking Status: CS, VM 1."""
-    SmoothingType: CS
+    SmoothingType: CS_1
     """(2010,0080) Smoothing Type: CS, VM 1."""
-    SnoutID: SH
+    SnoutID: SH_1
     """(300A,030F) Snout ID: SH, VM 1."""
-    SnoutPosition: FL
+    SnoutPosition: FL_1
     """(300A,030D) Snout Position: FL, VM 1."""
-    SnoutPositionTolerance: FL
+    SnoutPositionTolerance: FL_1
     """(300A,004B) Snout Position Tolerance: FL, VM 1."""
     SnoutSequence: Items
     """(300A,030C) Snout Sequence: SQ, VM 1."""
-    SoftTissueFocusThermalIndex: DS
+    SoftTissueFocusThermalIndex: DS_1
     """(0018,5028) Soft Tissue-focus Thermal Index: DS, VM 1."""
-    SoftTissueSurfaceThermalIndex: DS
+    SoftTissueSurfaceThermalIndex: DS_1
     """(0018,5029) Soft Tissue-surface Thermal Index: DS, VM 1."""
-    SoftTissueThermalIndex: DS
+    SoftTissueThermalIndex: DS_1
     """(0018,5027) Soft Tissue Thermal Index: DS, VM 1."""
     SoftcopyVOILUTSequence: Items
     """(0028,3110) Softcopy VOI LUT Sequence: SQ, VM 1."""
-    SoftwareVersions: LO_or_more
+    SoftwareVersions: LO_1n
     """(0018,1020) Software Versions: LO, VM 1-n."""
-    SortByCategory: CS
+    SortByCategory: CS_1
     """(0072,0602) Sort-by Category: CS, VM 1."""
-    SortingDirection: CS
+    SortingDirection: CS_1
     """(0072,0604) Sorting Direction: CS, VM 1."""
     SortingOperationsSequence: Items
     """(0072,0600) Sorting Operations Sequence: SQ, VM 1."""
-    SoundPathLength: DS
+    SoundPathLength: DS_1
     """(0014,405A) Sound Path Length: DS, VM 1."""
     SoundSpeedCorrectionMechanismCodeSequence: Items
     """(0018,9832) Sound Speed Correction Mechanism Code Sequence: SQ, VM 1."""
-    SourceAcquisitionBeamNumber: US_or_more
+    SourceAcquisitionBeamNumber: US_1n
     """(0018,9939) Source Acquisition Beam Number: US, VM 1-n."""
-    SourceAcquisitionProtocolElementNumber: US_or_more
+    SourceAcquisitionProtocolElementNumber: US_1n
     """(0018,9938) Source Acquisition Protocol Element Number: US, VM 1-n."""
-    SourceApplicationEntityTitle: AE
+    SourceApplicationEntityTitle: AE_1
     """(0002,0016) Source Application Entity Title: AE, VM 1."""
-    SourceApplicatorID: SH
+    SourceApplicatorID: SH_1
     """(300A,0291) Source Applicator ID: SH, VM 1."""
-    SourceApplicatorLength: DS
+    SourceApplicatorLength: DS_1
     """(300A,0296) Source Applicator Length: DS, VM 1."""
-    SourceApplicatorManufacturer: LO
+    SourceApplicatorManufacturer: LO_1
     """(300A,0298) Source Applicator Manufacturer: LO, VM 1."""
-    SourceApplicatorName: LO
+    SourceApplicatorName: LO_1
     """(300A,0294) Source Applicator Name: LO, VM 1."""
-    SourceApplicatorNumber: IS
+    SourceApplicatorNumber: IS_1
     """(300A,0290) Source Applicator Number: IS, VM 1."""
-    SourceApplicatorStepSize: DS
+    SourceApplicatorStepSize: DS_1
     """(300A,02A0) Source Applicator Step Size: DS, VM 1."""
-    SourceApplicatorTipLength: DS
+    SourceApplicatorTipLength: DS_1
     """(300A,0274) Source Applicator Tip Length: DS, VM 1."""
-    SourceApplicatorType: CS
+    SourceApplicatorType: CS_1
     """(300A,0292) Source Applicator Type: CS, VM 1."""
-    SourceApplicatorWallNominalThickness: DS
+    SourceApplicatorWallNominalThickness: DS_1
     """(300A,029C) Source Applicator Wall Nominal Thickness: DS, VM 1."""
-    SourceApplicatorWallNominalTransmission: DS
+    SourceApplicatorWallNominalTransmission: DS_1
     """(300A,029E) Source Applicator Wall Nominal Transmission: DS, VM 1."""
-    SourceAxisDistance: DS
+    SourceAxisDistance: DS_1
     """(300A,00B4) Source-Axis Distance: DS, VM 1."""
     SourceConceptualVolumeSequence: Items
     """(3010,0018) Source Conceptual Volume Sequence: SQ, VM 1."""
-    SourceConceptualVolumeUID: UI
+    SourceConceptualVolumeUID: UI_1
     """(3010,0015) Source Conceptual Volume UID: UI, VM 1."""
-    SourceDescription: LO
+    SourceDescription: LO_1
     """(300A,021C) Source Description: LO, VM 1."""
-    SourceEncapsulationNominalThickness: DS
+    SourceEncapsulationNominalThickness: DS_1
     """(300A,0222) Source Encapsulation Nominal Thickness: DS, VM 1."""
-    SourceEncapsulationNominalTransmission: DS
+    SourceEncapsulationNominalTransmission: DS_1
     """(300A,0224) Source Encapsulation Nominal Transmission: DS, VM 1."""
-    SourceEndDateTime: DT
+    SourceEndDateTime: DT_1
     """(0018,936A) Source End DateTime: DT, VM 1."""
-    SourceFrameOfReferenceUID: UI
+    SourceFrameOfReferenceUID: UI_1
     """(0064,0003) Source Frame of Reference UID: UI, VM 1."""
     SourceHangingProtocolSequence: Items
     """(0072,0012) Source Hanging Protocol Sequence: SQ, VM 1."""
@@ -8580,17 +8580,17 @@ class Keywords:
     """(0042,0013) Source Instance Sequence: SQ, VM 1."""
     SourceIrradiationEventSequence: Items
     """(0008,3011) Source Irradiation Event Sequence: SQ, VM 1."""
-    SourceIsotopeHalfLife: DS
+    SourceIsotopeHalfLife: DS_1
     """(300A,0228) Source Isotope Half Life: DS, VM 1."""
-    SourceIsotopeName: LO
+    SourceIsotopeName: LO_1
     """(300A,0226) Source Isotope Name: LO, VM 1."""
-    SourceManufacturer: LO
+    SourceManufacturer: LO_1
     """(300A,0216) Source Manufacturer: LO, VM 1."""
-    SourceModelID: SH
+    SourceModelID: SH_1
     """(300A,021B) Source Model ID: SH, VM 1."""
-    SourceMovementType: CS
+    SourceMovementType: CS_1
     """(300A,0288) Source Movement Type: CS, VM 1."""
-    SourceNumber: IS
+    SourceNumber: IS_1
     """(300A,0212) Source Number: IS, VM 1."""
     SourceOfAnteriorChamberDepthDataCodeSequence: Items
     """(0022,1133) Source of Anterior Chamber Depth Data Code Sequence: SQ, VM 1."""
@@ -8602,129 +8602,129 @@ class Keywords:
     """(0022,1132) Source of Lens Thickness Data Code Sequence: SQ, VM 1."""
     SourceOfOphthalmicAxialLengthCodeSequence: Items
     """(0022,1035) Source of Ophthalmic Axial Length Code Sequence: SQ, VM 1."""
-    SourceOfPreviousValues: LO
+    SourceOfPreviousValues: LO_1
     """(0400,0564) Source of Previous Values: LO, VM 1."""
     SourceOfRefractiveMeasurementsCodeSequence: Items
     """(0022,1135) Source of Refractive Measurements Code Sequence: SQ, VM 1."""
     SourceOfRefractiveMeasurementsSequence: Items
     """(0022,1134) Source of Refractive Measurements Sequence: SQ, VM 1."""
-    SourceOrientation: FLs
+    SourceOrientation: FL_n
     """(4010,1060) Source Orientation: FL, VM 3."""
     SourcePatientGroupIdentificationSequence: Items
     """(0010,0026) Source Patient Group Identification Sequence: SQ, VM 1."""
     SourcePixelPlanesCharacteristicsSequence: Items
     """(3006,004A) Source Pixel Planes Characteristics Sequence: SQ, VM 1."""
-    SourcePosition: FLs
+    SourcePosition: FL_n
     """(4010,1061) Source Position: FL, VM 3."""
-    SourcePresentationAddress: UR
+    SourcePresentationAddress: UR_1
     """(0002,0026) Source Presentation Address: UR, VM 1."""
-    SourceReconstructionProtocolElementNumber: US_or_more
+    SourceReconstructionProtocolElementNumber: US_1n
     """(0018,993A) Source Reconstruction Protocol Element Number: US, VM 1-n."""
-    SourceRollAngle: FD
+    SourceRollAngle: FD_1
     """(300A,067A) Source Roll Angle: FD, VM 1."""
     SourceSequence: Items
     """(300A,0210) Source Sequence: SQ, VM 1."""
-    SourceSerialNumber: LO
+    SourceSerialNumber: LO_1
     """(3008,0105) Source Serial Number: LO, VM 1."""
     SourceSeriesInformationSequence: Items
     """(3006,004C) Source Series Information Sequence: SQ, VM 1."""
     SourceSeriesSequence: Items
     """(3006,004B) Source Series Sequence: SQ, VM 1."""
-    SourceStartDateTime: DT
+    SourceStartDateTime: DT_1
     """(0018,9369) Source Start DateTime: DT, VM 1."""
-    SourceStrength: DS
+    SourceStrength: DS_1
     """(300A,022B) Source Strength: DS, VM 1."""
-    SourceStrengthReferenceDate: DA
+    SourceStrengthReferenceDate: DA_1
     """(300A,022C) Source Strength Reference Date: DA, VM 1."""
-    SourceStrengthReferenceTime: TM
+    SourceStrengthReferenceTime: TM_1
     """(300A,022E) Source Strength Reference Time: TM, VM 1."""
-    SourceStrengthUnits: CS
+    SourceStrengthUnits: CS_1
     """(300A,0229) Source Strength Units: CS, VM 1."""
-    SourceToApplicatorMountingPositionDistance: FL
+    SourceToApplicatorMountingPositionDistance: FL_1
     """(300A,0436) Source to Applicator Mounting Position Distance: FL, VM 1."""
-    SourceToBeamLimitingDeviceDistance: DS
+    SourceToBeamLimitingDeviceDistance: DS_1
     """(300A,00BA) Source to Beam Limiting Device Distance: DS, VM 1."""
-    SourceToBlockTrayDistance: DS
+    SourceToBlockTrayDistance: DS_1
     """(300A,00F6) Source to Block Tray Distance: DS, VM 1."""
-    SourceToCompensatorDistance: DS_or_more
+    SourceToCompensatorDistance: DS_1n
     """(300A,02E2) Source to Compensator Distance: DS, VM 1-n."""
-    SourceToCompensatorTrayDistance: DS
+    SourceToCompensatorTrayDistance: DS_1
     """(300A,00E6) Source to Compensator Tray Distance: DS, VM 1."""
-    SourceToExternalContourDistance: FL
+    SourceToExternalContourDistance: FL_1
     """(300A,0132) Source to External Contour Distance: FL, VM 1."""
-    SourceToGeneralAccessoryDistance: FL
+    SourceToGeneralAccessoryDistance: FL_1
     """(300A,0425) Source to General Accessory Distance: FL, VM 1."""
-    SourceToPatientSurfaceDistance: FD
+    SourceToPatientSurfaceDistance: FD_1
     """(300A,0634) Source to Patient Surface Distance: FD, VM 1."""
-    SourceToReferenceObjectDistance: DS
+    SourceToReferenceObjectDistance: DS_1
     """(3002,0028) Source to Reference Object Distance: DS, VM 1."""
-    SourceToSurfaceDistance: DS
+    SourceToSurfaceDistance: DS_1
     """(300A,0130) Source to Surface Distance: DS, VM 1."""
-    SourceToWedgeTrayDistance: DS
+    SourceToWedgeTrayDistance: DS_1
     """(300A,00DA) Source to Wedge Tray Distance: DS, VM 1."""
-    SourceType: CS
+    SourceType: CS_1
     """(300A,0214) Source Type: CS, VM 1."""
     SourceWaveformSequence: Items
     """(003A,020A) Source Waveform Sequence: SQ, VM 1."""
-    SpacingBetweenSlices: DS
+    SpacingBetweenSlices: DS_1
     """(0018,0088) Spacing Between Slices: DS, VM 1."""
-    SpatialFrequencyResponseColumnNames: UC_or_more
+    SpatialFrequencyResponseColumnNames: UC_1n
     """(0016,000C) Spatial Frequency Response Column Names: UC, VM 1-n."""
-    SpatialFrequencyResponseColumns: IS
+    SpatialFrequencyResponseColumns: IS_1
     """(0016,000B) Spatial Frequency Response Columns: IS, VM 1."""
-    SpatialFrequencyResponseRows: IS
+    SpatialFrequencyResponseRows: IS_1
     """(0016,000A) Spatial Frequency Response Rows: IS, VM 1."""
-    SpatialFrequencyResponseValues: DS_or_more
+    SpatialFrequencyResponseValues: DS_1n
     """(0016,000D) Spatial Frequency Response Values: DS, VM 1-n."""
-    SpatialLocationsPreserved: CS
+    SpatialLocationsPreserved: CS_1
     """(0028,135A) Spatial Locations Preserved: CS, VM 1."""
-    SpatialPresaturation: CS
+    SpatialPresaturation: CS_1
     """(0018,9027) Spatial Pre-saturation: CS, VM 1."""
-    SpatialResolution: DS
+    SpatialResolution: DS_1
     """(0018,1050) Spatial Resolution: DS, VM 1."""
-    SpatialTransformOfDose: CS
+    SpatialTransformOfDose: CS_1
     """(3004,0005) Spatial Transform of Dose: CS, VM 1."""
-    SpecialNeeds: LO
+    SpecialNeeds: LO_1
     """(0038,0050) Special Needs: LO, VM 1."""
-    SpecificAbsorptionRateDefinition: CS
+    SpecificAbsorptionRateDefinition: CS_1
     """(0018,9179) Specific Absorption Rate Definition: CS, VM 1."""
     SpecificAbsorptionRateSequence: Items
     """(0018,9239) Specific Absorption Rate Sequence: SQ, VM 1."""
-    SpecificAbsorptionRateValue: FD
+    SpecificAbsorptionRateValue: FD_1
     """(0018,9181) Specific Absorption Rate Value: FD, VM 1."""
-    SpecificCharacterSet: CS_or_more
+    SpecificCharacterSet: CS_1n
     """(0008,0005) Specific Character Set: CS, VM 1-n."""
-    SpecificCharacterSetOfFileSetDescriptorFile: CS
+    SpecificCharacterSetOfFileSetDescriptorFile: CS_1
     """(0004,1142) Specific Character Set of File-set Descriptor File: CS, VM 1."""
-    SpecificationSelectionGuidance: UT
+    SpecificationSelectionGuidance: UT_1
     """(0082,0033) Specification Selection Guidance: UT, VM 1."""
-    SpecifiedChannelTotalTime: DS
+    SpecifiedChannelTotalTime: DS_1
     """(3008,0132) Specified Channel Total Time: DS, VM 1."""
-    SpecifiedMeterset: DS
+    SpecifiedMeterset: DS_1
     """(3008,0042) Specified Meterset: DS, VM 1."""
-    SpecifiedNumberOfPulses: IS
+    SpecifiedNumberOfPulses: IS_1
     """(3008,0136) Specified Number of Pulses: IS, VM 1."""
-    SpecifiedPrimaryMeterset: DS
+    SpecifiedPrimaryMeterset: DS_1
     """(3008,0032) Specified Primary Meterset: DS, VM 1."""
-    SpecifiedPulseRepetitionInterval: DS
+    SpecifiedPulseRepetitionInterval: DS_1
     """(3008,013A) Specified Pulse Repetition Interval: DS, VM 1."""
-    SpecifiedSecondaryMeterset: DS
+    SpecifiedSecondaryMeterset: DS_1
     """(3008,0033) Specified Secondary Meterset: DS, VM 1."""
-    SpecifiedTreatmentTime: DS
+    SpecifiedTreatmentTime: DS_1
     """(3008,003A) Specified Treatment Time: DS, VM 1."""
-    SpecimenAccessionNumber: LO
+    SpecimenAccessionNumber: LO_1
     """(0040,050A) Specimen Accession Number: LO, VM 1, retired."""
     SpecimenDescriptionSequence: Items
     """(0040,0560) Specimen Description Sequence: SQ, VM 1."""
     SpecimenDescriptionSequenceTrial: Items
     """(0040,0552) Specimen Description Sequence (Trial): SQ, VM 1, retired."""
-    SpecimenDescriptionTrial: ST
+    SpecimenDescriptionTrial: ST_1
     """(0040,0553) Specimen Description (Trial): ST, VM 1, retired."""
-    SpecimenDetailedDescription: UT
+    SpecimenDetailedDescription: UT_1
     """(0040,0602) Specimen Detailed Description: UT, VM 1."""
-    SpecimenIdentifier: LO
+    SpecimenIdentifier: LO_1
     """(0040,0551) Specimen Identifier: LO, VM 1."""
-    SpecimenLabelInImage: CS
+    SpecimenLabelInImage: CS_1
     """(0048,0010) Specimen Label in Image: CS, VM 1."""
     SpecimenLocalizationContentItemSequence: Items
     """(0040,0620) Specimen Localization Content Item Sequence: SQ, VM 1."""
@@ -8736,167 +8736,167 @@ class Keywords:
     """(0048,0110) Specimen Reference Sequence: SQ, VM 1."""
     SpecimenSequence: Items
     """(0040,0550) Specimen Sequence: SQ, VM 1, retired."""
-    SpecimenShortDescription: LO
+    SpecimenShortDescription: LO_1
     """(0040,0600) Specimen Short Description: LO, VM 1."""
     SpecimenTypeCodeSequence: Items
     """(0040,059A) Specimen Type Code Sequence: SQ, VM 1."""
-    SpecimenUID: UI
+    SpecimenUID: UI_1
     """(0040,0554) Specimen UID: UI, VM 1."""
-    SpectralSensitivity: UT
+    SpectralSensitivity: UT_1
     """(0016,0017) Spectral Sensitivity: UT, VM 1."""
-    SpectralWidth: FD_or_more
+    SpectralWidth: FD_1n
     """(0018,9052) Spectral Width: FD, VM 1-2."""
-    SpectrallySelectedExcitation: CS
+    SpectrallySelectedExcitation: CS_1
     """(0018,9026) Spectrally Selected Excitation: CS, VM 1."""
-    SpectrallySelectedSuppression: CS
+    SpectrallySelectedSuppression: CS_1
     """(0018,9025) Spectrally Selected Suppression: CS, VM 1."""
-    SpectroscopyAcquisitionDataColumns: UL
+    SpectroscopyAcquisitionDataColumns: UL_1
     """(0018,9127) Spectroscopy Acquisition Data Columns: UL, VM 1."""
-    SpectroscopyAcquisitionOutOfPlanePhaseSteps: UL
+    SpectroscopyAcquisitionOutOfPlanePhaseSteps: UL_1
     """(0018,9159) Spectroscopy Acquisition Out-of-plane Phase Steps: UL, VM 1."""
-    SpectroscopyAcquisitionPhaseColumns: UL
+    SpectroscopyAcquisitionPhaseColumns: UL_1
     """(0018,9234) Spectroscopy Acquisition Phase Columns: UL, VM 1."""
-    SpectroscopyAcquisitionPhaseRows: UL
+    SpectroscopyAcquisitionPhaseRows: UL_1
     """(0018,9095) Spectroscopy Acquisition Phase Rows: UL, VM 1."""
     SpectroscopyData: Bytes
     """(5600,0020) Spectroscopy Data: OF, VM 1."""
-    SpecularReflectionIntensity: FD
+    SpecularReflectionIntensity: FD_1
     """(0070,1705) Specular Reflection Intensity: FD, VM 1."""
-    SpherePower: FD
+    SpherePower: FD_1
     """(0046,0146) Sphere Power: FD, VM 1."""
-    SphericalLensPower: FL
+    SphericalLensPower: FL_1
     """(0022,0007) Spherical Lens Power: FL, VM 1."""
-    SpiralPitchFactor: FD
+    SpiralPitchFactor: FD_1
     """(0018,9311) Spiral Pitch Factor: FD, VM 1."""
-    Spoiling: CS
+    Spoiling: CS_1
     """(0018,9016) Spoiling: CS, VM 1."""
-    StackID: SH
+    StackID: SH_1
     """(0020,9056) Stack ID: SH, VM 1."""
     StageCodeSequence: Items
     """(0040,000A) Stage Code Sequence: SQ, VM 1."""
-    StageName: SH
+    StageName: SH_1
     """(0008,2120) Stage Name: SH, VM 1."""
-    StageNumber: IS
+    StageNumber: IS_1
     """(0008,2122) Stage Number: IS, VM 1."""
-    StandardOutputSensitivity: IS
+    StandardOutputSensitivity: IS_1
     """(0016,001B) Standard Output Sensitivity: IS, VM 1."""
-    StartAcquisitionDateTime: DT
+    StartAcquisitionDateTime: DT_1
     """(0018,9516) Start Acquisition DateTime: DT, VM 1."""
-    StartAngle: DS
+    StartAngle: DS_1
     """(0054,0200) Start Angle: DS, VM 1."""
-    StartCardiacTriggerCountThreshold: FD
+    StartCardiacTriggerCountThreshold: FD_1
     """(0018,9717) Start Cardiac Trigger Count Threshold: FD, VM 1."""
-    StartCumulativeMeterset: FD
+    StartCumulativeMeterset: FD_1
     """(3002,0106) Start Cumulative Meterset: FD, VM 1."""
-    StartCumulativeMetersetWeight: DS
+    StartCumulativeMetersetWeight: DS_1
     """(300C,0008) Start Cumulative Meterset Weight: DS, VM 1."""
-    StartCumulativeTimeWeight: DS
+    StartCumulativeTimeWeight: DS_1
     """(0074,1407) Start Cumulative Time Weight: DS, VM 1."""
-    StartDensityThreshold: FD
+    StartDensityThreshold: FD_1
     """(0018,9715) Start Density Threshold: FD, VM 1."""
-    StartMeterset: DS
+    StartMeterset: DS_1
     """(3008,0078) Start Meterset: DS, VM 1."""
-    StartRelativeDensityDifferenceThreshold: FD
+    StartRelativeDensityDifferenceThreshold: FD_1
     """(0018,9716) Start Relative Density Difference Threshold: FD, VM 1."""
-    StartRespiratoryTriggerCountThreshold: FD
+    StartRespiratoryTriggerCountThreshold: FD_1
     """(0018,9718) Start Respiratory Trigger Count Threshold: FD, VM 1."""
-    StartTrim: IS
+    StartTrim: IS_1
     """(0008,2142) Start Trim: IS, VM 1."""
-    StartingMetersetValueKnownFlag: CS
+    StartingMetersetValueKnownFlag: CS_1
     """(300A,0723) Starting Meterset Value Known Flag: CS, VM 1."""
-    StartingRespiratoryAmplitude: FL
+    StartingRespiratoryAmplitude: FL_1
     """(0020,9246) Starting Respiratory Amplitude: FL, VM 1."""
-    StartingRespiratoryPhase: CS
+    StartingRespiratoryPhase: CS_1
     """(0020,9247) Starting Respiratory Phase: CS, VM 1."""
-    StationAETitle: AE
+    StationAETitle: AE_1
     """(0008,0055) Station AE Title: AE, VM 1."""
-    StationName: SH
+    StationName: SH_1
     """(0008,1010) Station Name: SH, VM 1."""
-    Status: US
+    Status: US_1
     """(0000,0900) Status: US, VM 1."""
-    SteadyStatePulseSequence: CS
+    SteadyStatePulseSequence: CS_1
     """(0018,9017) Steady State Pulse Sequence: CS, VM 1."""
     SteepCornealAxisSequence: Items
     """(0046,0112) Steep Corneal Axis Sequence: SQ, VM 1."""
     SteepKeratometricAxisSequence: Items
     """(0046,0074) Steep Keratometric Axis Sequence: SQ, VM 1."""
-    SteeringAngle: FD
+    SteeringAngle: FD_1
     """(0018,6036) Steering Angle: FD, VM 1."""
-    StereoBaselineAngle: FL
+    StereoBaselineAngle: FL_1
     """(0022,0010) Stereo Baseline Angle: FL, VM 1."""
-    StereoBaselineDisplacement: FL
+    StereoBaselineDisplacement: FL_1
     """(0022,0011) Stereo Baseline Displacement: FL, VM 1."""
-    StereoHorizontalPixelOffset: FL
+    StereoHorizontalPixelOffset: FL_1
     """(0022,0012) Stereo Horizontal Pixel Offset: FL, VM 1."""
-    StereoPairsPresent: CS
+    StereoPairsPresent: CS_1
     """(0022,0028) Stereo Pairs Present: CS, VM 1."""
     StereoPairsSequence: Items
     """(0022,0020) Stereo Pairs Sequence: SQ, VM 1."""
-    StereoRotation: FL
+    StereoRotation: FL_1
     """(0022,0014) Stereo Rotation: FL, VM 1."""
-    StereoVerticalPixelOffset: FL
+    StereoVerticalPixelOffset: FL_1
     """(0022,0013) Stereo Vertical Pixel Offset: FL, VM 1."""
-    StimuliRetestingQuantity: US
+    StimuliRetestingQuantity: US_1
     """(0024,0042) Stimuli Retesting Quantity: US, VM 1."""
-    StimulusArea: FL
+    StimulusArea: FL_1
     """(0024,0025) Stimulus Area: FL, VM 1."""
     StimulusColorCodeSequence: Items
     """(0024,0021) Stimulus Color Code Sequence: SQ, VM 1."""
-    StimulusPresentationTime: FL
+    StimulusPresentationTime: FL_1
     """(0024,0028) Stimulus Presentation Time: FL, VM 1."""
-    StimulusResults: CS
+    StimulusResults: CS_1
     """(0024,0093) Stimulus Results: CS, VM 1."""
-    StopCumulativeMeterset: FD
+    StopCumulativeMeterset: FD_1
     """(3002,0107) Stop Cumulative Meterset: FD, VM 1."""
-    StopTrim: IS
+    StopTrim: IS_1
     """(0008,2143) Stop Trim: IS, VM 1."""
-    StorageMediaFileSetID: SH
+    StorageMediaFileSetID: SH_1
     """(0088,0130) Storage Media File-set ID: SH, VM 1."""
-    StorageMediaFileSetUID: UI
+    StorageMediaFileSetUID: UI_1
     """(0088,0140) Storage Media File-set UID: UI, VM 1."""
     StorageProtocolElementSequence: Items
     """(0018,9936) Storage Protocol Element Sequence: SQ, VM 1."""
     StorageProtocolElementSpecificationSequence: Items
     """(0018,9935) Storage Protocol Element Specification Sequence: SQ, VM 1."""
-    StorageURL: UR
+    StorageURL: UR_1
     """(0040,4073) Storage URL: UR, VM 1."""
-    StoredInstanceBaseURI: UR
+    StoredInstanceBaseURI: UR_1
     """(0008,0407) Stored Instance Base URI: UR, VM 1."""
-    StoredInstanceTransferSyntaxUID: UI
+    StoredInstanceTransferSyntaxUID: UI_1
     """(0008,040E) Stored Instance Transfer Syntax UID: UI, VM 1."""
     StoredValueColorRangeSequence: Items
     """(0028,1230) Stored Value Color Range Sequence: SQ, VM 1."""
-    StrainAdditionalInformation: UT
+    StrainAdditionalInformation: UT_1
     """(0010,0218) Strain Additional Information: UT, VM 1."""
     StrainCodeSequence: Items
     """(0010,0219) Strain Code Sequence: SQ, VM 1."""
-    StrainDescription: UC
+    StrainDescription: UC_1
     """(0010,0212) Strain Description: UC, VM 1."""
-    StrainNomenclature: LO
+    StrainNomenclature: LO_1
     """(0010,0213) Strain Nomenclature: LO, VM 1."""
-    StrainSource: LO
+    StrainSource: LO_1
     """(0010,0217) Strain Source: LO, VM 1."""
     StrainSourceRegistryCodeSequence: Items
     """(0010,0215) Strain Source Registry Code Sequence: SQ, VM 1."""
-    StrainStockNumber: LO
+    StrainStockNumber: LO_1
     """(0010,0214) Strain Stock Number: LO, VM 1."""
     StrainStockSequence: Items
     """(0010,0216) Strain Stock Sequence: SQ, VM 1."""
-    StructureSetDate: DA
+    StructureSetDate: DA_1
     """(3006,0008) Structure Set Date: DA, VM 1."""
-    StructureSetDescription: ST
+    StructureSetDescription: ST_1
     """(3006,0006) Structure Set Description: ST, VM 1."""
-    StructureSetLabel: SH
+    StructureSetLabel: SH_1
     """(3006,0002) Structure Set Label: SH, VM 1."""
-    StructureSetName: LO
+    StructureSetName: LO_1
     """(3006,0004) Structure Set Name: LO, VM 1."""
     StructureSetROISequence: Items
     """(3006,0020) Structure Set ROI Sequence: SQ, VM 1."""
-    StructureSetTime: TM
+    StructureSetTime: TM_1
     """(3006,0009) Structure Set Time: TM, VM 1."""
     StructuredConstraintObservationSequence: Items
     """(0082,000C) Structured Constraint Observation Sequence: SQ, VM 1."""
-    StructuredDisplayBackgroundCIELabValue: USs
+    StructuredDisplayBackgroundCIELabValue: US_n
     """(0072,0420) Structured Display Background CIELab Value: US, VM 3."""
     StructuredDisplayImageBoxSequence: Items
     """(0072,0422) Structured Display Image Box Sequence: SQ, VM 1."""
@@ -8906,115 +8906,115 @@ class Keywords:
     """(0008,1200) Studies Containing Other Referenced Instances Sequence: SQ, VM 1."""
     StudyAccessEndPointsSequence: Items
     """(0008,0421) Study Access End Points Sequence: SQ, VM 1."""
-    StudyArrivalDate: DA
+    StudyArrivalDate: DA_1
     """(0032,1040) Study Arrival Date: DA, VM 1, retired."""
-    StudyArrivalTime: TM
+    StudyArrivalTime: TM_1
     """(0032,1041) Study Arrival Time: TM, VM 1, retired."""
-    StudyComments: LT
+    StudyComments: LT_1
     """(0032,4000) Study Comments: LT, VM 1, retired."""
-    StudyCompletionDate: DA
+    StudyCompletionDate: DA_1
     """(0032,1050) Study Completion Date: DA, VM 1, retired."""
-    StudyCompletionTime: TM
+    StudyCompletionTime: TM_1
     """(0032,1051) Study Completion Time: TM, VM 1, retired."""
-    StudyComponentStatusID: CS
+    StudyComponentStatusID: CS_1
     """(0032,1055) Study Component Status ID: CS, VM 1, retired."""
-    StudyDate: DA
+    StudyDate: DA_1
     """(0008,0020) Study Date: DA, VM 1."""
-    StudyDescription: LO
+    StudyDescription: LO_1
     """(0008,1030) Study Description: LO, VM 1."""
-    StudyID: SH
+    StudyID: SH_1
     """(0020,0010) Study ID: SH, VM 1."""
-    StudyIDIssuer: LO
+    StudyIDIssuer: LO_1
     """(0032,0012) Study ID Issuer: LO, VM 1, retired."""
-    StudyInstanceUID: UI
+    StudyInstanceUID: UI_1
     """(0020,000D) Study Instance UID: UI, VM 1."""
-    StudyPriorityID: CS
+    StudyPriorityID: CS_1
     """(0032,000C) Study Priority ID: CS, VM 1, retired."""
-    StudyReadDate: DA
+    StudyReadDate: DA_1
     """(0032,0034) Study Read Date: DA, VM 1, retired."""
-    StudyReadTime: TM
+    StudyReadTime: TM_1
     """(0032,0035) Study Read Time: TM, VM 1, retired."""
-    StudyStatusID: CS
+    StudyStatusID: CS_1
     """(0032,000A) Study Status ID: CS, VM 1, retired."""
-    StudyTime: TM
+    StudyTime: TM_1
     """(0008,0030) Study Time: TM, VM 1."""
-    StudyUpdateDateTime: DT
+    StudyUpdateDateTime: DT_1
     """(0008,041F) Study Update DateTime: DT, VM 1."""
-    StudyVerifiedDate: DA
+    StudyVerifiedDate: DA_1
     """(0032,0032) Study Verified Date: DA, VM 1, retired."""
-    StudyVerifiedTime: TM
+    StudyVerifiedTime: TM_1
     """(0032,0033) Study Verified Time: TM, VM 1, retired."""
-    SubjectArea: ISs
+    SubjectArea: IS_n
     """(0016,002A) Subject Area: IS, VM 2-4."""
-    SubjectDistance: DS
+    SubjectDistance: DS_1
     """(0016,0026) Subject Distance: DS, VM 1."""
-    SubjectDistanceRange: US
+    SubjectDistanceRange: US_1
     """(0016,004C) Subject Distance Range: US, VM 1."""
-    SubjectLocation: ISs
+    SubjectLocation: IS_n
     """(0016,0037) Subject Location: IS, VM 2."""
-    SubjectRelativePositionInImage: USs
+    SubjectRelativePositionInImage: US_n
     """(0010,0028) Subject Relative Position in Image: US, VM 3."""
     SubjectiveRefractionLeftEyeSequence: Items
     """(0046,0098) Subjective Refraction Left Eye Sequence: SQ, VM 1."""
     SubjectiveRefractionRightEyeSequence: Items
     """(0046,0097) Subjective Refraction Right Eye Sequence: SQ, VM 1."""
-    SubscriptionListStatus: CS
+    SubscriptionListStatus: CS_1
     """(0074,1244) Subscription List Status: CS, VM 1."""
-    SubstanceAdministrationApproval: CS
+    SubstanceAdministrationApproval: CS_1
     """(0044,0002) Substance Administration Approval: CS, VM 1."""
-    SubstanceAdministrationDateTime: DT
+    SubstanceAdministrationDateTime: DT_1
     """(0044,0010) Substance Administration DateTime: DT, VM 1."""
-    SubstanceAdministrationDeviceID: LO
+    SubstanceAdministrationDeviceID: LO_1
     """(0044,0012) Substance Administration Device ID: LO, VM 1."""
-    SubstanceAdministrationNotes: LO
+    SubstanceAdministrationNotes: LO_1
     """(0044,0011) Substance Administration Notes: LO, VM 1."""
     SubstanceAdministrationParameterSequence: Items
     """(0044,0019) Substance Administration Parameter Sequence: SQ, VM 1."""
     SubtaskWorkitemCodeSequence: Items
     """(3002,011B) Subtask Workitem Code Sequence: SQ, VM 1."""
-    SubtractionItemID: US
+    SubtractionItemID: US_1
     """(0028,9416) Subtraction Item ID: US, VM 1."""
     SummarizedFilterLookupTable: Items
     """(003A,0320) Summarized Filter Lookup Table Sequence: SQ, VM 1."""
     SupportedImageDisplayFormatsSequence: Items
     """(2000,00A8) Supported Image Display Formats Sequence: SQ, VM 1."""
-    SurfaceAsymmetryIndex: FL
+    SurfaceAsymmetryIndex: FL_1
     """(0046,0232) Surface Asymmetry Index: FL, VM 1."""
-    SurfaceComments: LT
+    SurfaceComments: LT_1
     """(0066,0004) Surface Comments: LT, VM 1."""
-    SurfaceCount: UL
+    SurfaceCount: UL_1
     """(0066,002A) Surface Count: UL, VM 1."""
-    SurfaceEntryPoint: DSs
+    SurfaceEntryPoint: DS_n
     """(300A,012E) Surface Entry Point: DS, VM 3."""
     SurfaceMeshPrimitivesSequence: Items
     """(0066,0013) Surface Mesh Primitives Sequence: SQ, VM 1."""
-    SurfaceMeshZPixelOffset: UL
+    SurfaceMeshZPixelOffset: UL_1
     """(0022,1658) Surface Mesh Z-Pixel Offset: UL, VM 1."""
     SurfaceModelDescriptionSequence: Items
     """(0068,6360) Surface Model Description Sequence: SQ, VM 1."""
-    SurfaceModelLabel: LO
+    SurfaceModelLabel: LO_1
     """(0068,6380) Surface Model Label: LO, VM 1."""
-    SurfaceModelScalingFactor: FD
+    SurfaceModelScalingFactor: FD_1
     """(0068,6390) Surface Model Scaling Factor: FD, VM 1."""
-    SurfaceNumber: UL
+    SurfaceNumber: UL_1
     """(0066,0003) Surface Number: UL, VM 1."""
-    SurfacePointColorCIELabValueData: USs
+    SurfacePointColorCIELabValueData: US_n
     """(0080,0007) Surface Point Color CIELab Value Data: US, VM 3-3n."""
-    SurfacePointPresentationValueData: US_or_more
+    SurfacePointPresentationValueData: US_1n
     """(0080,0006) Surface Point Presentation Value Data: US, VM 1-n."""
     SurfacePointsNormalsSequence: Items
     """(0066,0012) Surface Points Normals Sequence: SQ, VM 1."""
     SurfacePointsSequence: Items
     """(0066,0011) Surface Points Sequence: SQ, VM 1."""
-    SurfaceProcessing: CS
+    SurfaceProcessing: CS_1
     """(0066,0009) Surface Processing: CS, VM 1."""
     SurfaceProcessingAlgorithmIdentificationSequence: Items
     """(0066,0035) Surface Processing Algorithm Identification Sequence: SQ, VM 1."""
-    SurfaceProcessingDescription: LO
+    SurfaceProcessingDescription: LO_1
     """(0066,000B) Surface Processing Description: LO, VM 1."""
-    SurfaceProcessingRatio: FL
+    SurfaceProcessingRatio: FL_1
     """(0066,000A) Surface Processing Ratio: FL, VM 1."""
-    SurfaceRegularityIndex: FL
+    SurfaceRegularityIndex: FL_1
     """(0046,0230) Surface Regularity Index: FL, VM 1."""
     SurfaceScanAcquisitionTypeCodeSequence: Items
     """(0080,0001) Surface Scan Acquisition Type Code Sequence: SQ, VM 1."""
@@ -9022,433 +9022,433 @@ class Keywords:
     """(0080,0002) Surface Scan Mode Code Sequence: SQ, VM 1."""
     SurfaceSequence: Items
     """(0066,0002) Surface Sequence: SQ, VM 1."""
-    SurgicalTechnique: LO
+    SurgicalTechnique: LO_1
     """(0076,0030) Surgical Technique: LO, VM 1."""
     SurgicallyInducedAstigmatismSequence: Items
     """(0022,1045) Surgically Induced Astigmatism Sequence: SQ, VM 1."""
-    SwitchingPhaseNominalDuration: DS
+    SwitchingPhaseNominalDuration: DS_1
     """(0018,936C) Switching Phase Nominal Duration: DS, VM 1."""
-    SwitchingPhaseNumber: US
+    SwitchingPhaseNumber: US_1
     """(0018,936B) Switching Phase Number: US, VM 1."""
-    SwitchingPhaseTransitionDuration: DS
+    SwitchingPhaseTransitionDuration: DS_1
     """(0018,936D) Switching Phase Transition Duration: DS, VM 1."""
-    SwivelRange: FD
+    SwivelRange: FD_1
     """(0070,1A06) Swivel Range: FD, VM 1."""
-    SynchronizationChannel: USs
+    SynchronizationChannel: US_n
     """(0018,106C) Synchronization Channel: US, VM 2."""
-    SynchronizationFrameOfReferenceUID: UI
+    SynchronizationFrameOfReferenceUID: UI_1
     """(0020,0200) Synchronization Frame of Reference UID: UI, VM 1."""
-    SynchronizationTrigger: CS
+    SynchronizationTrigger: CS_1
     """(0018,106A) Synchronization Trigger: CS, VM 1."""
-    SynchronizedImageBoxList: USs
+    SynchronizedImageBoxList: US_n
     """(0072,0432) Synchronized Image Box List: US, VM 2-n."""
     SynchronizedScrollingSequence: Items
     """(0072,0210) Synchronized Scrolling Sequence: SQ, VM 1."""
-    SyntheticData: CS
+    SyntheticData: CS_1
     """(0008,001C) Synthetic Data: CS, VM 1."""
-    SyringeCounts: IS
+    SyringeCounts: IS_1
     """(0018,1045) Syringe Counts: IS, VM 1."""
-    SystemStatus: CS
+    SystemStatus: CS_1
     """(0028,7006) System Status: CS, VM 1."""
-    SystemStatusComment: LO
+    SystemStatusComment: LO_1
     """(0028,7007) System Status Comment: LO, VM 1."""
-    T2Preparation: CS
+    T2Preparation: CS_1
     """(0018,9021) T2 Preparation: CS, VM 1."""
-    TDRType: CS
+    TDRType: CS_1
     """(4010,1027) TDR Type: CS, VM 1."""
-    TIDOffset: SS
+    TIDOffset: SS_1
     """(0028,6120) TID Offset: SS, VM 1."""
-    TIPType: CS
+    TIPType: CS_1
     """(4010,1039) TIP Type: CS, VM 1."""
-    TMLinePositionX0: SL
+    TMLinePositionX0: SL_1
     """(0018,603D) TM-Line Position X0: SL, VM 1."""
-    TMLinePositionX0Retired: UL
+    TMLinePositionX0Retired: UL_1
     """(0018,603C) TM-Line Position X0 (Retired): UL, VM 1, retired."""
-    TMLinePositionX1: SL
+    TMLinePositionX1: SL_1
     """(0018,6041) TM-Line Position X1: SL, VM 1."""
-    TMLinePositionX1Retired: UL
+    TMLinePositionX1Retired: UL_1
     """(0018,6040) TM-Line Position X1 (Retired): UL, VM 1, retired."""
-    TMLinePositionY0: SL
+    TMLinePositionY0: SL_1
     """(0018,603F) TM-Line Position Y0: SL, VM 1."""
-    TMLinePositionY0Retired: UL
+    TMLinePositionY0Retired: UL_1
     """(0018,603E) TM-Line Position Y0 (Retired): UL, VM 1, retired."""
-    TMLinePositionY1: SL
+    TMLinePositionY1: SL_1
     """(0018,6043) TM-Line Position Y1: SL, VM 1."""
-    TMLinePositionY1Retired: UL
+    TMLinePositionY1Retired: UL_1
     """(0018,6042) TM-Line Position Y1 (Retired): UL, VM 1, retired."""
-    TableAngle: DS
+    TableAngle: DS_1
     """(0018,1138) Table Angle: DS, VM 1."""
     TableColumnDefinitionSequence: Items
     """(0040,A807) Table Column Definition Sequence: SQ, VM 1."""
-    TableColumnNumber: UL
+    TableColumnNumber: UL_1
     """(0040,A805) Table Column Number: UL, VM 1."""
-    TableCradleTiltAngle: FL
+    TableCradleTiltAngle: FL_1
     """(0018,9471) Table Cradle Tilt Angle: FL, VM 1."""
-    TableFeedPerRotation: FD
+    TableFeedPerRotation: FD_1
     """(0018,9310) Table Feed per Rotation: FD, VM 1."""
-    TableFrameOfReferenceUID: UI
+    TableFrameOfReferenceUID: UI_1
     """(0020,9313) Table Frame of Reference UID: UI, VM 1."""
-    TableHeadTiltAngle: FL
+    TableHeadTiltAngle: FL_1
     """(0018,9470) Table Head Tilt Angle: FL, VM 1."""
-    TableHeight: DS
+    TableHeight: DS_1
     """(0018,1130) Table Height: DS, VM 1."""
-    TableHorizontalRotationAngle: FL
+    TableHorizontalRotationAngle: FL_1
     """(0018,9469) Table Horizontal Rotation Angle: FL, VM 1."""
-    TableLateralIncrement: DS_or_more
+    TableLateralIncrement: DS_1n
     """(0018,1136) Table Lateral Increment: DS, VM 1-n."""
-    TableLongitudinalIncrement: DS_or_more
+    TableLongitudinalIncrement: DS_1n
     """(0018,1137) Table Longitudinal Increment: DS, VM 1-n."""
-    TableMotion: CS
+    TableMotion: CS_1
     """(0018,1134) Table Motion: CS, VM 1."""
-    TableOfParameterValues: FL_or_more
+    TableOfParameterValues: FL_1n
     """(0018,605A) Table of Parameter Values: FL, VM 1-n."""
-    TableOfPixelValues: UL_or_more
+    TableOfPixelValues: UL_1n
     """(0018,6058) Table of Pixel Values: UL, VM 1-n."""
-    TableOfXBreakPoints: UL_or_more
+    TableOfXBreakPoints: UL_1n
     """(0018,6052) Table of X Break Points: UL, VM 1-n."""
-    TableOfYBreakPoints: FD_or_more
+    TableOfYBreakPoints: FD_1n
     """(0018,6054) Table of Y Break Points: FD, VM 1-n."""
-    TablePosition: FD
+    TablePosition: FD_1
     """(0018,9327) Table Position: FD, VM 1."""
     TablePositionSequence: Items
     """(0018,9406) Table Position Sequence: SQ, VM 1."""
     TableRowDefinitionSequence: Items
     """(0040,A806) Table Row Definition Sequence: SQ, VM 1."""
-    TableRowNumber: UL
+    TableRowNumber: UL_1
     """(0040,A804) Table Row Number: UL, VM 1."""
-    TableSpeed: FD
+    TableSpeed: FD_1
     """(0018,9309) Table Speed: FD, VM 1."""
-    TableTopEccentricAdjustedAngle: FD
+    TableTopEccentricAdjustedAngle: FD_1
     """(0074,102B) Table Top Eccentric Adjusted Angle: FD, VM 1."""
-    TableTopEccentricAngle: DS
+    TableTopEccentricAngle: DS_1
     """(300A,0125) Table Top Eccentric Angle: DS, VM 1."""
-    TableTopEccentricAngleTolerance: DS
+    TableTopEccentricAngleTolerance: DS_1
     """(300A,004E) Table Top Eccentric Angle Tolerance: DS, VM 1."""
-    TableTopEccentricAxisDistance: DS
+    TableTopEccentricAxisDistance: DS_1
     """(300A,0124) Table Top Eccentric Axis Distance: DS, VM 1."""
-    TableTopEccentricRotationDirection: CS
+    TableTopEccentricRotationDirection: CS_1
     """(300A,0126) Table Top Eccentric Rotation Direction: CS, VM 1."""
-    TableTopLateralAdjustedPosition: FD
+    TableTopLateralAdjustedPosition: FD_1
     """(0074,1028) Table Top Lateral Adjusted Position: FD, VM 1."""
-    TableTopLateralPosition: DS
+    TableTopLateralPosition: DS_1
     """(300A,012A) Table Top Lateral Position: DS, VM 1."""
-    TableTopLateralPositionTolerance: DS
+    TableTopLateralPositionTolerance: DS_1
     """(300A,0053) Table Top Lateral Position Tolerance: DS, VM 1."""
-    TableTopLateralSetupDisplacement: DS
+    TableTopLateralSetupDisplacement: DS_1
     """(300A,01D6) Table Top Lateral Setup Displacement: DS, VM 1."""
-    TableTopLongitudinalAdjustedPosition: FD
+    TableTopLongitudinalAdjustedPosition: FD_1
     """(0074,1027) Table Top Longitudinal Adjusted Position: FD, VM 1."""
-    TableTopLongitudinalPosition: DS
+    TableTopLongitudinalPosition: DS_1
     """(300A,0129) Table Top Longitudinal Position: DS, VM 1."""
-    TableTopLongitudinalPositionTolerance: DS
+    TableTopLongitudinalPositionTolerance: DS_1
     """(300A,0052) Table Top Longitudinal Position Tolerance: DS, VM 1."""
-    TableTopLongitudinalSetupDisplacement: DS
+    TableTopLongitudinalSetupDisplacement: DS_1
     """(300A,01D4) Table Top Longitudinal Setup Displacement: DS, VM 1."""
-    TableTopPitchAdjustedAngle: FD
+    TableTopPitchAdjustedAngle: FD_1
     """(0074,102C) Table Top Pitch Adjusted Angle: FD, VM 1."""
-    TableTopPitchAngle: FL
+    TableTopPitchAngle: FL_1
     """(300A,0140) Table Top Pitch Angle: FL, VM 1."""
-    TableTopPitchAngleTolerance: FL
+    TableTopPitchAngleTolerance: FL_1
     """(300A,004F) Table Top Pitch Angle Tolerance: FL, VM 1."""
-    TableTopPitchRotationDirection: CS
+    TableTopPitchRotationDirection: CS_1
     """(300A,0142) Table Top Pitch Rotation Direction: CS, VM 1."""
-    TableTopPositionAlignmentUID: UI
+    TableTopPositionAlignmentUID: UI_1
     """(300A,0054) Table Top Position Alignment UID: UI, VM 1."""
-    TableTopRollAdjustedAngle: FD
+    TableTopRollAdjustedAngle: FD_1
     """(0074,102D) Table Top Roll Adjusted Angle: FD, VM 1."""
-    TableTopRollAngle: FL
+    TableTopRollAngle: FL_1
     """(300A,0144) Table Top Roll Angle: FL, VM 1."""
-    TableTopRollAngleTolerance: FL
+    TableTopRollAngleTolerance: FL_1
     """(300A,0050) Table Top Roll Angle Tolerance: FL, VM 1."""
-    TableTopRollRotationDirection: CS
+    TableTopRollRotationDirection: CS_1
     """(300A,0146) Table Top Roll Rotation Direction: CS, VM 1."""
-    TableTopVerticalAdjustedPosition: FD
+    TableTopVerticalAdjustedPosition: FD_1
     """(0074,1026) Table Top Vertical Adjusted Position: FD, VM 1."""
-    TableTopVerticalPosition: DS
+    TableTopVerticalPosition: DS_1
     """(300A,0128) Table Top Vertical Position: DS, VM 1."""
-    TableTopVerticalPositionTolerance: DS
+    TableTopVerticalPositionTolerance: DS_1
     """(300A,0051) Table Top Vertical Position Tolerance: DS, VM 1."""
-    TableTopVerticalSetupDisplacement: DS
+    TableTopVerticalSetupDisplacement: DS_1
     """(300A,01D2) Table Top Vertical Setup Displacement: DS, VM 1."""
-    TableTraverse: DS
+    TableTraverse: DS_1
     """(0018,1131) Table Traverse: DS, VM 1."""
-    TableType: CS
+    TableType: CS_1
     """(0018,113A) Table Type: CS, VM 1."""
-    TableVerticalIncrement: DS_or_more
+    TableVerticalIncrement: DS_1n
     """(0018,1135) Table Vertical Increment: DS, VM 1-n."""
-    TableXPositionToIsocenter: FL
+    TableXPositionToIsocenter: FL_1
     """(0018,9466) Table X Position to Isocenter: FL, VM 1."""
-    TableYPositionToIsocenter: FL
+    TableYPositionToIsocenter: FL_1
     """(0018,9467) Table Y Position to Isocenter: FL, VM 1."""
-    TableZPositionToIsocenter: FL
+    TableZPositionToIsocenter: FL_1
     """(0018,9468) Table Z Position to Isocenter: FL, VM 1."""
     TabulatedValuesSequence: Items
     """(0040,A801) Tabulated Values Sequence: SQ, VM 1."""
-    TagAngleFirstAxis: FD
+    TagAngleFirstAxis: FD_1
     """(0018,9019) Tag Angle First Axis: FD, VM 1."""
-    TagAngleSecondAxis: SS
+    TagAngleSecondAxis: SS_1
     """(0018,9219) Tag Angle Second Axis: SS, VM 1."""
-    TagSpacingFirstDimension: FD
+    TagSpacingFirstDimension: FD_1
     """(0018,9030) Tag Spacing First Dimension: FD, VM 1."""
-    TagSpacingSecondDimension: FD
+    TagSpacingSecondDimension: FD_1
     """(0018,9218) Tag Spacing Second Dimension: FD, VM 1."""
-    TagThickness: FD
+    TagThickness: FD_1
     """(0018,9035) Tag Thickness: FD, VM 1."""
-    Tagging: CS
+    Tagging: CS_1
     """(0018,9028) Tagging: CS, VM 1."""
-    TaggingDelay: FD
+    TaggingDelay: FD_1
     """(0018,9184) Tagging Delay: FD, VM 1."""
-    TangentialPower: FL
+    TangentialPower: FL_1
     """(0046,0250) Tangential Power: FL, VM 1."""
-    TargetExposureIndex: DS
+    TargetExposureIndex: DS_1
     """(0018,1412) Target Exposure Index: DS, VM 1."""
-    TargetFrameOfReferenceUID: UI
+    TargetFrameOfReferenceUID: UI_1
     """(0018,991E) Target Frame of Reference UID: UI, VM 1."""
-    TargetLabel: SH
+    TargetLabel: SH_1
     """(0018,2045) Target Label: SH, VM 1."""
     TargetLuminanceCharacteristicsSequence: Items
     """(0028,7008) Target Luminance Characteristics Sequence: SQ, VM 1."""
     TargetMaterialSequence: Items
     """(4010,1072) Target Material Sequence: SQ, VM 1."""
-    TargetMaximumDose: DS
+    TargetMaximumDose: DS_1
     """(300A,0027) Target Maximum Dose: DS, VM 1."""
-    TargetMaximumLuminance: FL
+    TargetMaximumLuminance: FL_1
     """(0028,701E) Target Maximum Luminance: FL, VM 1."""
-    TargetMinimumDose: DS
+    TargetMinimumDose: DS_1
     """(300A,0025) Target Minimum Dose: DS, VM 1."""
-    TargetMinimumLuminance: FL
+    TargetMinimumLuminance: FL_1
     """(0028,701D) Target Minimum Luminance: FL, VM 1."""
-    TargetPositionReferenceIndicator: LO
+    TargetPositionReferenceIndicator: LO_1
     """(0020,103F) Target Position Reference Indicator: LO, VM 1."""
-    TargetPrescriptionDose: DS
+    TargetPrescriptionDose: DS_1
     """(300A,0026) Target Prescription Dose: DS, VM 1."""
-    TargetRefraction: FL
+    TargetRefraction: FL_1
     """(0022,1037) Target Refraction: FL, VM 1."""
-    TargetUID: UI
+    TargetUID: UI_1
     """(0018,2042) Target UID: UI, VM 1."""
-    TargetUnderdoseVolumeFraction: DS
+    TargetUnderdoseVolumeFraction: DS_1
     """(300A,0028) Target Underdose Volume Fraction: DS, VM 1."""
-    TelephoneNumberTrial: LO
+    TelephoneNumberTrial: LO_1
     """(0040,A354) Telephone Number (Trial): LO, VM 1, retired."""
-    TeletherapyRadiationType: CS_or_more
+    TeletherapyRadiationType: CS_1n
     """(3010,0047) Teletherapy Radiation Type: CS, VM 1-n."""
-    Temperature: DS
+    Temperature: DS_1
     """(0016,0030) Temperature: DS, VM 1."""
-    TemplateExtensionCreatorUID: UI
+    TemplateExtensionCreatorUID: UI_1
     """(0040,DB0D) Template Extension Creator UID: UI, VM 1, retired."""
-    TemplateExtensionFlag: CS
+    TemplateExtensionFlag: CS_1
     """(0040,DB0B) Template Extension Flag: CS, VM 1, retired."""
-    TemplateExtensionOrganizationUID: UI
+    TemplateExtensionOrganizationUID: UI_1
     """(0040,DB0C) Template Extension Organization UID: UI, VM 1, retired."""
-    TemplateIdentifier: CS
+    TemplateIdentifier: CS_1
     """(0040,DB00) Template Identifier: CS, VM 1."""
-    TemplateLocalVersion: DT
+    TemplateLocalVersion: DT_1
     """(0040,DB07) Template Local Version: DT, VM 1, retired."""
-    TemplateName: LO
+    TemplateName: LO_1
     """(300A,0244) Template Name: LO, VM 1."""
-    TemplateNumber: IS
+    TemplateNumber: IS_1
     """(300A,0240) Template Number: IS, VM 1."""
-    TemplateType: SH
+    TemplateType: SH_1
     """(300A,0242) Template Type: SH, VM 1."""
-    TemplateVersion: DT
+    TemplateVersion: DT_1
     """(0040,DB06) Template Version: DT, VM 1, retired."""
-    TemporalPositionIdentifier: IS
+    TemporalPositionIdentifier: IS_1
     """(0020,0100) Temporal Position Identifier: IS, VM 1."""
-    TemporalPositionIndex: UL
+    TemporalPositionIndex: UL_1
     """(0020,9128) Temporal Position Index: UL, VM 1."""
     TemporalPositionSequence: Items
     """(0020,9310) Temporal Position Sequence: SQ, VM 1."""
-    TemporalPositionTimeOffset: FD
+    TemporalPositionTimeOffset: FD_1
     """(0020,930D) Temporal Position Time Offset: FD, VM 1."""
-    TemporalRangeType: CS
+    TemporalRangeType: CS_1
     """(0040,A130) Temporal Range Type: CS, VM 1."""
-    TemporalRelationshipIntervalAnchor: CS
+    TemporalRelationshipIntervalAnchor: CS_1
     """(3010,004F) Temporal Relationship Interval Anchor: CS, VM 1."""
-    TemporalResolution: DS
+    TemporalResolution: DS_1
     """(0020,0110) Temporal Resolution: DS, VM 1."""
-    TerminalType: LT
+    TerminalType: LT_1
     """(0000,4010) Terminal Type: LT, VM 1, retired."""
-    TerminationCardiacTriggerCountThreshold: FD
+    TerminationCardiacTriggerCountThreshold: FD_1
     """(0018,9723) Termination Cardiac Trigger Count Threshold: FD, VM 1."""
-    TerminationCountsThreshold: FD
+    TerminationCountsThreshold: FD_1
     """(0018,9719) Termination Counts Threshold: FD, VM 1."""
-    TerminationDensityThreshold: FD
+    TerminationDensityThreshold: FD_1
     """(0018,9720) Termination Density Threshold: FD, VM 1."""
-    TerminationRelativeDensityThreshold: FD
+    TerminationRelativeDensityThreshold: FD_1
     """(0018,9721) Termination Relative Density Threshold: FD, VM 1."""
-    TerminationRespiratoryTriggerCountThreshold: FD
+    TerminationRespiratoryTriggerCountThreshold: FD_1
     """(0018,9724) Termination Respiratory Trigger Count Threshold: FD, VM 1."""
-    TerminationTimeThreshold: FD
+    TerminationTimeThreshold: FD_1
     """(0018,9722) Termination Time Threshold: FD, VM 1."""
-    TestImageValidation: CS
+    TestImageValidation: CS_1
     """(0028,702B) Test Image Validation: CS, VM 1."""
     TestPatternCodeSequence: Items
     """(0028,702C) Test Pattern Code Sequence: SQ, VM 1."""
-    TestPointNormalsDataFlag: CS
+    TestPointNormalsDataFlag: CS_1
     """(0024,0057) Test Point Normals Data Flag: CS, VM 1."""
     TestPointNormalsSequence: Items
     """(0024,0058) Test Point Normals Sequence: SQ, VM 1."""
-    TestResult: CS
+    TestResult: CS_1
     """(0028,7029) Test Result: CS, VM 1."""
-    TestResultComment: LO
+    TestResultComment: LO_1
     """(0028,702A) Test Result Comment: LO, VM 1."""
-    TextColorCIELabValue: USs
+    TextColorCIELabValue: US_n
     """(0070,0241) Text Color CIELab Value: US, VM 3."""
-    TextComments: LT
+    TextComments: LT_1
     """(4000,4000) Text Comments: LT, VM 1, retired."""
-    TextFormatID: CS
+    TextFormatID: CS_1
     """(0000,5130) Text Format ID: CS, VM 1, retired."""
     TextObjectSequence: Items
     """(0070,0008) Text Object Sequence: SQ, VM 1."""
-    TextString: LO
+    TextString: LO_1
     """(2030,0020) Text String: LO, VM 1."""
     TextStyleSequence: Items
     """(0070,0231) Text Style Sequence: SQ, VM 1."""
-    TextValue: UT
+    TextValue: UT_1
     """(0040,A160) Text Value: UT, VM 1."""
-    TextureLabel: SH
+    TextureLabel: SH_1
     """(0080,0009) Texture Label: SH, VM 1."""
     TherapeuticRoleCategoryCodeSequence: Items
     """(3010,0064) Therapeutic Role Category Code Sequence: SQ, VM 1."""
     TherapeuticRoleTypeCodeSequence: Items
     """(3010,0065) Therapeutic Role Type Code Sequence: SQ, VM 1."""
-    TherapyDescription: CS
+    TherapyDescription: CS_1
     """(0018,0039) Therapy Description: CS, VM 1, retired."""
-    TherapyType: CS
+    TherapyType: CS_1
     """(0018,0037) Therapy Type: CS, VM 1, retired."""
-    ThreatCategory: CS
+    ThreatCategory: CS_1
     """(4010,1012) Threat Category: CS, VM 1."""
-    ThreatCategoryDescription: LT
+    ThreatCategoryDescription: LT_1
     """(4010,1013) Threat Category Description: LT, VM 1."""
-    ThreatDetectionAlgorithmAndVersion: LO_or_more
+    ThreatDetectionAlgorithmAndVersion: LO_1n
     """(4010,1029) Threat Detection Algorithm and Version: LO, VM 1-n."""
-    ThreatROIBase: FLs
+    ThreatROIBase: FL_n
     """(4010,1004) Threat ROI Base: FL, VM 3."""
     ThreatROIBitmap: Bytes
     """(4010,1006) Threat ROI Bitmap: OB, VM 1."""
-    ThreatROIExtents: FLs
+    ThreatROIExtents: FL_n
     """(4010,1005) Threat ROI Extents: FL, VM 3."""
     ThreatROIVoxelSequence: Items
     """(4010,1001) Threat ROI Voxel Sequence: SQ, VM 1."""
     ThreatSequence: Items
     """(4010,1011) Threat Sequence: SQ, VM 1."""
-    ThreeDDegreeOfFreedomAxis: FDs
+    ThreeDDegreeOfFreedomAxis: FD_n
     """(0068,6490) 3D Degree of Freedom Axis: FD, VM 3."""
-    ThreeDImplantTemplateGroupMemberMatchingAxes: FDs
+    ThreeDImplantTemplateGroupMemberMatchingAxes: FD_n
     """(0078,0060) 3D Implant Template Group Member Matching Axes: FD, VM 9."""
-    ThreeDImplantTemplateGroupMemberMatchingPoint: FDs
+    ThreeDImplantTemplateGroupMemberMatchingPoint: FD_n
     """(0078,0050) 3D Implant Template Group Member Matching Point: FD, VM 3."""
-    ThreeDLineCoordinates: FDs
+    ThreeDLineCoordinates: FD_n
     """(0068,65D0) 3D Line Coordinates: FD, VM 6."""
-    ThreeDMatingAxes: FDs
+    ThreeDMatingAxes: FD_n
     """(0068,64D0) 3D Mating Axes: FD, VM 9."""
-    ThreeDMatingPoint: FDs
+    ThreeDMatingPoint: FD_n
     """(0068,64C0) 3D Mating Point: FD, VM 3."""
-    ThreeDPlaneNormal: FDs
+    ThreeDPlaneNormal: FD_n
     """(0068,6620) 3D Plane Normal: FD, VM 3."""
-    ThreeDPlaneOrigin: FDs
+    ThreeDPlaneOrigin: FD_n
     """(0068,6610) 3D Plane Origin: FD, VM 3."""
-    ThreeDPointCoordinates: FDs
+    ThreeDPointCoordinates: FD_n
     """(0068,6590) 3D Point Coordinates: FD, VM 3."""
-    ThreeDRenderingType: CS_or_more
+    ThreeDRenderingType: CS_1n
     """(0072,0520) 3D Rendering Type: CS, VM 1-n."""
-    ThresholdDensity: CS
+    ThresholdDensity: CS_1
     """(2040,0100) Threshold Density: CS, VM 1, retired."""
     ThresholdSequence: Items
     """(0070,1B11) Threshold Sequence: SQ, VM 1."""
-    ThresholdType: CS
+    ThresholdType: CS_1
     """(0070,1B13) Threshold Type: CS, VM 1."""
-    ThresholdValue: FD
+    ThresholdValue: FD_1
     """(0070,1B14) Threshold Value: FD, VM 1."""
     ThresholdValueSequence: Items
     """(0070,1B12) Threshold Value Sequence: SQ, VM 1."""
-    TickAlignment: CS
+    TickAlignment: CS_1
     """(0070,0274) Tick Alignment: CS, VM 1."""
-    TickLabel: SH
+    TickLabel: SH_1
     """(0070,0289) Tick Label: SH, VM 1."""
-    TickLabelAlignment: CS
+    TickLabelAlignment: CS_1
     """(0070,0279) Tick Label Alignment: CS, VM 1."""
-    TickPosition: FL
+    TickPosition: FL_1
     """(0070,0288) Tick Position: FL, VM 1."""
-    Time: TM
+    Time: TM_1
     """(0040,A122) Time: TM, VM 1."""
     TimeBasedImageSetsSequence: Items
     """(0072,0030) Time Based Image Sets Sequence: SQ, VM 1."""
-    TimeDistributionProtocol: CS
+    TimeDistributionProtocol: CS_1
     """(0018,1802) Time Distribution Protocol: CS, VM 1."""
-    TimeDomainFiltering: CS_or_more
+    TimeDomainFiltering: CS_1n
     """(0018,9065) Time Domain Filtering: CS, VM 1-2."""
-    TimeOfDocumentCreationOrVerbalTransactionTrial: TM
+    TimeOfDocumentCreationOrVerbalTransactionTrial: TM_1
     """(0040,A112) Time of Document Creation or Verbal Transaction (Trial): TM, VM 1, retired."""
-    TimeOfFlightContrast: CS
+    TimeOfFlightContrast: CS_1
     """(0018,9015) Time of Flight Contrast: CS, VM 1."""
-    TimeOfFlightInformationUsed: CS
+    TimeOfFlightInformationUsed: CS_1
     """(0018,9755) Time of Flight Information Used: CS, VM 1."""
     TimeOfFrameGroupSequence: Items
     """(0034,000D) Time of Frame Group Sequence: SQ, VM 1."""
-    TimeOfGainCalibration: TM
+    TimeOfGainCalibration: TM_1
     """(0014,3077) Time of Gain Calibration: TM, VM 1."""
-    TimeOfLastCalibration: TM_or_more
+    TimeOfLastCalibration: TM_1n
     """(0018,1201) Time of Last Calibration: TM, VM 1-n."""
-    TimeOfLastDetectorCalibration: TM
+    TimeOfLastDetectorCalibration: TM_1
     """(0018,700E) Time of Last Detector Calibration: TM, VM 1."""
-    TimeOfSecondaryCapture: TM
+    TimeOfSecondaryCapture: TM_1
     """(0018,1014) Time of Secondary Capture: TM, VM 1."""
-    TimeRange: FDs
+    TimeRange: FD_n
     """(0008,1163) Time Range: FD, VM 2."""
-    TimeSeriesBlending: CS
+    TimeSeriesBlending: CS_1
     """(0070,1B07) Time Series Blending: CS, VM 1."""
-    TimeSliceVector: US_or_more
+    TimeSliceVector: US_1n
     """(0054,0100) Time Slice Vector: US, VM 1-n."""
     TimeSlotInformationSequence: Items
     """(0054,0072) Time Slot Information Sequence: SQ, VM 1."""
-    TimeSlotNumber: IS
+    TimeSlotNumber: IS_1
     """(0020,0017) Time Slot Number: IS, VM 1, retired."""
-    TimeSlotTime: DS
+    TimeSlotTime: DS_1
     """(0054,0073) Time Slot Time: DS, VM 1."""
-    TimeSlotVector: US_or_more
+    TimeSlotVector: US_1n
     """(0054,0070) Time Slot Vector: US, VM 1-n."""
-    TimeSource: SH
+    TimeSource: SH_1
     """(0018,1801) Time Source: SH, VM 1."""
-    TimezoneOffsetFromUTC: SH
+    TimezoneOffsetFromUTC: SH_1
     """(0008,0201) Timezone Offset From UTC: SH, VM 1."""
-    TissueHeterogeneityCorrection: CS_or_more
+    TissueHeterogeneityCorrection: CS_1n
     """(3004,0014) Tissue Heterogeneity Correction: CS, VM 1-3."""
-    TissueLocation: CS
+    TissueLocation: CS_1
     """(0048,0115) Tissue Location: CS, VM 1."""
-    ToleranceTableLabel: SH
+    ToleranceTableLabel: SH_1
     """(300A,0043) Tolerance Table Label: SH, VM 1."""
-    ToleranceTableNumber: IS
+    ToleranceTableNumber: IS_1
     """(300A,0042) Tolerance Table Number: IS, VM 1."""
     ToleranceTableSequence: Items
     """(300A,0040) Tolerance Table Sequence: SQ, VM 1."""
-    ToleranceValue: FD
+    ToleranceValue: FD_1
     """(300A,062C) Tolerance Value: FD, VM 1."""
-    TomoAngle: DS
+    TomoAngle: DS_1
     """(0018,1470) Tomo Angle: DS, VM 1."""
-    TomoClass: CS
+    TomoClass: CS_1
     """(0018,1491) Tomo Class: CS, VM 1."""
-    TomoLayerHeight: DS
+    TomoLayerHeight: DS_1
     """(0018,1460) Tomo Layer Height: DS, VM 1."""
-    TomoTime: DS
+    TomoTime: DS_1
     """(0018,1480) Tomo Time: DS, VM 1."""
-    TomoType: CS
+    TomoType: CS_1
     """(0018,1490) Tomo Type: CS, VM 1."""
     TomotherapeuticControlPointSequence: Items
     """(3010,0098) Tomotherapeutic Control Point Sequence: SQ, VM 1."""
-    TomotherapeuticLeafInitialClosedDurations: FD_or_more
+    TomotherapeuticLeafInitialClosedDurations: FD_1n
     """(3010,009A) Tomotherapeutic Leaf Initial Closed Durations: FD, VM 1-n."""
-    TomotherapeuticLeafOpenDurations: FD_or_more
+    TomotherapeuticLeafOpenDurations: FD_1n
     """(3010,0099) Tomotherapeutic Leaf Open Durations: FD, VM 1-n."""
-    TopLeftHandCornerOfLocalizerArea: USs
+    TopLeftHandCornerOfLocalizerArea: US_n
     """(0048,0201) Top Left Hand Corner of Localizer Area: US, VM 2, retired."""
-    TopicAuthor: LO
+    TopicAuthor: LO_1
     """(0088,0910) Topic Author: LO, VM 1, retired."""
-    TopicKeywords: LO_or_more
+    TopicKeywords: LO_1n
     """(0088,0912) Topic Keywords: LO, VM 1-32, retired."""
-    TopicSubject: ST
+    TopicSubject: ST_1
     """(0088,0906) Topic Subject: ST, VM 1, retired."""
-    TopicTitle: LO
+    TopicTitle: LO_1
     """(0088,0904) Topic Title: LO, VM 1, retired."""
     ToricIOLPowerForExactEmmetropiaSequence: Items
     """(0022,104A) Toric IOL Power for Exact Emmetropia Sequence: SQ, VM 1."""
@@ -9456,43 +9456,43 @@ class Keywords:
     """(0022,104B) Toric IOL Power for Exact Target Refraction Sequence: SQ, VM 1."""
     ToricIOLPowerSequence: Items
     """(0022,1047) Toric IOL Power Sequence: SQ, VM 1."""
-    TotalAperture: DS
+    TotalAperture: DS_1
     """(0014,5101) Total Aperture: DS, VM 1."""
-    TotalBlockTrayFactor: DS
+    TotalBlockTrayFactor: DS_1
     """(300A,00F2) Total Block Tray Factor: DS, VM 1."""
-    TotalBlockTrayWaterEquivalentThickness: FL
+    TotalBlockTrayWaterEquivalentThickness: FL_1
     """(300A,00F3) Total Block Tray Water-Equivalent Thickness: FL, VM 1."""
-    TotalCollimationWidth: FD
+    TotalCollimationWidth: FD_1
     """(0018,9307) Total Collimation Width: FD, VM 1."""
-    TotalCompensatorTrayFactor: DS
+    TotalCompensatorTrayFactor: DS_1
     """(300A,00E2) Total Compensator Tray Factor: DS, VM 1."""
-    TotalCompensatorTrayWaterEquivalentThickness: FL
+    TotalCompensatorTrayWaterEquivalentThickness: FL_1
     """(300A,02E3) Total Compensator Tray Water-Equivalent Thickness: FL, VM 1."""
-    TotalGain: DS
+    TotalGain: DS_1
     """(0018,5040) Total Gain: DS, VM 1, retired."""
-    TotalNumberOfExposures: US
+    TotalNumberOfExposures: US_1
     """(0040,0301) Total Number of Exposures: US, VM 1, retired."""
-    TotalNumberOfPiecesOfMediaCreated: US
+    TotalNumberOfPiecesOfMediaCreated: US_1
     """(2200,000B) Total Number of Pieces of Media Created: US, VM 1."""
-    TotalNumberOfStudyRecords: UV
+    TotalNumberOfStudyRecords: UV_1
     """(0008,0428) Total Number of Study Records: UV, VM 1."""
-    TotalPixelMatrixColumns: UL
+    TotalPixelMatrixColumns: UL_1
     """(0048,0006) Total Pixel Matrix Columns: UL, VM 1."""
-    TotalPixelMatrixFocalPlanes: UL
+    TotalPixelMatrixFocalPlanes: UL_1
     """(0048,0303) Total Pixel Matrix Focal Planes: UL, VM 1."""
     TotalPixelMatrixOriginSequence: Items
     """(0048,0008) Total Pixel Matrix Origin Sequence: SQ, VM 1."""
-    TotalPixelMatrixRows: UL
+    TotalPixelMatrixRows: UL_1
     """(0048,0007) Total Pixel Matrix Rows: UL, VM 1."""
-    TotalPrescriptionDose: FL
+    TotalPrescriptionDose: FL_1
     """(300C,0115) Total Prescription Dose: FL, VM 1."""
-    TotalProcessingTime: FL
+    TotalProcessingTime: FL_1
     """(4010,1069) Total Processing Time: FL, VM 1."""
-    TotalReferenceAirKerma: DS
+    TotalReferenceAirKerma: DS_1
     """(300A,0250) Total Reference Air Kerma: DS, VM 1."""
-    TotalTimeOfFluoroscopy: US
+    TotalTimeOfFluoroscopy: US_1
     """(0040,0300) Total Time of Fluoroscopy: US, VM 1, retired."""
-    TotalWedgeTrayWaterEquivalentThickness: FL
+    TotalWedgeTrayWaterEquivalentThickness: FL_1
     """(300A,00D7) Total Wedge Tray Water-Equivalent Thickness: FL, VM 1."""
     TrackPointIndexList: Bytes
     """(0066,0129) Track Point Index List: OL, VM 1."""
@@ -9500,11 +9500,11 @@ class Keywords:
     """(0066,0102) Track Sequence: SQ, VM 1."""
     TrackSetAnatomicalTypeCodeSequence: Items
     """(0066,0108) Track Set Anatomical Type Code Sequence: SQ, VM 1."""
-    TrackSetDescription: UT
+    TrackSetDescription: UT_1
     """(0066,0107) Track Set Description: UT, VM 1."""
-    TrackSetLabel: LO
+    TrackSetLabel: LO_1
     """(0066,0106) Track Set Label: LO, VM 1."""
-    TrackSetNumber: UL
+    TrackSetNumber: UL_1
     """(0066,0105) Track Set Number: UL, VM 1."""
     TrackSetSequence: Items
     """(0066,0101) Track Set Sequence: SQ, VM 1."""
@@ -9514,35 +9514,35 @@ class Keywords:
     """(0066,0130) Track Statistics Sequence: SQ, VM 1."""
     TrackingAlgorithmIdentificationSequence: Items
     """(0066,0104) Tracking Algorithm Identification Sequence: SQ, VM 1."""
-    TrackingID: UT
+    TrackingID: UT_1
     """(0062,0020) Tracking ID: UT, VM 1."""
-    TrackingUID: UI
+    TrackingUID: UI_1
     """(0062,0021) Tracking UID: UI, VM 1."""
-    TransactionStatus: CS
+    TransactionStatus: CS_1
     """(0008,0417) Transaction Status: CS, VM 1."""
-    TransactionStatusComment: LT
+    TransactionStatusComment: LT_1
     """(0008,0418) Transaction Status Comment: LT, VM 1."""
-    TransactionUID: UI
+    TransactionUID: UI_1
     """(0008,1195) Transaction UID: UI, VM 1."""
     TransducerApplicationCodeSequence: Items
     """(0018,980F) Transducer Application Code Sequence: SQ, VM 1."""
     TransducerBeamSteeringCodeSequence: Items
     """(0018,980E) Transducer Beam Steering Code Sequence: SQ, VM 1."""
-    TransducerData: LO_or_more
+    TransducerData: LO_1n
     """(0018,5010) Transducer Data: LO, VM 1-n."""
-    TransducerFrequency: UL
+    TransducerFrequency: UL_1
     """(0018,6030) Transducer Frequency: UL, VM 1."""
     TransducerGeometryCodeSequence: Items
     """(0018,980D) Transducer Geometry Code Sequence: SQ, VM 1."""
     TransducerIdentificationSequence: Items
     """(0018,5011) Transducer Identification Sequence: SQ, VM 1."""
-    TransducerOrientation: CS
+    TransducerOrientation: CS_1
     """(0008,2204) Transducer Orientation: CS, VM 1, retired."""
     TransducerOrientationModifierSequence: Items
     """(0008,2246) Transducer Orientation Modifier Sequence: SQ, VM 1, retired."""
     TransducerOrientationSequence: Items
     """(0008,2244) Transducer Orientation Sequence: SQ, VM 1, retired."""
-    TransducerPosition: CS
+    TransducerPosition: CS_1
     """(0008,2200) Transducer Position: CS, VM 1, retired."""
     TransducerPositionModifierSequence: Items
     """(0008,2242) Transducer Position Modifier Sequence: SQ, VM 1, retired."""
@@ -9554,85 +9554,85 @@ class Keywords:
     """(0018,9809) Transducer Scan Pattern Code Sequence: SQ, VM 1."""
     TransducerTechnologySequence: Items
     """(0018,9831) Transducer Technology Sequence: SQ, VM 1."""
-    TransducerType: CS
+    TransducerType: CS_1
     """(0018,6031) Transducer Type: CS, VM 1."""
-    TransferSyntaxUID: UI
+    TransferSyntaxUID: UI_1
     """(0002,0010) Transfer Syntax UID: UI, VM 1."""
-    TransferTubeLength: DS
+    TransferTubeLength: DS_1
     """(300A,02A4) Transfer Tube Length: DS, VM 1."""
-    TransferTubeNumber: IS
+    TransferTubeNumber: IS_1
     """(300A,02A2) Transfer Tube Number: IS, VM 1."""
-    TransformDescription: ST
+    TransformDescription: ST_1
     """(0014,2222) Transform Description: ST, VM 1."""
-    TransformLabel: LO
+    TransformLabel: LO_1
     """(0028,0400) Transform Label: LO, VM 1, retired."""
-    TransformNumberOfAxes: IS
+    TransformNumberOfAxes: IS_1
     """(0014,2224) Transform Number of Axes: IS, VM 1."""
-    TransformOrderOfAxes: IS_or_more
+    TransformOrderOfAxes: IS_1n
     """(0014,2226) Transform Order of Axes: IS, VM 1-n."""
-    TransformVersionNumber: LO
+    TransformVersionNumber: LO_1
     """(0028,0401) Transform Version Number: LO, VM 1, retired."""
     TransformationAlgorithmSequence: Items
     """(0022,1513) Transformation Algorithm Sequence: SQ, VM 1."""
     TransformationMethodCodeSequence: Items
     """(0022,1512) Transformation Method Code Sequence: SQ, VM 1."""
-    TransformedAxisUnits: CS
+    TransformedAxisUnits: CS_1
     """(0014,2228) Transformed Axis Units: CS, VM 1."""
-    TranslationRateX: DS
+    TranslationRateX: DS_1
     """(0014,409C) Translation Rate X: DS, VM 1."""
-    TranslationRateY: DS
+    TranslationRateY: DS_1
     """(0014,409D) Translation Rate Y: DS, VM 1."""
-    TransmitCoilManufacturerName: LO
+    TransmitCoilManufacturerName: LO_1
     """(0018,9050) Transmit Coil Manufacturer Name: LO, VM 1."""
-    TransmitCoilName: SH
+    TransmitCoilName: SH_1
     """(0018,1251) Transmit Coil Name: SH, VM 1."""
-    TransmitCoilType: CS
+    TransmitCoilType: CS_1
     """(0018,9051) Transmit Coil Type: CS, VM 1."""
     TransmitTransducerSequence: Items
     """(0014,4010) Transmit Transducer Sequence: SQ, VM 1."""
     TransmitTransducerSettingsSequence: Items
     """(0014,4050) Transmit Transducer Settings Sequence: SQ, VM 1."""
-    TransmitterFrequency: FD_or_more
+    TransmitterFrequency: FD_1n
     """(0018,9098) Transmitter Frequency: FD, VM 1-2."""
-    TransportClassification: CS
+    TransportClassification: CS_1
     """(4010,1067) Transport Classification: CS, VM 1."""
-    TransverseDetectorSeparation: FD
+    TransverseDetectorSeparation: FD_1
     """(0018,9726) Transverse Detector Separation: FD, VM 1."""
-    TransverseMash: IS
+    TransverseMash: IS_1
     """(0054,1202) Transverse Mash: IS, VM 1."""
-    TrayAccessoryCode: LO
+    TrayAccessoryCode: LO_1
     """(300A,0355) Tray Accessory Code: LO, VM 1."""
-    TreatmentControlPointDate: DA
+    TreatmentControlPointDate: DA_1
     """(3008,0024) Treatment Control Point Date: DA, VM 1."""
-    TreatmentControlPointTime: TM
+    TreatmentControlPointTime: TM_1
     """(3008,0025) Treatment Control Point Time: TM, VM 1."""
-    TreatmentDate: DA
+    TreatmentDate: DA_1
     """(3008,0250) Treatment Date: DA, VM 1."""
-    TreatmentDeliveryContinuationFlag: CS
+    TreatmentDeliveryContinuationFlag: CS_1
     """(300A,0708) Treatment Delivery Continuation Flag: CS, VM 1."""
-    TreatmentDeliveryType: CS
+    TreatmentDeliveryType: CS_1
     """(300A,00CE) Treatment Delivery Type: CS, VM 1."""
     TreatmentDeviceIdentificationSequence: Items
     """(300A,063A) Treatment Device Identification Sequence: SQ, VM 1."""
-    TreatmentMachineName: SH
+    TreatmentMachineName: SH_1
     """(300A,00B2) Treatment Machine Name: SH, VM 1."""
     TreatmentMachineSequence: Items
     """(300A,0206) Treatment Machine Sequence: SQ, VM 1."""
     TreatmentMachineSpecialModeCodeSequence: Items
     """(300A,0635) Treatment Machine Special Mode Code Sequence: SQ, VM 1."""
-    TreatmentPositionGroupLabel: LO
+    TreatmentPositionGroupLabel: LO_1
     """(300A,0608) Treatment Position Group Label: LO, VM 1."""
     TreatmentPositionGroupSequence: Items
     """(300A,060A) Treatment Position Group Sequence: SQ, VM 1."""
-    TreatmentPositionGroupUID: UI
+    TreatmentPositionGroupUID: UI_1
     """(300A,0609) Treatment Position Group UID: UI, VM 1."""
-    TreatmentPositionIndex: US
+    TreatmentPositionIndex: US_1
     """(300A,0606) Treatment Position Index: US, VM 1."""
     TreatmentPositionSequence: Items
     """(300A,063F) Treatment Position Sequence: SQ, VM 1."""
-    TreatmentProtocols: LO_or_more
+    TreatmentProtocols: LO_1n
     """(300A,0009) Treatment Protocols: LO, VM 1-n."""
-    TreatmentRecordContentOrigin: CS
+    TreatmentRecordContentOrigin: CS_1
     """(300A,0709) Treatment Record Content Origin: CS, VM 1."""
     TreatmentSessionApplicationSetupSequence: Items
     """(3008,0110) Treatment Session Application Setup Sequence: SQ, VM 1."""
@@ -9640,51 +9640,51 @@ class Keywords:
     """(3008,0020) Treatment Session Beam Sequence: SQ, VM 1."""
     TreatmentSessionIonBeamSequence: Items
     """(3008,0021) Treatment Session Ion Beam Sequence: SQ, VM 1."""
-    TreatmentSessionUID: UI
+    TreatmentSessionUID: UI_1
     """(300A,0700) Treatment Session UID: UI, VM 1."""
-    TreatmentSite: LO
+    TreatmentSite: LO_1
     """(3010,0077) Treatment Site: LO, VM 1."""
     TreatmentSiteCodeSequence: Items
     """(3010,0078) Treatment Site Code Sequence: SQ, VM 1."""
     TreatmentSiteModifierCodeSequence: Items
     """(3010,0089) Treatment Site Modifier Code Sequence: SQ, VM 1."""
-    TreatmentSites: LO_or_more
+    TreatmentSites: LO_1n
     """(300A,000B) Treatment Sites: LO, VM 1-n, retired."""
-    TreatmentStatusComment: ST
+    TreatmentStatusComment: ST_1
     """(3008,0202) Treatment Status Comment: ST, VM 1."""
     TreatmentSummaryCalculatedDoseReferenceSequence: Items
     """(3008,0050) Treatment Summary Calculated Dose Reference Sequence: SQ, VM 1."""
     TreatmentSummaryMeasuredDoseReferenceSequence: Items
     """(3008,00E0) Treatment Summary Measured Dose Reference Sequence: SQ, VM 1."""
-    TreatmentTechniqueNotes: UT
+    TreatmentTechniqueNotes: UT_1
     """(3010,007A) Treatment Technique Notes: UT, VM 1."""
-    TreatmentTerminationCode: SH
+    TreatmentTerminationCode: SH_1
     """(3008,002B) Treatment Termination Code: SH, VM 1, retired."""
-    TreatmentTerminationDescription: ST
+    TreatmentTerminationDescription: ST_1
     """(300A,0730) Treatment Termination Description: ST, VM 1."""
-    TreatmentTerminationStatus: CS
+    TreatmentTerminationStatus: CS_1
     """(3008,002A) Treatment Termination Status: CS, VM 1."""
-    TreatmentTime: TM
+    TreatmentTime: TM_1
     """(3008,0251) Treatment Time: TM, VM 1."""
-    TreatmentTimeLimit: FD
+    TreatmentTimeLimit: FD_1
     """(300A,062E) Treatment Time Limit: FD, VM 1."""
     TreatmentToleranceViolationAttributeSequence: Items
     """(300A,0733) Treatment Tolerance Violation Attribute Sequence: SQ, VM 1."""
-    TreatmentToleranceViolationCategory: CS
+    TreatmentToleranceViolationCategory: CS_1
     """(300A,0732) Treatment Tolerance Violation Category: CS, VM 1."""
     TreatmentToleranceViolationCauseCodeSequence: Items
     """(300A,0762) Treatment Tolerance Violation Cause Code Sequence: SQ, VM 1."""
-    TreatmentToleranceViolationDateTime: DT
+    TreatmentToleranceViolationDateTime: DT_1
     """(300A,0736) Treatment Tolerance Violation DateTime: DT, VM 1."""
-    TreatmentToleranceViolationDescription: ST
+    TreatmentToleranceViolationDescription: ST_1
     """(300A,0734) Treatment Tolerance Violation Description: ST, VM 1."""
-    TreatmentToleranceViolationIdentification: ST
+    TreatmentToleranceViolationIdentification: ST_1
     """(300A,0735) Treatment Tolerance Violation Identification: ST, VM 1."""
     TreatmentToleranceViolationSequence: Items
     """(300A,0731) Treatment Tolerance Violation Sequence: SQ, VM 1."""
     TreatmentToleranceViolationTypeCodeSequence: Items
     """(300A,0761) Treatment Tolerance Violation Type Code Sequence: SQ, VM 1."""
-    TreatmentVerificationStatus: CS
+    TreatmentVerificationStatus: CS_1
     """(3008,002C) Treatment Verification Status: CS, VM 1."""
     TriangleFanSequence: Items
     """(0066,0027) Triangle Fan Sequence: SQ, VM 1."""
@@ -9692,45 +9692,45 @@ class Keywords:
     """(0066,0023) Triangle Point Index List: OW, VM 1, retired."""
     TriangleStripSequence: Items
     """(0066,0026) Triangle Strip Sequence: SQ, VM 1."""
-    TriggerSamplePosition: UL
+    TriggerSamplePosition: UL_1
     """(0018,106E) Trigger Sample Position: UL, VM 1."""
-    TriggerSourceOrType: LO
+    TriggerSourceOrType: LO_1
     """(0018,1061) Trigger Source or Type: LO, VM 1."""
-    TriggerTime: DS
+    TriggerTime: DS_1
     """(0018,1060) Trigger Time: DS, VM 1."""
-    TriggerTimeOffset: DS
+    TriggerTimeOffset: DS_1
     """(0018,1069) Trigger Time Offset: DS, VM 1."""
-    TriggerVector: IS_or_more
+    TriggerVector: IS_1n
     """(0054,0210) Trigger Vector: IS, VM 1-n."""
-    TriggerWindow: IS
+    TriggerWindow: IS_1
     """(0018,1094) Trigger Window: IS, VM 1."""
-    Trim: CS
+    Trim: CS_1
     """(2010,0140) Trim: CS, VM 1."""
-    TubeAngle: FD
+    TubeAngle: FD_1
     """(0018,9303) Tube Angle: FD, VM 1."""
-    TwoDDegreeOfFreedomAxis: FDs
+    TwoDDegreeOfFreedomAxis: FD_n
     """(0068,64F0) 2D Degree of Freedom Axis: FD, VM 3."""
     TwoDDegreeOfFreedomSequence: Items
     """(0068,6470) 2D Degree of Freedom Sequence: SQ, VM 1."""
-    TwoDImplantTemplateGroupMemberMatchingAxes: FDs
+    TwoDImplantTemplateGroupMemberMatchingAxes: FD_n
     """(0078,00A0) 2D Implant Template Group Member Matching Axes: FD, VM 4."""
-    TwoDImplantTemplateGroupMemberMatchingPoint: FDs
+    TwoDImplantTemplateGroupMemberMatchingPoint: FD_n
     """(0078,0090) 2D Implant Template Group Member Matching Point: FD, VM 2."""
-    TwoDLineCoordinates: FDs
+    TwoDLineCoordinates: FD_n
     """(0068,65B0) 2D Line Coordinates: FD, VM 4."""
     TwoDLineCoordinatesSequence: Items
     """(0068,65A0) 2D Line Coordinates Sequence: SQ, VM 1."""
-    TwoDMatingAxes: FDs
+    TwoDMatingAxes: FD_n
     """(0068,6460) 2D Mating Axes: FD, VM 4."""
     TwoDMatingFeatureCoordinatesSequence: Items
     """(0068,6430) 2D Mating Feature Coordinates Sequence: SQ, VM 1."""
-    TwoDMatingPoint: FDs
+    TwoDMatingPoint: FD_n
     """(0068,6450) 2D Mating Point: FD, VM 2."""
     TwoDPlaneCoordinatesSequence: Items
     """(0068,65E0) 2D Plane Coordinates Sequence: SQ, VM 1."""
-    TwoDPlaneIntersection: FDs
+    TwoDPlaneIntersection: FD_n
     """(0068,65F0) 2D Plane Intersection: FD, VM 4."""
-    TwoDPointCoordinates: FDs
+    TwoDPointCoordinates: FD_n
     """(0068,6560) 2D Point Coordinates: FD, VM 2."""
     TwoDPointCoordinatesSequence: Items
     """(0068,6550) 2D Point Coordinates Sequence: SQ, VM 1."""
@@ -9738,23 +9738,23 @@ class Keywords:
     """(0022,1531) Two Dimensional to Three Dimensional Map Data: OF, VM 1."""
     TwoDimensionalToThreeDimensionalMapSequence: Items
     """(0022,1518) Two Dimensional to Three Dimensional Map Sequence: SQ, VM 1."""
-    TypeOfDetectorMotion: CS
+    TypeOfDetectorMotion: CS_1
     """(0054,0202) Type of Detector Motion: CS, VM 1."""
-    TypeOfFilters: LO_or_more
+    TypeOfFilters: LO_1n
     """(0018,1161) Type of Filters: LO, VM 1-n."""
-    TypeOfInstances: CS
+    TypeOfInstances: CS_1
     """(0040,E020) Type of Instances: CS, VM 1."""
-    TypeOfOpticalCorrection: CS
+    TypeOfOpticalCorrection: CS_1
     """(0022,1046) Type of Optical Correction: CS, VM 1."""
-    TypeOfPatientID: CS
+    TypeOfPatientID: CS_1
     """(0010,0022) Type of Patient ID: CS, VM 1."""
-    TypeOfSynchronization: CS
+    TypeOfSynchronization: CS_1
     """(0072,0434) Type of Synchronization: CS, VM 1."""
     UDISequence: Items
     """(0018,100A) UDI Sequence: SQ, VM 1."""
-    UID: UI
+    UID: UI_1
     """(0040,A124) UID: UI, VM 1."""
-    URNCodeValue: UR
+    URNCodeValue: UR_1
     """(0008,0120) URN Code Value: UR, VM 1."""
     USImageDescriptionSequence: Items
     """(0018,9806) US Image Description Sequence: SQ, VM 1."""
@@ -9762,9 +9762,9 @@ class Keywords:
     """(0080,0008) UV Mapping Sequence: SQ, VM 1."""
     UValueData: Bytes
     """(0080,0010) U Value Data: OF, VM 1."""
-    UltrasoundAcquisitionGeometry: CS
+    UltrasoundAcquisitionGeometry: CS_1
     """(0020,9307) Ultrasound Acquisition Geometry: CS, VM 1."""
-    UltrasoundColorDataPresent: US
+    UltrasoundColorDataPresent: US_1
     """(0028,0014) Ultrasound Color Data Present: US, VM 1."""
     UltrasoundOphthalmicAxialLengthMeasurementsSequence: Items
     """(0022,1220) Ultrasound Ophthalmic Axial Length Measurements Sequence: SQ, VM 1."""
@@ -9774,35 +9774,35 @@ class Keywords:
     """(0020,9171) Unassigned Per-Frame Converted Attributes Sequence: SQ, VM 1."""
     UnassignedSharedConvertedAttributesSequence: Items
     """(0020,9170) Unassigned Shared Converted Attributes Sequence: SQ, VM 1."""
-    Underlined: CS
+    Underlined: CS_1
     """(0070,0248) Underlined: CS, VM 1."""
-    UnformattedTextValue: ST
+    UnformattedTextValue: ST_1
     """(0070,0006) Unformatted Text Value: ST, VM 1."""
-    UnifiedProcedureStepListStatus: CS
+    UnifiedProcedureStepListStatus: CS_1
     """(0074,1246) Unified Procedure Step List Status: CS, VM 1."""
     UnifiedProcedureStepPerformedProcedureSequence: Items
     """(0074,1216) Unified Procedure Step Performed Procedure Sequence: SQ, VM 1."""
-    UniformResourceLocatorTrial: ST
+    UniformResourceLocatorTrial: ST_1
     """(0040,A992) Uniform Resource Locator (Trial): ST, VM 1, retired."""
-    UniqueDeviceIdentifier: UT
+    UniqueDeviceIdentifier: UT_1
     """(0018,1009) Unique Device Identifier: UT, VM 1."""
-    Units: CS
+    Units: CS_1
     """(0054,1001) Units: CS, VM 1."""
-    UniversalEntityID: UT
+    UniversalEntityID: UT_1
     """(0040,0032) Universal Entity ID: UT, VM 1."""
-    UniversalEntityIDType: CS
+    UniversalEntityIDType: CS_1
     """(0040,0033) Universal Entity ID Type: CS, VM 1."""
     UnspecifiedLateralityLensSequence: Items
     """(0046,0016) Unspecified Laterality Lens Sequence: SQ, VM 1."""
     UpdatedMetadataSequence: Items
     """(0008,041E) Updated Metadata Sequence: SQ, VM 1."""
-    UpperCutoffFrequency: FD
+    UpperCutoffFrequency: FD_1
     """(0018,9830) Upper Cutoff Frequency: FD, VM 1."""
-    UpperLimitNumberOfPersistentFluoroscopyFrames: IS
+    UpperLimitNumberOfPersistentFluoroscopyFrames: IS_1
     """(0018,11B5) Upper Limit Number Of Persistent Fluoroscopy Frames: IS, VM 1."""
-    UpperLowerPixelValues: IS_or_more
+    UpperLowerPixelValues: IS_1n
     """(0018,1240) Upper/Lower Pixel Values: IS, VM 1-n, retired."""
-    UrgencyOrPriorityAlertsTrial: CS_or_more
+    UrgencyOrPriorityAlertsTrial: CS_1n
     """(0040,A057) Urgency or Priority Alerts (Trial): CS, VM 1-n, retired."""
     UsedFiducialsSequence: Items
     """(0070,0314) Used Fiducials Sequence: SQ, VM 1."""
@@ -9810,123 +9810,123 @@ class Keywords:
     """(0070,0315) Used RT Structure Set ROI Sequence: SQ, VM 1."""
     UsedSegmentsSequence: Items
     """(0062,0012) Used Segments Sequence: SQ, VM 1."""
-    UserContentLabel: SH
+    UserContentLabel: SH_1
     """(3010,0033) User Content Label: SH, VM 1."""
-    UserContentLongLabel: LO
+    UserContentLongLabel: LO_1
     """(3010,0034) User Content Long Label: LO, VM 1."""
-    UserSelectedGainY: DS
+    UserSelectedGainY: DS_1
     """(0014,408B) User Selected Gain Y: DS, VM 1."""
-    UserSelectedOffsetX: DS
+    UserSelectedOffsetX: DS_1
     """(0014,408D) User Selected Offset X: DS, VM 1."""
-    UserSelectedOffsetY: DS
+    UserSelectedOffsetY: DS_1
     """(0014,408E) User Selected Offset Y: DS, VM 1."""
-    UserSelectedPhase: DS
+    UserSelectedPhase: DS_1
     """(0014,408C) User Selected Phase: DS, VM 1."""
-    VOILUTFunction: CS
+    VOILUTFunction: CS_1
     """(0028,1056) VOI LUT Function: CS, VM 1."""
     VOILUTSequence: Items
     """(0028,3010) VOI LUT Sequence: SQ, VM 1."""
-    VOIType: CS
+    VOIType: CS_1
     """(0072,0702) VOI Type: CS, VM 1."""
     VValueData: Bytes
     """(0080,0011) V Value Data: OF, VM 1."""
-    ValueType: CS
+    ValueType: CS_1
     """(0040,A040) Value Type: CS, VM 1."""
-    VariableFlipAngleFlag: CS
+    VariableFlipAngleFlag: CS_1
     """(0018,1315) Variable Flip Angle Flag: CS, VM 1."""
     VariableModalityLUTSequence: Items
     """(0028,3001) Variable Modality LUT Sequence: SQ, VM 1."""
-    VectorAccuracy: FL_or_more
+    VectorAccuracy: FL_1n
     """(0066,0020) Vector Accuracy: FL, VM 1-n."""
     VectorCoordinateData: Bytes
     """(0066,0021) Vector Coordinate Data: OF, VM 1."""
-    VectorDimensionality: US
+    VectorDimensionality: US_1
     """(0066,001F) Vector Dimensionality: US, VM 1."""
     VectorGridData: Bytes
     """(0064,0009) Vector Grid Data: OF, VM 1."""
     VelocityEncodingAcquisitionSequence: Items
     """(0018,9092) Velocity Encoding Acquisition Sequence: SQ, VM 1."""
-    VelocityEncodingDirection: FDs
+    VelocityEncodingDirection: FD_n
     """(0018,9090) Velocity Encoding Direction: FD, VM 3."""
-    VelocityEncodingMaximumValue: FD
+    VelocityEncodingMaximumValue: FD_1
     """(0018,9217) Velocity Encoding Maximum Value: FD, VM 1."""
-    VelocityEncodingMinimumValue: FD
+    VelocityEncodingMinimumValue: FD_1
     """(0018,9091) Velocity Encoding Minimum Value: FD, VM 1."""
-    VelocityOfSound: DS
+    VelocityOfSound: DS_1
     """(0014,4064) Velocity of Sound: DS, VM 1."""
     VerbalSourceIdentifierCodeSequenceTrial: Items
     """(0040,A358) Verbal Source Identifier Code Sequence (Trial): SQ, VM 1, retired."""
-    VerbalSourceTrial: PN
+    VerbalSourceTrial: PN_1
     """(0040,A352) Verbal Source (Trial): PN, VM 1, retired."""
-    VerificationDateTime: DT
+    VerificationDateTime: DT_1
     """(0040,A030) Verification DateTime: DT, VM 1."""
-    VerificationFlag: CS
+    VerificationFlag: CS_1
     """(0040,A493) Verification Flag: CS, VM 1."""
-    VerificationImageTiming: CS
+    VerificationImageTiming: CS_1
     """(0074,1032) Verification Image Timing: CS, VM 1."""
     VerifyingObserverIdentificationCodeSequence: Items
     """(0040,A088) Verifying Observer Identification Code Sequence: SQ, VM 1."""
-    VerifyingObserverName: PN
+    VerifyingObserverName: PN_1
     """(0040,A075) Verifying Observer Name: PN, VM 1."""
     VerifyingObserverSequence: Items
     """(0040,A073) Verifying Observer Sequence: SQ, VM 1."""
-    VerifyingOrganization: LO
+    VerifyingOrganization: LO_1
     """(0040,A027) Verifying Organization: LO, VM 1."""
-    VertexDistance: FD
+    VertexDistance: FD_1
     """(0022,000F) Vertex Distance: FD, VM 1."""
     VertexPointIndexList: Bytes
     """(0066,0025) Vertex Point Index List: OW, VM 1, retired."""
-    VerticalAlignment: CS
+    VerticalAlignment: CS_1
     """(0070,0243) Vertical Alignment: CS, VM 1."""
-    VerticalOffsetOfSensor: DS
+    VerticalOffsetOfSensor: DS_1
     """(0014,3026) Vertical Offset of Sensor: DS, VM 1."""
-    VerticalPrismBase: CS
+    VerticalPrismBase: CS_1
     """(0046,0036) Vertical Prism Base: CS, VM 1."""
-    VerticalPrismPower: FD
+    VerticalPrismPower: FD_1
     """(0046,0034) Vertical Prism Power: FD, VM 1."""
-    VerticesOfTheOutlineOfPupil: ISs
+    VerticesOfTheOutlineOfPupil: IS_n
     """(0046,0208) Vertices of the Outline of Pupil: IS, VM 2-2n."""
-    VerticesOfThePolygonalCollimator: ISs
+    VerticesOfThePolygonalCollimator: IS_n
     """(0018,1720) Vertices of the Polygonal Collimator: IS, VM 2-2n."""
-    VerticesOfThePolygonalExposureControlSensingRegion: SSs
+    VerticesOfThePolygonalExposureControlSensingRegion: SS_n
     """(0018,9442) Vertices of the Polygonal Exposure Control Sensing Region: SS, VM 2-n."""
     VerticesOfThePolygonalOutline: Bytes
     """(0018,1638) Vertices of the Polygonal Outline: OF, VM 1."""
-    VerticesOfThePolygonalShutter: ISs
+    VerticesOfThePolygonalShutter: IS_n
     """(0018,1620) Vertices of the Polygonal Shutter: IS, VM 2-2n."""
-    VerticesOfTheRegion: SSs
+    VerticesOfTheRegion: SS_n
     """(0028,9503) Vertices of the Region: SS, VM 2-2n."""
-    VideoImageFormatAcquired: SH
+    VideoImageFormatAcquired: SH_1
     """(0018,1022) Video Image Format Acquired: SH, VM 1."""
     ViewCodeSequence: Items
     """(0054,0220) View Code Sequence: SQ, VM 1."""
     ViewModifierCodeSequence: Items
     """(0054,0222) View Modifier Code Sequence: SQ, VM 1."""
-    ViewName: SH
+    ViewName: SH_1
     """(0008,2127) View Name: SH, VM 1."""
-    ViewNumber: IS
+    ViewNumber: IS_1
     """(0008,2128) View Number: IS, VM 1."""
     ViewOrientationCodeSequence: Items
     """(0068,62E0) View Orientation Code Sequence: SQ, VM 1."""
     ViewOrientationModifierCodeSequence: Items
     """(0068,62F0) View Orientation Modifier Code Sequence: SQ, VM 1."""
-    ViewPosition: CS
+    ViewPosition: CS_1
     """(0018,5101) View Position: CS, VM 1."""
-    ViewingDistance: FD
+    ViewingDistance: FD_1
     """(0046,0106) Viewing Distance: FD, VM 1."""
-    ViewingDistanceType: CS
+    ViewingDistanceType: CS_1
     """(0046,0125) Viewing Distance Type: CS, VM 1."""
-    ViewpointLookAtPoint: FDs
+    ViewpointLookAtPoint: FD_n
     """(0070,1604) Viewpoint LookAt Point: FD, VM 3."""
-    ViewpointPosition: FDs
+    ViewpointPosition: FD_n
     """(0070,1603) Viewpoint Position: FD, VM 3."""
-    ViewpointUpDirection: FDs
+    ViewpointUpDirection: FD_n
     """(0070,1605) Viewpoint Up Direction: FD, VM 3."""
-    VirtualSourceAxisDistances: FLs
+    VirtualSourceAxisDistances: FL_n
     """(300A,030A) Virtual Source-Axis Distances: FL, VM 2."""
-    VisitComments: LT
+    VisitComments: LT_1
     """(0038,4000) Visit Comments: LT, VM 1."""
-    VisitStatusID: CS
+    VisitStatusID: CS_1
     """(0038,0008) Visit Status ID: CS, VM 1."""
     VisualAcuityBothEyesOpenSequence: Items
     """(0046,0124) Visual Acuity Both Eyes Open Sequence: SQ, VM 1."""
@@ -9934,7 +9934,7 @@ class Keywords:
     """(0046,0123) Visual Acuity Left Eye Sequence: SQ, VM 1."""
     VisualAcuityMeasurementSequence: Items
     """(0024,0110) Visual Acuity Measurement Sequence: SQ, VM 1."""
-    VisualAcuityModifiers: SSs
+    VisualAcuityModifiers: SS_n
     """(0046,0135) Visual Acuity Modifiers: SS, VM 2."""
     VisualAcuityRightEyeSequence: Items
     """(0046,0122) Visual Acuity Right Eye Sequence: SQ, VM 1."""
@@ -9950,55 +9950,55 @@ class Keywords:
     """(0024,0034) Visual Field Catch Trial Sequence: SQ, VM 1."""
     VisualFieldGlobalResultsIndexSequence: Items
     """(0024,0320) Visual Field Global Results Index Sequence: SQ, VM 1."""
-    VisualFieldHorizontalExtent: FL
+    VisualFieldHorizontalExtent: FL_1
     """(0024,0010) Visual Field Horizontal Extent: FL, VM 1."""
-    VisualFieldMeanSensitivity: FL
+    VisualFieldMeanSensitivity: FL_1
     """(0024,0070) Visual Field Mean Sensitivity: FL, VM 1."""
-    VisualFieldShape: CS
+    VisualFieldShape: CS_1
     """(0024,0012) Visual Field Shape: CS, VM 1."""
-    VisualFieldTestDuration: FL
+    VisualFieldTestDuration: FL_1
     """(0024,0088) Visual Field Test Duration: FL, VM 1."""
-    VisualFieldTestNormalsFlag: CS
+    VisualFieldTestNormalsFlag: CS_1
     """(0024,0063) Visual Field Test Normals Flag: CS, VM 1."""
     VisualFieldTestPointNormalsSequence: Items
     """(0024,0097) Visual Field Test Point Normals Sequence: SQ, VM 1."""
     VisualFieldTestPointSequence: Items
     """(0024,0089) Visual Field Test Point Sequence: SQ, VM 1."""
-    VisualFieldTestPointXCoordinate: FL
+    VisualFieldTestPointXCoordinate: FL_1
     """(0024,0090) Visual Field Test Point X-Coordinate: FL, VM 1."""
-    VisualFieldTestPointYCoordinate: FL
+    VisualFieldTestPointYCoordinate: FL_1
     """(0024,0091) Visual Field Test Point Y-Coordinate: FL, VM 1."""
     VisualFieldTestReliabilityGlobalIndexSequence: Items
     """(0024,0317) Visual Field Test Reliability Global Index Sequence: SQ, VM 1."""
-    VisualFieldVerticalExtent: FL
+    VisualFieldVerticalExtent: FL_1
     """(0024,0011) Visual Field Vertical Extent: FL, VM 1."""
     VitalStainCodeSequenceTrial: Items
     """(0040,09F8) Vital Stain Code Sequence (Trial): SQ, VM 1, retired."""
     VitreousStatusCodeSequence: Items
     """(0022,1025) Vitreous Status Code Sequence: SQ, VM 1."""
-    VitreousStatusDescription: LO
+    VitreousStatusDescription: LO_1
     """(0022,1066) Vitreous Status Description: LO, VM 1."""
-    VolumeBasedCalculationTechnique: CS
+    VolumeBasedCalculationTechnique: CS_1
     """(0008,9207) Volume Based Calculation Technique: CS, VM 1."""
-    VolumeCroppingMethod: CS
+    VolumeCroppingMethod: CS_1
     """(0070,1302) Volume Cropping Method: CS, VM 1."""
     VolumeCroppingSequence: Items
     """(0070,1301) Volume Cropping Sequence: SQ, VM 1."""
-    VolumeFrameOfReferenceUID: UI
+    VolumeFrameOfReferenceUID: UI_1
     """(0020,9312) Volume Frame of Reference UID: UI, VM 1."""
     VolumeLocalizationSequence: Items
     """(0018,9126) Volume Localization Sequence: SQ, VM 1."""
-    VolumeLocalizationTechnique: CS
+    VolumeLocalizationTechnique: CS_1
     """(0018,9054) Volume Localization Technique: CS, VM 1."""
-    VolumeOfPTO: FL
+    VolumeOfPTO: FL_1
     """(4010,1023) Volume of PTO: FL, VM 1."""
     VolumeStreamSequence: Items
     """(0070,1A08) Volume Stream Sequence: SQ, VM 1."""
-    VolumeToTableMappingMatrix: FDs
+    VolumeToTableMappingMatrix: FD_n
     """(0020,930A) Volume to Table Mapping Matrix: FD, VM 16."""
-    VolumeToTransducerMappingMatrix: FDs
+    VolumeToTransducerMappingMatrix: FD_n
     """(0020,9309) Volume to Transducer Mapping Matrix: FD, VM 16."""
-    VolumeToTransducerRelationship: CS
+    VolumeToTransducerRelationship: CS_1
     """(0020,930B) Volume to Transducer Relationship: CS, VM 1."""
     VolumetricAnnotationSequence: Items
     """(0070,1901) Volumetric Annotation Sequence: SQ, VM 1."""
@@ -10008,149 +10008,149 @@ class Keywords:
     """(0070,1A07) Volumetric Curve Up Directions: OD, VM 1."""
     VolumetricPresentationInputAnnotationSequence: Items
     """(0070,1905) Volumetric Presentation Input Annotation Sequence: SQ, VM 1."""
-    VolumetricPresentationInputIndex: US
+    VolumetricPresentationInputIndex: US_1
     """(0070,1804) Volumetric Presentation Input Index: US, VM 1."""
-    VolumetricPresentationInputNumber: US
+    VolumetricPresentationInputNumber: US_1
     """(0070,1207) Volumetric Presentation Input Number: US, VM 1."""
     VolumetricPresentationInputSetSequence: Items
     """(0070,120A) Volumetric Presentation Input Set Sequence: SQ, VM 1."""
-    VolumetricPresentationInputSetUID: UI
+    VolumetricPresentationInputSetUID: UI_1
     """(0070,1209) Volumetric Presentation Input Set UID: UI, VM 1."""
     VolumetricPresentationStateInputSequence: Items
     """(0070,1201) Volumetric Presentation State Input Sequence: SQ, VM 1."""
-    VolumetricProperties: CS
+    VolumetricProperties: CS_1
     """(0008,9206) Volumetric Properties: CS, VM 1."""
     WADORSRetrievalSequence: Items
     """(0040,E025) WADO-RS Retrieval Sequence: SQ, VM 1."""
     WADORetrievalSequence: Items
     """(0040,E023) WADO Retrieval Sequence: SQ, VM 1."""
-    WarningReason: US
+    WarningReason: US_1
     """(0008,1196) Warning Reason: US, VM 1."""
-    WaterDepth: DS
+    WaterDepth: DS_1
     """(0016,0033) Water Depth: DS, VM 1."""
-    WaterEquivalentDiameter: FD
+    WaterEquivalentDiameter: FD_1
     """(0018,1271) Water Equivalent Diameter: FD, VM 1."""
     WaterEquivalentDiameterCalculationMethodCodeSequence: Items
     """(0018,1272) Water Equivalent Diameter Calculation Method Code Sequence: SQ, VM 1."""
-    WaterReferenceAcquisition: CS
+    WaterReferenceAcquisition: CS_1
     """(0018,9297) Water Reference Acquisition: CS, VM 1."""
-    WaterReferencedPhaseCorrection: CS
+    WaterReferencedPhaseCorrection: CS_1
     """(0018,9199) Water Referenced Phase Correction: CS, VM 1."""
-    WaveformAmplifierType: CS
+    WaveformAmplifierType: CS_1
     """(003A,0317) Waveform Amplifier Type: CS, VM 1."""
     WaveformAnnotationSequence: Items
     """(0040,B020) Waveform Annotation Sequence: SQ, VM 1."""
-    WaveformBitsAllocated: US
+    WaveformBitsAllocated: US_1
     """(5400,1004) Waveform Bits Allocated: US, VM 1."""
-    WaveformBitsStored: US
+    WaveformBitsStored: US_1
     """(003A,021A) Waveform Bits Stored: US, VM 1."""
-    WaveformChannelNumber: IS
+    WaveformChannelNumber: IS_1
     """(003A,0202) Waveform Channel Number: IS, VM 1."""
     WaveformData: Bytes
     """(5400,1010) Waveform Data: OB or OW, VM 1."""
-    WaveformDataDisplayScale: FL
+    WaveformDataDisplayScale: FL_1
     """(003A,0230) Waveform Data Display Scale: FL, VM 1."""
-    WaveformDisplayBackgroundCIELabValue: USs
+    WaveformDisplayBackgroundCIELabValue: US_n
     """(003A,0231) Waveform Display Background CIELab Value: US, VM 3."""
-    WaveformFilterDescription: ST
+    WaveformFilterDescription: ST_1
     """(003A,0329) Waveform Filter Description: ST, VM 1."""
-    WaveformFilterType: CS
+    WaveformFilterType: CS_1
     """(003A,0322) Waveform Filter Type: CS, VM 1."""
-    WaveformOriginality: CS
+    WaveformOriginality: CS_1
     """(003A,0004) Waveform Originality: CS, VM 1."""
     WaveformPaddingValue: Bytes
     """(5400,100A) Waveform Padding Value: OB or OW, VM 1."""
     WaveformPresentationGroupSequence: Items
     """(003A,0240) Waveform Presentation Group Sequence: SQ, VM 1."""
-    WaveformSampleInterpretation: CS
+    WaveformSampleInterpretation: CS_1
     """(5400,1006) Waveform Sample Interpretation: CS, VM 1."""
     WaveformSequence: Items
     """(5400,0100) Waveform Sequence: SQ, VM 1."""
-    WedgeAngle: IS
+    WedgeAngle: IS_1
     """(300A,00D5) Wedge Angle: IS, VM 1."""
-    WedgeAngleFloat: DS
+    WedgeAngleFloat: DS_1
     """(0014,5107) Wedge Angle Float: DS, VM 1."""
-    WedgeChamferHeight: DS
+    WedgeChamferHeight: DS_1
     """(0014,511D) Wedge Chamfer Height: DS, VM 1."""
-    WedgeCurve: CS
+    WedgeCurve: CS_1
     """(0014,511E) Wedge Curve: CS, VM 1."""
     WedgeDefinitionSequence: Items
     """(300A,0651) Wedge Definition Sequence: SQ, VM 1."""
-    WedgeDescription: LO
+    WedgeDescription: LO_1
     """(0014,5111) Wedge Description: LO, VM 1."""
-    WedgeElement1Position: CS
+    WedgeElement1Position: CS_1
     """(0014,5109) Wedge Element 1 Position: CS, VM 1."""
-    WedgeFactor: DS
+    WedgeFactor: DS_1
     """(300A,00D6) Wedge Factor: DS, VM 1."""
-    WedgeFrontGap: DS
+    WedgeFrontGap: DS_1
     """(0014,5117) Wedge Front Gap: DS, VM 1."""
-    WedgeFrontHeight: DS
+    WedgeFrontHeight: DS_1
     """(0014,5119) Wedge Front Height: DS, VM 1."""
-    WedgeID: SH
+    WedgeID: SH_1
     """(300A,00D4) Wedge ID: SH, VM 1."""
-    WedgeInContactLength: DS
+    WedgeInContactLength: DS_1
     """(0014,5116) Wedge In Contact Length: DS, VM 1."""
-    WedgeInContactWidth: DS
+    WedgeInContactWidth: DS_1
     """(0014,511C) Wedge In Contact Width: DS, VM 1."""
-    WedgeManufacturerName: SH
+    WedgeManufacturerName: SH_1
     """(0014,5110) Wedge Manufacturer Name: SH, VM 1."""
-    WedgeMaterial: SH
+    WedgeMaterial: SH_1
     """(0014,510B) Wedge Material: SH, VM 1."""
-    WedgeMaterialVelocity: DS
+    WedgeMaterialVelocity: DS_1
     """(0014,510A) Wedge Material Velocity: DS, VM 1."""
-    WedgeModelNumber: SH
+    WedgeModelNumber: SH_1
     """(0014,5106) Wedge Model Number: SH, VM 1."""
-    WedgeName: SH
+    WedgeName: SH_1
     """(0014,510F) Wedge Name: SH, VM 1."""
-    WedgeNumber: IS
+    WedgeNumber: IS_1
     """(300A,00D2) Wedge Number: IS, VM 1."""
-    WedgeOffsetX: DS
+    WedgeOffsetX: DS_1
     """(0014,5113) Wedge Offset X: DS, VM 1."""
-    WedgeOffsetY: DS
+    WedgeOffsetY: DS_1
     """(0014,5114) Wedge Offset Y: DS, VM 1."""
-    WedgeOffsetZ: DS
+    WedgeOffsetZ: DS_1
     """(0014,510C) Wedge Offset Z: DS, VM 1."""
-    WedgeOrientation: DS
+    WedgeOrientation: DS_1
     """(300A,00D8) Wedge Orientation: DS, VM 1."""
-    WedgeOriginOffsetX: DS
+    WedgeOriginOffsetX: DS_1
     """(0014,510D) Wedge Origin Offset X: DS, VM 1."""
-    WedgePosition: CS
+    WedgePosition: CS_1
     """(300A,0118) Wedge Position: CS, VM 1."""
     WedgePositionSequence: Items
     """(300A,0116) Wedge Position Sequence: SQ, VM 1."""
-    WedgeRearHeight: DS
+    WedgeRearHeight: DS_1
     """(0014,511A) Wedge Rear Height: DS, VM 1."""
-    WedgeRoofAngle: DS
+    WedgeRoofAngle: DS_1
     """(0014,5108) Wedge Roof Angle: DS, VM 1."""
     WedgeSequence: Items
     """(300A,00D1) Wedge Sequence: SQ, VM 1."""
-    WedgeThinEdgePosition: FL
+    WedgeThinEdgePosition: FL_1
     """(300A,00DB) Wedge Thin Edge Position: FL, VM 1."""
-    WedgeTimeDelay: DS
+    WedgeTimeDelay: DS_1
     """(0014,510E) Wedge Time Delay: DS, VM 1."""
-    WedgeTotalHeight: DS
+    WedgeTotalHeight: DS_1
     """(0014,5118) Wedge Total Height: DS, VM 1."""
-    WedgeTotalLength: DS
+    WedgeTotalLength: DS_1
     """(0014,5115) Wedge Total Length: DS, VM 1."""
-    WedgeTotalWidth: DS
+    WedgeTotalWidth: DS_1
     """(0014,511B) Wedge Total Width: DS, VM 1."""
-    WedgeType: CS
+    WedgeType: CS_1
     """(300A,00D3) Wedge Type: CS, VM 1."""
     WeekdayFractionPatternSequence: Items
     """(3010,0087) Weekday Fraction Pattern Sequence: SQ, VM 1."""
     WeightingLookupTableData: Bytes
     """(0070,1808) Weighting Lookup Table Data: OB, VM 1, retired."""
-    WeightingLookupTableDescriptor: USs
+    WeightingLookupTableDescriptor: US_n
     """(0070,1807) Weighting Lookup Table Descriptor: US, VM 3, retired."""
     WeightingTransferFunctionSequence: Items
     """(0070,1806) Weighting Transfer Function Sequence: SQ, VM 1."""
-    WhiteBalance: US
+    WhiteBalance: US_1
     """(0016,0043) White Balance: US, VM 1."""
-    WhitePoint: DS
+    WhitePoint: DS_1
     """(0016,0001) White Point: DS, VM 1."""
-    WhitePointFlag: CS
+    WhitePointFlag: CS_1
     """(0028,7021) White Point Flag: CS, VM 1."""
-    WholeBodyTechnique: CS_or_more
+    WholeBodyTechnique: CS_1n
     """(0018,1301) Whole Body Technique: CS, VM 1-n."""
     WholeSlideMicroscopyImageFrameTypeSequence: Items
     """(0040,0710) Whole Slide Microscopy Image Frame Type Sequence: SQ, VM 1."""
@@ -10158,19 +10158,19 @@ class Keywords:
     """(0022,1525) Wide Field Ophthalmic Photography Quality Rating Sequence: SQ, VM 1."""
     WideFieldOphthalmicPhotographyQualityThresholdSequence: Items
     """(0022,1526) Wide Field Ophthalmic Photography Quality Threshold Sequence: SQ, VM 1."""
-    WideFieldOphthalmicPhotographyThresholdQualityRating: FL
+    WideFieldOphthalmicPhotographyThresholdQualityRating: FL_1
     """(0022,1527) Wide Field Ophthalmic Photography Threshold Quality Rating: FL, VM 1."""
-    WindowCenter: DS_or_more
+    WindowCenter: DS_1n
     """(0028,1050) Window Center: DS, VM 1-n."""
-    WindowCenterWidthExplanation: LO_or_more
+    WindowCenterWidthExplanation: LO_1n
     """(0028,1055) Window Center & Width Explanation: LO, VM 1-n."""
-    WindowWidth: DS_or_more
+    WindowWidth: DS_1n
     """(0028,1051) Window Width: DS, VM 1-n."""
-    WorklistLabel: LO
+    WorklistLabel: LO_1
     """(0074,1202) Worklist Label: LO, VM 1."""
-    XAAcquisitionDuration: FD
+    XAAcquisitionDuration: FD_1
     """(0018,11BD) XA Acquisition Duration: FD, VM 1."""
-    XAAcquisitionFrameRate: FD
+    XAAcquisitionFrameRate: FD_1
     """(0018,11B9) XA Acquisition Frame Rate: FD, VM 1."""
     XAAcquisitionPhaseDetailsSequence: Items
     """(0018,11B8) XA Acquisition Phase Details Sequence: SQ, VM 1."""
@@ -10178,15 +10178,15 @@ class Keywords:
     """(0018,11BA) XA Plane Details Sequence: SQ, VM 1."""
     XAXRFFrameCharacteristicsSequence: Items
     """(0018,9412) XA/XRF Frame Characteristics Sequence: SQ, VM 1."""
-    XCoordinatesCenterPixelViewAngle: FL
+    XCoordinatesCenterPixelViewAngle: FL_1
     """(0022,1528) X Coordinates Center Pixel View Angle: FL, VM 1."""
     XDSRetrievalSequence: Items
     """(0040,E024) XDS Retrieval Sequence: SQ, VM 1."""
     XDSStorageSequence: Items
     """(0040,4074) XDS Storage Sequence: SQ, VM 1."""
-    XFocusCenter: DS_or_more
+    XFocusCenter: DS_1n
     """(0018,1183) X Focus Center: DS, VM 1-2."""
-    XOffsetInSlideCoordinateSystem: DS
+    XOffsetInSlideCoordinateSystem: DS_1
     """(0040,072A) X Offset in Slide Coordinate System: DS, VM 1."""
     XRay3DAcquisitionSequence: Items
     """(0018,9507) X-Ray 3D Acquisition Sequence: SQ, VM 1."""
@@ -10196,11 +10196,11 @@ class Keywords:
     """(0018,9530) X-Ray 3D Reconstruction Sequence: SQ, VM 1."""
     XRayAcquisitionDoseSequence: Items
     """(0018,9542) X-Ray Acquisition Dose Sequence: SQ, VM 1."""
-    XRayDetectorID: UC
+    XRayDetectorID: UC_1
     """(0018,9371) X-Ray Detector ID: UC, VM 1."""
-    XRayDetectorIndex: US
+    XRayDetectorIndex: US_1
     """(0018,9370) X-Ray Detector Index: US, VM 1."""
-    XRayDetectorLabel: ST
+    XRayDetectorLabel: ST_1
     """(0018,9373) X-Ray Detector Label: ST, VM 1."""
     XRayFilterDetailsSequence: Items
     """(0018,11BC) X-Ray Filter Details Sequence: SQ, VM 1."""
@@ -10210,51 +10210,51 @@ class Keywords:
     """(0018,9476) X-Ray Geometry Sequence: SQ, VM 1."""
     XRayGridSequence: Items
     """(0018,9555) X-Ray Grid Sequence: SQ, VM 1."""
-    XRayImageReceptorAngle: DS
+    XRayImageReceptorAngle: DS_1
     """(3002,000E) X-Ray Image Receptor Angle: DS, VM 1."""
-    XRayImageReceptorTranslation: DSs
+    XRayImageReceptorTranslation: DS_n
     """(3002,000D) X-Ray Image Receptor Translation: DS, VM 3."""
-    XRayMassAttenuationCoefficient: DS
+    XRayMassAttenuationCoefficient: DS_1
     """(0018,9384) X-Ray Mass Attenuation Coefficient: DS, VM 1."""
-    XRayOutput: DS
+    XRayOutput: DS_1
     """(0040,0312) X-Ray Output: DS, VM 1."""
-    XRayReceptorType: CS
+    XRayReceptorType: CS_1
     """(0018,9420) X-Ray Receptor Type: CS, VM 1."""
-    XRaySourceID: UC
+    XRaySourceID: UC_1
     """(0018,9367) X-Ray Source ID: UC, VM 1."""
-    XRaySourceIndex: US
+    XRaySourceIndex: US_1
     """(0018,9366) X-Ray Source Index: US, VM 1."""
-    XRaySourceIsocenterPrimaryAngle: FD
+    XRaySourceIsocenterPrimaryAngle: FD_1
     """(0018,9543) X-Ray Source Isocenter Primary Angle: FD, VM 1."""
-    XRaySourceIsocenterSecondaryAngle: FD
+    XRaySourceIsocenterSecondaryAngle: FD_1
     """(0018,9544) X-Ray Source Isocenter Secondary Angle: FD, VM 1."""
-    XRayTubeCurrent: IS
+    XRayTubeCurrent: IS_1
     """(0018,1151) X-Ray Tube Current: IS, VM 1."""
-    XRayTubeCurrentInmA: FD
+    XRayTubeCurrentInmA: FD_1
     """(0018,9330) X-Ray Tube Current in mA: FD, VM 1."""
-    XRayTubeCurrentInuA: DS
+    XRayTubeCurrentInuA: DS_1
     """(0018,8151) X-Ray Tube Current in uA: DS, VM 1."""
-    YCoordinatesCenterPixelViewAngle: FL
+    YCoordinatesCenterPixelViewAngle: FL_1
     """(0022,1529) Y Coordinates Center Pixel View Angle: FL, VM 1."""
-    YFocusCenter: DS_or_more
+    YFocusCenter: DS_1n
     """(0018,1184) Y Focus Center: DS, VM 1-2."""
-    YOffsetInSlideCoordinateSystem: DS
+    YOffsetInSlideCoordinateSystem: DS_1
     """(0040,073A) Y Offset in Slide Coordinate System: DS, VM 1."""
-    ZEffective: FL
+    ZEffective: FL_1
     """(4010,1019) Z Effective: FL, VM 1."""
-    ZOffsetInSlideCoordinateSystem: DS
+    ZOffsetInSlideCoordinateSystem: DS_1
     """(0040,074A) Z Offset in Slide Coordinate System: DS, VM 1."""
-    ZeroVelocityPixelValue: US_or_SS
+    ZeroVelocityPixelValue: US_or_SS_1
     """(0018,9810) Zero Velocity Pixel Value: US or SS, VM 1."""
-    ZonalMapFormat: US
+    ZonalMapFormat: US_1
     """(0028,0722) Zonal Map Format: US, VM 1, retired."""
-    ZonalMapLocation: AT_or_more
+    ZonalMapLocation: AT_1n
     """(0028,0721) Zonal Map Location: AT, VM 1-n, retired."""
-    ZonalMapNumberFormat: US
+    ZonalMapNumberFormat: US_1
     """(0028,0720) Zonal Map Number Format: US, VM 1, retired."""
-    ZoomCenter: DSs
+    ZoomCenter: DS_n
     """(0028,0032) Zoom Center: DS, VM 2."""
-    ZoomFactor: DSs
+    ZoomFactor: DS_n
     """(0028,0031) Zoom Factor: DS, VM 2."""
-    dBdt: DS
+    dBdt: DS_1
     """(0018,1318) dB/dt: DS, VM 1."""
