@@ -229,3 +229,22 @@ assert 'DicomDictionary' not in vars(d) and 'private_dictionaries' not in vars(d
 assert d._dictionaries._elements is None and d._dictionaries._private is None
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.usefixtures("scratch_dictionary")
+def test_a_replaced_vr_holds_for_files_read_and_written_afterwards() -> None:
+    from io import BytesIO
+
+    from pydcm import Dataset, dcmread
+
+    ds = Dataset()
+    ds.PatientID, ds.InstanceNumber = "12", 3
+    implicit, explicit = BytesIO(), BytesIO()
+    ds.save_as(implicit, implicit_vr=True, little_endian=True)
+    datadict.add_dict_entry(0x00200013, "LO", "InstanceNumber", "Instance Number")
+    again = dcmread(BytesIO(implicit.getvalue()), force=True)
+    again.save_as(explicit, implicit_vr=False, little_endian=True)
+    assert explicit.getvalue().endswith(b"\x20\x00\x13\x00LO\x02\x003 ")
+    assert again["InstanceNumber"].VR == "LO"
+    assert again.InstanceNumber == "3"
+    assert again["PatientID"].VR == "LO"

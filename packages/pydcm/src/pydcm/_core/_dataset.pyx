@@ -15,6 +15,7 @@ from pydcm._core._scan cimport (
     CHILDREN, DEFERRED, IMPLICIT, ITEM_IMPLICIT, UNDEFINED, Row, Table, scan_items, vr_string,
 )
 from pydcm._core._value cimport FALLBACK, convert_row, fast_enabled
+from pydcm import _dictionaries
 
 cdef extern from "_vr_table.h" nogil:
     unsigned short pydcm_dictionary_vr(unsigned int tag)
@@ -38,6 +39,8 @@ cdef enum:
     NOT_A_VR = 0xFF00
     UNDEFINED_LENGTH = 0xFFFFFFFF
 
+# The elements whose VR is no longer the one in the compiled dictionary; see pydcm._dictionaries
+cdef dict vr_changes = _dictionaries.vr_changes
 cdef tuple NO_ARGS = ()
 cdef type dataset_class = None
 cdef type sequence_class = None
@@ -76,6 +79,8 @@ cdef inline uint16_t implied_vr(Row* row) noexcept:
     """The VR that a row has or that the dictionary gives it; 0 when the slow path has to decide."""
     cdef uint16_t vr = row.vr
     if vr == 0:
+        if vr_changes and row.tag in vr_changes:
+            return 0
         vr = pydcm_dictionary_vr(row.tag)
         return 0 if vr >= NOT_A_VR else vr
     return 0 if vr == VR_UN else vr

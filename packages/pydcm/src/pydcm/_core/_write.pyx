@@ -19,6 +19,7 @@ from pydcm._core._multival cimport ListCore
 from pydcm._core._scan cimport CHILDREN, DEFERRED, DELIMITED, IMPLICIT, UNDEFINED, vr_string
 from pydcm._core._textvalues cimport is_plain_ascii
 from pydcm._core._value cimport fast_enabled
+from pydcm._dictionaries import vr_changes
 
 cdef extern from "_vr_table.h" nogil:
     unsigned short pydcm_dictionary_vr(unsigned int tag)
@@ -318,7 +319,7 @@ cdef class Serialiser(ChangeFinder):
             if same_charset or not is_text or (not kind & SEQUENCE and self.is_ascii(table, row, charset)):
                 return self.put_row_source(table, row)
         elif is_here and not self.hooked and not kind & SEQUENCE:
-            if vr == 0:
+            if vr == 0 and not (vr_changes and row.tag in vr_changes):
                 vr = pydcm_dictionary_vr(row.tag)
                 kind = kind_of(vr)
             # An unknown one may be known under another VR by now, and be in another byte order than it seems.
