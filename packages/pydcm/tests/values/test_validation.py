@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import pickle
 from typing import Any
 
 import pytest
@@ -116,6 +117,11 @@ class TestGroups:
         assert "US or SS" in valuerep.AMBIGUOUS_VR
         assert "UN" not in valuerep.BUFFERABLE_VRS
         assert str(VR.OB_OW) == "OB or OW"
+
+    @pytest.mark.parametrize("vr", [VR.AE, VR.US_SS_OW])
+    def test_members_pickle(self, vr: VR) -> None:
+        assert pickle.loads(pickle.dumps(vr)) is vr
+        assert repr(vr) == f"<VR.{vr.name}: '{vr.value}'>"
 
     def test_patterns_are_public(self) -> None:
         assert valuerep.STR_VR_REGEXES.keys() == valuerep.VR_REGEXES.keys() == valuerep.BYTE_VR_REGEXES.keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from struct import calcsize, unpack
 
 from .. import config, valuerep
+from .._core._textvalues import count_text_values, fill_decimals, fill_integers
 from ..charset import default_encoding
 from ..errors import BytesLengthException
 from ..multival import MultiValue
@@ -34,6 +35,13 @@ def _numpy_from_text(text: str, vr: str, repertoire: str, dtype: str) -> Any:
         import numpy
     except ImportError as exc:
         raise ImportError(f"use_{vr}_numpy set but numpy not installed") from exc
+    encoded = text.encode(default_encoding)
+    n_values = count_text_values(encoded)
+    numbers = numpy.empty(n_values, dtype)
+    fill = fill_decimals if dtype == "f8" else fill_integers
+    if n_values and fill(encoded, numbers) == n_values:
+        return numbers[0] if n_values == 1 else numbers
+    # What is not plainly standard is numpy's to interpret
     strangers = text.translate({ord(char): None for char in repertoire})
     if strangers:
         raise ValueError(f"{vr}: char(s) not in repertoire: '{strangers}'")

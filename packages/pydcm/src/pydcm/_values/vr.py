@@ -9,6 +9,8 @@ from enum import Enum, unique
 class VR(str, Enum):
     """A value representation (PS3.5 Table 6.2-1), or a choice of them that PS3.6 leaves to the data set."""
 
+    __module__ = "pydcm.valuerep"
+
     AE = "AE"
     AS = "AS"
     AT = "AT"
