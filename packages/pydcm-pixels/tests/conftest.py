@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from pydcm.dataset import Dataset, FileMetaDataset
 from pydcm.uid import UID, ExplicitVRLittleEndian, generate_uid
 

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+
 from pydcm.plugins import FrameDecoder, FrameEncoder
 from pydcm_pixels._codecs.checks import StreamMismatchError
 
@@ -50,7 +51,9 @@ def test_codecs_fit_the_plugin_protocols():
 
 
 @pytest.mark.parametrize("tail", LOSSLESS)
-@pytest.mark.parametrize(("dtype", "bits"), [("u1", 8), ("u2", 10), ("u2", 12), ("u2", 16), ("i2", 12), ("i2", 16)])
+@pytest.mark.parametrize(
+    ("dtype", "bits"), [("u1", 8), ("u2", 10), ("u2", 12), ("u2", 16), ("i2", 12), ("i2", 16)]
+)
 @pytest.mark.parametrize("shape", [(33, 47), (33, 47, 3), (1, 1)])
 def test_lossless_round_trip(tail, dtype, bits, shape, smooth):
     arr = smooth(shape, dtype, bits)
@@ -81,7 +84,9 @@ def test_decoding_into_the_callers_array(tail, smooth):
 
 @pytest.mark.parametrize("tail", ["4.57", "4.80", "4.90", "4.201", "4.110"])
 @pytest.mark.parametrize(
-    "lie", [{"rows": 17}, {"columns": 65535, "rows": 65535}, {"samples_per_pixel": 3}], ids=["rows", "huge", "samples"]
+    "lie",
+    [{"rows": 17}, {"columns": 65535, "rows": 65535}, {"samples_per_pixel": 3}],
+    ids=["rows", "huge", "samples"],
 )
 def test_streams_that_contradict_the_data_set(tail, lie, smooth):
     arr = smooth((16, 20), "u2", 16)
@@ -128,6 +133,13 @@ def test_promises_that_the_bytes_cannot_keep_allocate_nothing(tail):
 
 def test_lossy_options_of_lossless_syntaxes(smooth):
     arr = smooth((8, 8), "u1", 8)
-    for tail, option in (("4.80", "jls_error"), ("4.90", "j2k_psnr"), ("4.201", "htj2k_step"), ("4.110", "distance")):
+    for tail, option in (
+        ("4.80", "jls_error"),
+        ("4.90", "j2k_psnr"),
+        ("4.201", "htj2k_step"),
+        ("4.110", "distance"),
+    ):
         with pytest.raises(ValueError, match="lossy|jls_error"):
-            codec(tail).encode(arr.tobytes(), **describe(arr, tail, **{option: [40] if "psnr" in option else 1}))
+            codec(tail).encode(
+                arr.tobytes(), **describe(arr, tail, **{option: [40] if "psnr" in option else 1})
+            )

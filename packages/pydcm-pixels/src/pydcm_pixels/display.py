@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import numpy as np
+
     from pydcm.dataset import Dataset
 
 __all__ = ["export", "render"]
@@ -185,7 +186,9 @@ def _with_overlays(picture: np.ndarray, ds: Dataset, frame: int) -> np.ndarray:
     return picture
 
 
-def export(ds: Dataset, path: str | PathLike[str], *, frames: Any = None, fps: float = 10.0, **options: Any) -> None:
+def export(
+    ds: Dataset, path: str | PathLike[str], *, frames: Any = None, fps: float = 10.0, **options: Any
+) -> None:
     """Write frames as a picture or a film, the kind going by the name: PNG, JPEG, TIFF, GIF (Pillow), MP4 (PyAV).
 
     Parameters
@@ -207,7 +210,9 @@ def export(ds: Dataset, path: str | PathLike[str], *, frames: Any = None, fps: f
 
     suffix = Path(path).suffix.lower()
     film = suffix in (".gif", ".mp4", ".tif", ".tiff")
-    chosen = list(frames) if frames is not None else range(1, get_nr_frames(ds, warn=False) + 1) if film else [1]
+    chosen = (
+        list(frames) if frames is not None else range(1, get_nr_frames(ds, warn=False) + 1) if film else [1]
+    )
     if suffix == ".mp4":
         _write_film(ds, str(path), chosen, fps, options)
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 
@@ -75,7 +76,6 @@ def transcode(
     from pydcm.encaps import encapsulate, encapsulate_extended
     from pydcm.uid import UID
     from pydcm.valuerep import VR
-
     from pydcm_pixels._utils.read import dataset_syntax, decoder_for
     from pydcm_pixels._utils.store import forget_pixels, new_instance_uid, store_native
 
@@ -99,12 +99,20 @@ def transcode(
         _drop(ds, *_FULL_OFFSETS)
     else:
         photometric = _photometric_for(target, properties, options)
-        encoded = _encode(target, frames, {**properties, "photometric_interpretation": photometric}, options,
-                          encoding_plugin, _threads(workers))
+        encoded = _encode(
+            target,
+            frames,
+            {**properties, "photometric_interpretation": photometric},
+            options,
+            encoding_plugin,
+            _threads(workers),
+        )
         _describe(ds, properties, photometric)
         _drop(ds, *_FULL_OFFSETS)
         if encapsulate_ext or sum(len(frame) + 8 for frame in encoded[:-1]) > 0xFFFFFFFF:
-            ds.PixelData, ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = encapsulate_extended(encoded)
+            ds.PixelData, ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = encapsulate_extended(
+                encoded
+            )
         else:
             ds.PixelData = encapsulate(encoded)
         element = ds["PixelData"]
@@ -144,7 +152,12 @@ def _photometric_for(target: UID, properties: dict[str, Any], options: dict[str,
 
 
 def _encode(
-    target: UID, frames: np.ndarray, properties: dict[str, Any], options: dict[str, Any], plugin: str, workers: int
+    target: UID,
+    frames: np.ndarray,
+    properties: dict[str, Any],
+    options: dict[str, Any],
+    plugin: str,
+    workers: int,
 ) -> list[bytes]:
     """Return each frame encoded, in several threads where the plugin allows it."""
     from concurrent.futures import ThreadPoolExecutor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from pydcm_pixels._core import _bits, _color, _lut
 
 RNG = np.random.default_rng(7)
@@ -41,7 +42,9 @@ def test_unpack_past_the_end():
 
 
 def test_ybr_to_rgb_is_the_equation_rounded_half_up():
-    y, cb, cr = (axis.reshape(-1).astype("f8") for axis in np.meshgrid(*[np.arange(0, 256, 5)] * 3, indexing="ij"))
+    y, cb, cr = (
+        axis.reshape(-1).astype("f8") for axis in np.meshgrid(*[np.arange(0, 256, 5)] * 3, indexing="ij")
+    )
     pixels = np.stack([y, cb, cr], -1).astype("u1").reshape(-1)
     out = np.empty_like(pixels)
     _color.ybr_full_to_rgb(pixels, out)

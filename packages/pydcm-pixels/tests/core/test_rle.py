@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from pydcm_pixels._core import _rle
 
 ROWS = st.binary(max_size=600) | st.lists(st.sampled_from([0, 1]), max_size=600).map(bytes)
@@ -78,7 +79,13 @@ def test_too_many_segments():
 
 
 @settings(max_examples=300)
-@given(st.binary(max_size=200), st.integers(0, 3), st.integers(1, 40), st.sampled_from([1, 3]), st.sampled_from([1, 2]))
+@given(
+    st.binary(max_size=200),
+    st.integers(0, 3),
+    st.integers(1, 40),
+    st.sampled_from([1, 3]),
+    st.sampled_from([1, 2]),
+)
 def test_hostile_frames_end_in_an_error_or_a_frame(body, n_segments, n_pixels, samples, width):
     frame = n_segments.to_bytes(4, "little") + body
     out = bytearray(n_pixels * samples * width)

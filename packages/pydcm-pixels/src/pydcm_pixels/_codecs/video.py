@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _PREFIX = "1.2.840.10008.1.2.4."
 # The fragmentable variants, up to .106, have a further ".1".
 VIDEO_SYNTAXES = frozenset(
-    [f"{_PREFIX}{number}" for number in range(100, 109)] + [f"{_PREFIX}{number}.1" for number in range(100, 107)]
+    [f"{_PREFIX}{number}" for number in range(100, 109)]
+    + [f"{_PREFIX}{number}.1" for number in range(100, 107)]
 )
 
 

@@ -11,7 +11,7 @@ from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
 if TYPE_CHECKING:
     from pydcm_pixels._decode.runner import DecodeRunner
 
-DECODER_DEPENDENCIES = {uid: ("numpy", "av>=12 (pip install pydcm-pixels[video])") for uid in VIDEO_SYNTAXES}
+DECODER_DEPENDENCIES = dict.fromkeys(VIDEO_SYNTAXES, ("numpy", "av>=12 (pip install pydcm-pixels[video])"))
 
 
 def is_available(uid: str) -> bool:
