@@ -243,3 +243,20 @@ def test_names() -> None:
     several = DataElement(0x00100010, "PN", ["A^B", "C", "Ü"])
     assert encode(several, implicit=True, encodings="latin_1")[8:] == b"A^B\\C\\\xdc "
     assert encode(plain("PN", "A^B"), implicit=True)[8:] == b"A^B "
+
+
+def test_urls(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    ds = Dataset()
+    ds.PatientID = "1"
+    for url in ("memory://folder/file.dcm", (tmp_path / "file.dcm").as_uri()):
+        dcmwrite(url, ds, implicit_vr=True, overwrite=False)
+        assert pydcm.dcmread(url, force=True).PatientID == "1"
+        with pytest.raises(FileExistsError):
+            dcmwrite(url, ds, implicit_vr=True, overwrite=False)
+
+    ds.EncapsulatedDocument = Growing(b"1234")
+    with pytest.raises(OSError, match="changed its length"):
+        dcmwrite((tmp_path / "file.dcm").as_uri(), ds, implicit_vr=True)
+    assert pydcm.dcmread(tmp_path / "file.dcm", force=True).PatientID == "1"
+    assert len(list(tmp_path.iterdir())) == 1

@@ -263,7 +263,7 @@ def dcmwrite(
     Parameters
     ----------
     filename : str, bytes, os.PathLike, file-like or writeable buffer
-        Where to write to. A buffer needs ``write()``, ``seek()`` and ``tell()`` and is written to from its current
+        Where to write to: a path, a URL if fsspec is installed, or a buffer. A buffer needs ``write()``, ``seek()`` and ``tell()`` and is written to from its current
         position on.
     dataset : dataset.Dataset
         The data set. Its ``preamble`` and ``file_meta``, if it has them, are written in front of it. Neither it nor
@@ -318,7 +318,9 @@ def dcmwrite(
 
     target = _open_target(filename, encoding)
     pieces = _encode_file(dataset, file_meta, tsyntax, preamble, encoding, enforce_file_format)
-    if isinstance(target, (str, bytes)):
+    if isinstance(target, str) and "://" in target:
+        _write_to_url(target, pieces, overwrite)
+    elif isinstance(target, (str, bytes)):
         from pydcm._io._atomic import write_file
 
         write_file(target, pieces, overwrite=overwrite)
@@ -395,7 +397,36 @@ def _encode_file(
     return head + body
 
 
-def _write_to(fp: DicomIO, pieces: list[Any]) -> None:
+def _write_to_url(url: str, pieces: list[Any], overwrite: bool) -> None:
+    """Write `pieces` to what fsspec makes of `url`; it appears there when it is complete."""
+    try:
+        from fsspec.core import url_to_fs
+    except ModuleNotFoundError as exc:
+        if exc.name != "fsspec":
+            raise
+        from pydcm.errors import MissingPluginError
+
+        raise MissingPluginError("fsspec", feature=f"Writing to the URL '{url}'") from None
+
+    system, path = url_to_fs(url)
+    if not overwrite and system.exists(path):
+        from errno import EEXIST
+        from os import strerror
+
+        raise FileExistsError(EEXIST, strerror(EEXIST), url)
+    file = system.open(path, "wb", autocommit=False)
+    try:
+        try:
+            _write_to(file, pieces)
+        finally:
+            file.close()
+    except BaseException:
+        file.discard()
+        raise
+    file.commit()
+
+
+def _write_to(fp: Any, pieces: list[Any]) -> None:
     """Write `pieces` to a file-like from front to back."""
     write = fp.write
     for piece in pieces:
