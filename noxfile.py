@@ -132,10 +132,8 @@ def compat(session):
 def bench(session):
     """Time pydcm beside its peers, interleaved, and print a table of ratios."""
     install_from_wheels(session, *SPACE.names, groups=["bench"])
-    for name in SPACE.names:
-        runner = ROOT / "packages" / name / "benchmarks" / "run.py"
-        if runner.exists():
-            session.run("python", str(runner), *session.posargs)
+    for script in sorted((ROOT / "packages").glob("*/benchmarks/bench_*.py")):
+        session.run("python", str(script), *session.posargs)
 
 
 @nox.session
