@@ -34,6 +34,7 @@ cdef extern from *:
 cdef enum:
     CHARACTER_SET = 0x00080005
     PIXEL_REPRESENTATION = 0x00280103
+    VR_CS = 0x4353
     VR_SQ = 0x5351
     VR_UN = 0x554E
     NOT_A_VR = 0xFF00
@@ -508,14 +509,21 @@ cdef class DatasetCore:
     cdef object encodings(self):
         """Return the Python encodings of the text as read (not of what Specific Character Set was changed to)."""
         cdef Py_ssize_t i
+        cdef Row* row
+        cdef object value = FALLBACK
         if self._charset is None:
             self._charset = self._parent_encoding
             self.ensure_index()
             i = self.find(CHARACTER_SET)
             if i >= 0:
                 from pydcm.charset import convert_encodings
-                from pydcm.dataelem import convert_raw_data_element
-                self._charset = convert_encodings(convert_raw_data_element(self.raw_at(i)).value)
+                row = &self.table.rows[self._index[i]]
+                if implied_vr(row) == VR_CS and not row.flags & (DEFERRED | CHILDREN) and fast_enabled():
+                    value = convert_row(self.table, row, VR_CS, self)
+                if value is FALLBACK:
+                    from pydcm.dataelem import convert_raw_data_element
+                    value = convert_raw_data_element(self.raw_at(i)).value
+                self._charset = convert_encodings(value)
         return self._charset
 
     # ---- keys ----------------------------------------------------------------------------------------------------
