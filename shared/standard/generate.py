@@ -64,6 +64,9 @@ def outputs() -> Iterator[tuple[str, str]]:
             *(read_csv(f"{name}.csv") for name in ("iods", "modules", "macros", "iod_modules", "iod_macros"))
         ),
     )
+    # The notice that the licence of the IOD and confidentiality tables asks to keep with them
+    notice = (HERE / "LICENSE-innolitics.txt").read_text(encoding="utf-8")
+    yield f"{CORE}/_tables/LICENSE-innolitics.txt", notice
     yield f"{SR}/_tables/concepts.py", sr_tables.render_concepts(read_csv("concepts.csv"))
     yield f"{SR}/_tables/context_groups.py", sr_tables.render_context_groups(read_csv("context_groups.csv"))
     yield f"{SR}/_tables/snomed.py", sr_tables.render_snomed(read_csv("snomed.csv"))
