@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._utils.read import decoder_for, opened, read_header
+from pydcm_pixels._utils.read import dataset_syntax, decoder_for, opened, read_header, whole_dataset
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -107,13 +108,18 @@ def decode(
 
         path = BytesIO(path)
     whole_header = rescale or real_world or with_meta
-    with opened(path) as stream:
-        ds, opts, source = _header(stream, whole_header)
-        decoder = decoder_for(opts["transfer_syntax_uid"])
-        stated = opts["number_of_frames"]
+    whole = whole_dataset(path, frame - 1 if frame else None)
+    with nullcontext(path) if whole is not None else opened(path) as stream:
+        if whole is not None:
+            ds, opts, source = whole, {}, whole
+            decoder = decoder_for(dataset_syntax(whole))
+        else:
+            ds, opts, source = _header(stream, whole_header)
+            decoder = decoder_for(opts["transfer_syntax_uid"])
+        runner = decoder._runner(source, True, decoding_plugin, opts, log=True)
+        stated = runner.number_of_frames
         if frame > stated:
             raise ValueError(f"There is no frame {frame}: (0028,0008) 'Number of Frames' is {stated}")
-        runner = decoder._runner(source, True, decoding_plugin, opts, log=True)
         index = frame - 1 if frame else None
         flat = out.reshape(-1) if out is not None and out.flags.c_contiguous else None
         arr, properties = decoder._array(runner, index, raw, _workers(workers, stated, frame), flat)

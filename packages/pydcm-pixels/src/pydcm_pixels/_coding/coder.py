@@ -36,6 +36,10 @@ class CoderBase:
     def __init__(self, uid: UID, decoder: bool) -> None:
         self._uid = uid
         self._decoder = decoder
+        try:
+            self._encapsulated = bool(uid.is_encapsulated)
+        except ValueError:  # a UID that is no transfer syntax, or one that only a plugin knows
+            self._encapsulated = True
         self._usable: dict[str, Callable[..., Any]] = {}
         self._unusable: dict[str, tuple[str, ...]] = {}
         self._pending: list[tuple[str, tuple[str, str]]] = []
@@ -76,12 +80,12 @@ class CoderBase:
     @property
     def is_encapsulated(self) -> bool:
         """Whether the transfer syntax wraps each frame in items."""
-        return self._uid.is_encapsulated
+        return self._encapsulated
 
     @property
     def is_native(self) -> bool:
         """Whether the pixel data is uncompressed and not encapsulated."""
-        return not self._uid.is_encapsulated
+        return not self._encapsulated
 
     @property
     def is_available(self) -> bool:

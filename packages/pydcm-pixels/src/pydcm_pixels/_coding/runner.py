@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pydcm_pixels._coding.photometric import PhotometricInterpretation, known_photometric
@@ -31,6 +32,18 @@ class RunnerOptions(TypedDict, total=False):
     planar_configuration: int
     extended_offsets: tuple[bytes, bytes] | tuple[list[int], list[int]]
 
+# Options whose values set_option() has something to say about.
+_CHECKED = frozenset({"number_of_frames", "photometric_interpretation", "transfer_syntax_uid"})
+
+
+@cache
+def _encoding(syntax: UID) -> tuple[bool, bool]:
+    """Return whether pixel data of this syntax is encapsulated, and whether it is little endian."""
+    try:
+        return bool(syntax.is_encapsulated), bool(syntax.is_little_endian)
+    except ValueError:  # known to a plugin only
+        return True, True
+
 
 def _option(name: str, doc: str) -> property:
     """Return a read-only property for the option `name` that raises AttributeError while it has no value."""
@@ -58,6 +71,7 @@ class RunnerBase:
     def __init__(self, tsyntax: UID) -> None:
         self._opts: dict[str, Any] = {"transfer_syntax_uid": tsyntax}
         self._src_type = "UNDEFINED"
+        self._encapsulated, self._little_endian = _encoding(tsyntax)
 
     bits_allocated = _option("bits_allocated", "Bits per stored sample, padding included.")
     bits_stored = _option("bits_stored", "Bits per stored sample that hold the value.")
@@ -118,12 +132,21 @@ class RunnerBase:
                 value = 1
         elif name == "photometric_interpretation":
             value = known_photometric(value)
+        elif name == "transfer_syntax_uid":
+            self._encapsulated, self._little_endian = _encoding(value)
         self._opts[name] = value
 
     def set_options(self, **kwargs: Any) -> None:
         """Set several options."""
-        for name, value in kwargs.items():
-            self.set_option(name, value)
+        self._update(kwargs)
+
+    def _update(self, options: dict[str, Any]) -> None:
+        opts = self._opts
+        for name, value in options.items():
+            if name in _CHECKED:
+                self.set_option(name, value)
+            else:
+                opts[name] = value
 
     def del_option(self, name: str) -> None:
         """Forget the option `name`; ValueError for the few that a run cannot do without."""
@@ -134,7 +157,7 @@ class RunnerBase:
     def _set_options_ds(self, ds: Dataset) -> None:
         from pydcm_pixels._utils.options import as_pixel_options
 
-        self.set_options(**as_pixel_options(ds))
+        self._update(as_pixel_options(ds))
 
     def frame_length(self, unit: str = "bytes") -> int | float:
         """Return the length of one frame without any trailing padding byte.
@@ -153,13 +176,13 @@ class RunnerBase:
         if unit == "pixels":
             return length
         if self.bits_allocated == 1:
-            if self.transfer_syntax.is_encapsulated:
+            if self._encapsulated:
                 return (length + 7) // 8
             return length / 8 if length % 8 else length // 8
         length *= self.bits_allocated // 8
         if (
             self.photometric_interpretation == PhotometricInterpretation.YBR_FULL_422
-            and not self.transfer_syntax.is_encapsulated
+            and not self._encapsulated
         ):
             # Two pixels share their chroma (PS3.3 §C.7.6.3.1.2).
             length = length // 3 * 2

@@ -79,7 +79,7 @@ def correct_unused_bits(arr: np.ndarray, runner: DecodeRunner, log_warning: bool
     if (
         log_warning
         and runner.get_option("view_only", False)
-        and not runner.transfer_syntax.is_encapsulated
+        and not runner._encapsulated
         and not arr.flags.writeable
     ):
         LOGGER.warning(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import cache
 from io import BufferedIOBase
 from math import ceil
 from typing import TYPE_CHECKING, Any
+
+from pydcm.tag import BaseTag
 
 from pydcm_pixels._codecs.checks import StreamMismatchError
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES, iter_video, nth_frame
@@ -28,7 +31,12 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger("pydicom.pixels")
 
-_PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_PIXEL_KEYWORDS = {
+    BaseTag(0x7FE00010): "PixelData",
+    BaseTag(0x7FE00008): "FloatPixelData",
+    BaseTag(0x7FE00009): "DoubleFloatPixelData",
+}
+_TRANSFER_SYNTAX = BaseTag(0x00020010)
 _J2K_PREFIX = "1.2.840.10008.1.2.4."
 JPEG2000_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("90", "91", "92", "93", "201", "202", "203"))
 JPEGLS_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("80", "81"))
@@ -36,6 +44,21 @@ JPEG_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55"
 JPEG_LOSSY_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55"))
 JPEG_BASELINE = _J2K_PREFIX + "50"
 _RGB_IDS = ([82, 71, 66], [114, 103, 98])
+
+
+@cache
+def _dtype(name: str, little_endian: bool) -> np.dtype[Any]:
+    try:
+        import numpy as np
+    except ImportError:
+        raise ImportError("NumPy is required for 'DecodeRunner.pixel_dtype'") from None
+    try:
+        dtype = np.dtype(name)
+    except TypeError:
+        raise NotImplementedError(
+            f"The data type '{name}' needed to contain the pixel data is not supported by NumPy"
+        ) from None
+    return dtype if little_endian == (sys.byteorder == "little") else dtype.newbyteorder("S")
 
 
 class DecodeRunner(RunnerBase):
@@ -56,7 +79,8 @@ class DecodeRunner(RunnerBase):
         opts = self._opts
         opts["as_rgb"] = True
         opts["allow_excess_frames"] = True
-        if tsyntax.is_encapsulated:
+        self._element: Any = None
+        if self._encapsulated:
             opts["pixel_keyword"] = "PixelData"
         else:
             opts["view_only"] = False
@@ -78,7 +102,7 @@ class DecodeRunner(RunnerBase):
 
         if isinstance(src, Dataset):
             self._set_options_ds(src)
-            self._src = src[self.pixel_keyword].value
+            self._src = self._element.value
             self._src_type = "BinaryIO" if isinstance(self._src, BufferedIOBase) else "Dataset"
             return
         self._src = src
@@ -86,12 +110,13 @@ class DecodeRunner(RunnerBase):
 
     def _set_options_ds(self, ds: Dataset) -> None:
         super()._set_options_ds(ds)
-        syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID", None)
+        syntax = getattr(ds, "file_meta", {}).get(_TRANSFER_SYNTAX, None)
+        syntax = getattr(syntax, "value", syntax)
         if syntax and syntax != self.transfer_syntax:
             raise ValueError(
                 f"The dataset's transfer syntax '{syntax.name}' doesn't match the pixel data decoder"
             )
-        present = [keyword for keyword in _PIXEL_KEYWORDS if keyword in ds]
+        present = [tag for tag in _PIXEL_KEYWORDS if tag in ds]
         if not present:
             raise AttributeError(
                 "The dataset has no 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' element, no pixel "
@@ -102,8 +127,9 @@ class DecodeRunner(RunnerBase):
                 "One and only one of 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' may be present in "
                 "the dataset"
             )
-        self._opts["pixel_keyword"] = present[0]
-        self._opts["pixel_vr"] = ds[present[0]].VR
+        self._element = ds[present[0]]
+        self._opts["pixel_keyword"] = _PIXEL_KEYWORDS[present[0]]
+        self._opts["pixel_vr"] = self._element.VR
 
     def set_decoders(self, decoders: dict[str, DecodeFunction]) -> None:
         """Set the functions to try, in their order, and forget which one decoded last."""
@@ -302,10 +328,6 @@ class DecodeRunner(RunnerBase):
         NotImplementedError
             If NumPy has no such type.
         """
-        try:
-            import numpy as np
-        except ImportError:
-            raise ImportError("NumPy is required for 'DecodeRunner.pixel_dtype'") from None
         keyword = self.pixel_keyword
         if keyword == "FloatPixelData":
             name = "f4"
@@ -317,17 +339,7 @@ class DecodeRunner(RunnerBase):
             name = "ui"[self.pixel_representation]
             if self.bits_allocated > 0 and self.bits_allocated % 8 == 0:
                 name += str(self.bits_allocated // 8)
-        try:
-            dtype = np.dtype(name)
-        except TypeError:
-            raise NotImplementedError(
-                f"The data type '{name}' needed to contain the pixel data is not supported by NumPy"
-            ) from None
-        return (
-            dtype
-            if self.transfer_syntax.is_little_endian == (sys.byteorder == "little")
-            else dtype.newbyteorder("S")
-        )
+        return _dtype(name, self._little_endian)
 
     def reshape(self, arr: np.ndarray, as_frame: bool = False) -> np.ndarray:
         """Return the flat `arr` as ``(rows, columns[, samples])``, with the frames first if there are several.
@@ -378,7 +390,7 @@ class DecodeRunner(RunnerBase):
         opts = self._opts
         if test == "be_swap_ow":
             return bool(opts.get("be_swap_ow")) or (
-                not self.transfer_syntax.is_little_endian
+                not self._little_endian
                 and self.bits_allocated // 8 == 1
                 and self.pixel_keyword == "PixelData"
                 and opts.get("pixel_vr") == "OW"
@@ -429,7 +441,7 @@ class DecodeRunner(RunnerBase):
         expected = ceil(frame_length * self.number_of_frames)
         padded = expected + expected % 2
         actual = len(self._src)
-        if self.transfer_syntax.is_encapsulated:
+        if self._encapsulated:
             if actual in (expected, padded):
                 warn_and_log(
                     "The number of bytes of compressed pixel data matches the expected number for uncompressed data - "

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm.tag import BaseTag
+
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
 
 # The elements that describe the pixel data (PS3.3 §C.7.6.3) and the options they become.
-IMAGE_PIXEL: dict[int, str] = {
-    0x00280002: "samples_per_pixel",
-    0x00280004: "photometric_interpretation",
-    0x00280006: "planar_configuration",
-    0x00280008: "number_of_frames",
-    0x00280010: "rows",
-    0x00280011: "columns",
-    0x00280100: "bits_allocated",
-    0x00280101: "bits_stored",
-    0x00280103: "pixel_representation",
+IMAGE_PIXEL: dict[BaseTag, str] = {
+    BaseTag(tag): name
+    for tag, name in {
+        0x00280002: "samples_per_pixel",
+        0x00280004: "photometric_interpretation",
+        0x00280006: "planar_configuration",
+        0x00280008: "number_of_frames",
+        0x00280010: "rows",
+        0x00280011: "columns",
+        0x00280100: "bits_allocated",
+        0x00280101: "bits_stored",
+        0x00280103: "pixel_representation",
+    }.items()
 }
-EXTENDED_OFFSETS = 0x7FE00001
-EXTENDED_LENGTHS = 0x7FE00002
+EXTENDED_OFFSETS = BaseTag(0x7FE00001)
+EXTENDED_LENGTHS = BaseTag(0x7FE00002)
 
 
 def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
@@ -39,9 +44,11 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
         *Image Pixel* values under their option names; a missing or empty *Number of Frames* is 1.
     """
     opts: dict[str, Any] = {}
+    get = ds.get
     for tag, name in IMAGE_PIXEL.items():
-        if tag in ds:
-            opts[name] = ds[tag].value
+        element = get(tag)
+        if element is not None:
+            opts[name] = element.value
     frames = opts.get("number_of_frames", 1)
     frames = int(frames) if isinstance(frames, str) else frames
     if frames in (None, 0):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pydcm.tag import BaseTag
+
 from pydcm_pixels._utils.options import EXTENDED_LENGTHS, EXTENDED_OFFSETS, IMAGE_PIXEL, as_pixel_options
 
 if TYPE_CHECKING:
@@ -19,8 +21,14 @@ if TYPE_CHECKING:
     from pydcm_pixels._decode.decoder import Decoder
 
 _PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
+_SMALL = 1 << 18
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
+_KEYWORDS = {
+    BaseTag(0x7FE00010): "PixelData",
+    BaseTag(0x7FE00008): "FloatPixelData",
+    BaseTag(0x7FE00009): "DoubleFloatPixelData",
+}
+_TRANSFER_SYNTAX = BaseTag(0x00020010)
 _BASIC_TAGS = (*IMAGE_PIXEL, EXTENDED_OFFSETS, EXTENDED_LENGTHS)
 _NO_PIXELS = (
     "The dataset in 'src' has no 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' element, no pixel data "
@@ -50,7 +58,8 @@ def decoder_for(syntax: UID) -> Decoder:
 
 def dataset_syntax(ds: Dataset) -> UID:
     """Return the transfer syntax in the data set's file meta information."""
-    syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID", None)
+    element = getattr(ds, "file_meta", {}).get(_TRANSFER_SYNTAX, None)
+    syntax = getattr(element, "value", element)
     if not syntax:
         raise AttributeError(
             "Unable to decode the pixel data as the dataset's 'file_meta' has no (0002,0010) 'Transfer Syntax UID' "
@@ -136,7 +145,7 @@ def _read_element_header(stream: Any, syntax: UID, opts: dict[str, Any]) -> None
     header = stream.read(8)
     order = "little" if syntax.is_little_endian else "big"
     tag = int.from_bytes(header[:2], order) << 16 | int.from_bytes(header[2:4], order)  # type: ignore[arg-type]
-    keyword = _KEYWORDS.get(tag)
+    keyword = _KEYWORDS.get(BaseTag(tag))
     if len(header) < 8 or keyword is None:
         raise AttributeError(_NO_PIXELS)
     # Some files call themselves explicit and are not: then a length stands in the place of the VR.
@@ -159,6 +168,22 @@ def _hand_over(ds: Dataset, ds_out: Dataset | None) -> None:
     ds_out.file_meta = ds.file_meta
     ds_out.set_original_encoding(*ds.original_encoding)
     ds_out.update(ds)
+
+
+def whole_dataset(src: Any, index: int | None) -> Dataset | None:
+    """Return the data set of a path that is best read as a whole, ``None`` if reading a part is better.
+
+    All frames need all of the file, and of a small file a part takes no less time.
+    """
+    import os
+
+    from pydcm.filereader import dcmread
+
+    if not isinstance(src, str | os.PathLike) or (index is not None and os.stat(src).st_size > _SMALL):
+        return None
+    ds = dcmread(src, force=True)
+    syntax = ds.file_meta.get(_TRANSFER_SYNTAX, None)
+    return ds if syntax and any(tag in ds for tag in _KEYWORDS) else None
 
 
 def pixel_array(
@@ -207,11 +232,11 @@ def pixel_array(
     """
     from pydcm.dataset import Dataset
 
+    if not isinstance(src, Dataset) and ds_out is None:
+        src = whole_dataset(src, index) or src
     if isinstance(src, Dataset):
-        decoder = decoder_for(dataset_syntax(src))
-        arr, _ = decoder.as_array(
-            src, index=index, raw=raw, decoding_plugin=decoding_plugin, **as_pixel_options(src, **kwargs)
-        )
+        decoder = decoder_for(kwargs.pop("transfer_syntax_uid", None) or dataset_syntax(src))
+        arr, _ = decoder.as_array(src, index=index, raw=raw, decoding_plugin=decoding_plugin, **kwargs)
         return arr
     with opened(src) as stream:
         ds, opts, source = read_header(stream, _tags_for(ds_out, specific_tags), kwargs)
@@ -250,7 +275,7 @@ def iter_pixels(
     if isinstance(src, Dataset):
         decoder = decoder_for(dataset_syntax(src))
         for arr, _ in decoder.iter_array(
-            src, indices=indices, raw=raw, decoding_plugin=decoding_plugin, **as_pixel_options(src, **kwargs)
+            src, indices=indices, raw=raw, decoding_plugin=decoding_plugin, **kwargs
         ):
             yield arr
         return
