@@ -9,6 +9,7 @@ from pydcm._dataset._access import Access
 from pydcm._dataset._copy import Copying
 from pydcm._dataset._encoding import Encoding
 from pydcm._dataset._export import Export
+from pydcm._dataset._location import Location
 from pydcm._dataset._pixels import PixelHooks
 from pydcm._dataset._private import PrivateElements
 from pydcm._dataset._text import Text
@@ -31,7 +32,7 @@ _DatasetValue: TypeAlias = DataElement | RawDataElement
 _DatasetType: TypeAlias = "Dataset | MutableMapping[BaseTag, _DatasetValue]"
 
 
-class Dataset(Access, Text, Traversal, PrivateElements, Encoding, PixelHooks, Export, Copying, _Typed):
+class Dataset(Access, Text, Traversal, PrivateElements, Encoding, PixelHooks, Export, Location, Copying, _Typed):
     """A DICOM data set: data elements by tag, with the keywords of the DICOM dictionary as attributes.
 
     A data set that was read holds a table of where its elements are; values are converted when they are first asked for.

@@ -14,7 +14,8 @@ __all__ = ["Column", "Row", "columns_for", "read_batch"]
 
 _FLOATS = frozenset(("DS", "FD", "FL", "OD", "OF"))
 _INTEGERS = frozenset(("IS", "SL", "SS", "SV", "UL", "US", "UV"))
-_BINARY = frozenset(("OB", "OL", "OV", "OW", "UN"))
+_NO_COLUMN = frozenset(("OB", "OL", "OV", "OW", "SQ", "UN"))
+_TAG = re.compile(r"\(?([\da-fA-F]{4}),?\s*([\da-fA-F]{4})\)?")
 _STEP = re.compile(r"(\w+)(?:\[(-?\d+)\])?")
 
 #: A file's path, one plain value per column, and what went wrong (``None`` if nothing did).
@@ -63,21 +64,21 @@ def _column(entry: Any) -> Column:
     from ..datadict import dictionary_VM, dictionary_VR
     from ..tag import Tag
 
-    if isinstance(entry, str) and not re.fullmatch(
-        r"[\da-fA-F]{8}|\(?[\da-fA-F]{4},\s*[\da-fA-F]{4}\)?", entry
-    ):
+    if isinstance(entry, str) and not (number := _TAG.fullmatch(entry)):
         name, path = entry, _path(entry)
     else:
-        tag = Tag(entry)
-        name, path = _tag_name(int(tag)), ((int(tag), None),)
+        tag = int(number[1] + number[2], 16) if isinstance(entry, str) and number else int(Tag(entry))
+        name, path = _tag_name(tag), ((tag, None),)
     last = path[-1][0]
     try:
-        vr, vm = dictionary_VR(last), dictionary_VM(last)
+        vrs, vm = set(dictionary_VR(last).split(" or ")), dictionary_VM(last)
     except KeyError:  # a private element: whatever it is, as text
         return Column(name, path, "text", False)
-    if vr == "SQ" or vr in _BINARY:
-        raise ValueError(f"{name} has VR {vr} and cannot be a column; name an element inside of it")
-    kind = "float" if vr in _FLOATS else "integer" if vr in _INTEGERS else "text"
+    if vrs <= _NO_COLUMN:
+        raise ValueError(
+            f"{name} has VR {' or '.join(vrs)} and cannot be a column; name an element inside of it"
+        )
+    kind = "float" if vrs <= _FLOATS else "integer" if vrs <= _INTEGERS else "text"
     return Column(name, path, kind, vm != "1")
 
 
