@@ -1,6 +1,6 @@
 """File to array against the bare codec call plus reading the file: CPU time, interleaved, medians.
 
-    python benchmarks/bench_decode.py [--repeat 15]
+python benchmarks/bench_decode.py [--repeat 15]
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 import pydcm
 from pydcm.dataset import Dataset, FileMetaDataset
 from pydcm.uid import ExplicitVRLittleEndian, generate_uid
@@ -89,9 +90,11 @@ def bare(tail, path, ds):
             "4.50": lambda src: imagecodecs.jpeg8_decode(
                 src, **({"outcolorspace": "RGB", "colorspace": "RGB"} if ds.SamplesPerPixel == 3 else {})
             ),
-            "4.70": lambda src: imagecodecs.jpeg8_decode(src, colorspace="RGB", outcolorspace="RGB")
-            if ds.SamplesPerPixel == 3
-            else imagecodecs.jpeg8_decode(src),
+            "4.70": lambda src: (
+                imagecodecs.jpeg8_decode(src, colorspace="RGB", outcolorspace="RGB")
+                if ds.SamplesPerPixel == 3
+                else imagecodecs.jpeg8_decode(src)
+            ),
             "4.80": imagecodecs.jpegls_decode,
             "4.90": lambda src: imagecodecs.jpeg2k_decode(src, numthreads=1),
             "4.201": imagecodecs.htj2k_decode,

@@ -9,8 +9,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import pydcm
 import pytest
+
+import pydcm
 
 _BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data" / "pixels"
 FOLDER = Path(os.environ.get("PYDCM_PIXEL_CORPUS", _BESIDE))

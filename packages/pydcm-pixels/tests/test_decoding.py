@@ -6,8 +6,9 @@ import os
 from io import BytesIO
 
 import numpy as np
-import pydcm
 import pytest
+
+import pydcm
 from pydcm_pixels.transcoding import transcode
 
 PREFIX = "1.2.840.10008.1.2."
@@ -209,7 +210,9 @@ def test_a_path_of_nothing(tmp_path):
         pydcm.pixel_array(tmp_path / "absent.dcm")
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="other platforms count processors differently")
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="other platforms count processors differently"
+)
 def test_available_cpus():
     from pydcm_pixels._decode.parallel import available_cpus
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pydcm
 import pytest
+
+import pydcm
 from pydcm.pixels import apply_color_lut, apply_modality_lut, apply_presentation_lut, apply_voi_lut, render
 from pydcm_pixels.display import export
 
@@ -35,7 +36,9 @@ def test_voi_table_and_rescale(make_dataset):
     ds.VOILUTSequence = [item]
     ds.RescaleSlope, ds.RescaleIntercept = 1, 10
     assert render(ds).tolist() == [[0, 100, 255, 255]]
-    assert apply_voi_lut(apply_modality_lut(ds.pixel_array, ds).astype("i4"), ds).tolist() == [[0, 100, 255, 255]]
+    assert apply_voi_lut(apply_modality_lut(ds.pixel_array, ds).astype("i4"), ds).tolist() == [
+        [0, 100, 255, 255]
+    ]
 
 
 def test_palettes(make_dataset):

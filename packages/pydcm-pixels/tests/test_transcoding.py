@@ -5,8 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 
 import numpy as np
-import pydcm
 import pytest
+
+import pydcm
 from pydcm_pixels.transcoding import transcode
 
 PREFIX = "1.2.840.10008.1.2."
@@ -114,7 +115,7 @@ def test_a_codec_that_lies_writes_nothing(make_dataset, smooth, monkeypatch):
 
 @pytest.mark.parametrize("tail", ["5", "4.90"])
 def test_foreign_decoders_agree(tail, make_dataset, smooth):
-    """pydicom with its own plugins reads what we write."""
+    """Pydicom with its own plugins reads what we write."""
     pydicom = pytest.importorskip("pydicom")
     arr = smooth((16, 24), "i2", 12)
     ds = make_dataset(arr, bits_stored=12)

@@ -32,6 +32,7 @@ class RunnerOptions(TypedDict, total=False):
     planar_configuration: int
     extended_offsets: tuple[bytes, bytes] | tuple[list[int], list[int]]
 
+
 # Options whose values set_option() has something to say about.
 _CHECKED = frozenset({"number_of_frames", "photometric_interpretation", "transfer_syntax_uid"})
 

@@ -10,7 +10,6 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from pydcm.tag import BaseTag
-
 from pydcm_pixels._codecs.checks import StreamMismatchError
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES, iter_video, nth_frame
 from pydcm_pixels._codestream.jpeg import get_jpg_parameters

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydcm.tag import BaseTag
-
 from pydcm_pixels._utils.options import EXTENDED_LENGTHS, EXTENDED_OFFSETS, IMAGE_PIXEL, as_pixel_options
 
 if TYPE_CHECKING:

@@ -32,7 +32,9 @@ _DatasetValue: TypeAlias = DataElement | RawDataElement
 _DatasetType: TypeAlias = "Dataset | MutableMapping[BaseTag, _DatasetValue]"
 
 
-class Dataset(Access, Text, Traversal, PrivateElements, Encoding, PixelHooks, Export, Location, Copying, _Typed):
+class Dataset(
+    Access, Text, Traversal, PrivateElements, Encoding, PixelHooks, Export, Location, Copying, _Typed
+):
     """A DICOM data set: data elements by tag, with the keywords of the DICOM dictionary as attributes.
 
     A data set that was read holds a table of where its elements are; values are converted when they are first asked for.
