@@ -392,3 +392,11 @@ def test_errors_name_the_way_to_the_element() -> None:
         match=r"With tag \(0008,2218\)\[0\]\(0008,A168\)|\(0008,2218\)\[0\]\(0040,A168\)\[0\]\(0028,0010\)",
     ):
         written(ds)
+
+
+def test_group_length_that_is_none() -> None:
+    ds = pydcm.dcmread(source())
+    ds.file_meta.add_new(0x00020000, "UL", None)
+    content = written(ds)
+    assert int.from_bytes(content[140:144], "little") == content.index(b"\x08\x00\x05\x00CS") - 144
+    assert ds.file_meta[0x00020000].value is None

@@ -46,12 +46,13 @@ def write_file_meta_info(fp: DicomIO, file_meta: FileMetaDataset, enforce_standa
     from pydcm.dataset import validate_file_meta
 
     validate_file_meta(file_meta, enforce_standard)
-    if enforce_standard and _GROUP_LENGTH not in file_meta:
-        file_meta.FileMetaInformationGroupLength = 0  # set below
+    has_group_length = enforce_standard or _GROUP_LENGTH in file_meta
+    if has_group_length:
+        file_meta.add_new(_GROUP_LENGTH, "UL", 0)  # set below
 
     serialiser = Serialiser(False, True)
     serialiser.add_dataset(file_meta, "iso8859")
-    if _GROUP_LENGTH in file_meta:
+    if has_group_length:
         nbytes = serialiser.nbytes - _GROUP_LENGTH_NBYTES
         file_meta.FileMetaInformationGroupLength = nbytes
         serialiser.patch(8, nbytes)
@@ -63,14 +64,19 @@ def _encode_file_meta(file_meta: FileMetaDataset, keep_all: bool) -> list[Any]:
 
     With `keep_all` that is as it was read, even in implicit VR, else in explicit VR and with the right group length.
     """
+    from copy import deepcopy
+
     from pydcm._core._write import Serialiser
     from pydcm.dataset import validate_file_meta
+    from pydcm.filebase import DicomBytesIO
 
+    if not keep_all and _GROUP_LENGTH in file_meta:
+        buffer = DicomBytesIO()
+        write_file_meta_info(buffer, deepcopy(file_meta), enforce_standard=False)
+        return [buffer.getvalue()]
     validate_file_meta(file_meta, enforce_standard=False)
     serialiser = Serialiser(keep_all and bool(file_meta.original_encoding[0]), True)
     serialiser.add_dataset(file_meta, "iso8859", keep_all)
-    if not keep_all and _GROUP_LENGTH in file_meta:
-        serialiser.patch(8, serialiser.nbytes - _GROUP_LENGTH_NBYTES)
     return serialiser.pieces()
 
 
