@@ -44,7 +44,7 @@ def image(shape, dtype, bits):
     ramp = np.add.outer(np.sin(np.arange(shape[0]) / 40), np.cos(np.arange(shape[1]) / 30)) / 4 + 0.5
     values = ramp * ((1 << bits) - 9) + rng.integers(0, 8, shape[:2])
     if len(shape) == 3:
-        values = np.stack([values, values.T[: shape[0], : shape[1]], values[::-1]], -1)
+        values = np.stack([values, values[:, ::-1], values[::-1]], -1)
     return values.astype(dtype)
 
 
@@ -55,7 +55,7 @@ def dataset(arr, bits):
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
     ds.SOPInstanceUID = generate_uid()
-    pydcm.pixels.set_pixel_data(ds, arr, "RGB" if arr.ndim == 3 else "MONOCHROME2", bits)
+    pydcm.pixels.set_pixel_data(ds, arr, "RGB" if arr.shape[-1] == 3 else "MONOCHROME2", bits)
     return ds
 
 

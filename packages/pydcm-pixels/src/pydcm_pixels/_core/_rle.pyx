@@ -22,14 +22,15 @@ cdef Py_ssize_t _encode_row(const uint8_t *src, Py_ssize_t n, uint8_t *out) noex
     """Pack one row into `out` (at least `_worst_case(n, 1)` bytes) and return the number of bytes written."""
     cdef Py_ssize_t pos = 0, size = 0, literal = 0, run, take
     cdef uint8_t value
-    while pos < n:
+    while True:
+        while pos + 1 < n and src[pos] != src[pos + 1]:
+            pos += 1
+        if pos + 1 >= n:
+            break
         value = src[pos]
-        run = 1
+        run = 2
         while pos + run < n and src[pos + run] == value:
             run += 1
-        if run == 1:
-            pos += 1
-            continue
         while literal < pos:
             take = pos - literal
             if take > 128:

@@ -116,6 +116,7 @@ class Decoder(CoderBase):
         out: np.ndarray | None = None,
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Decode what `runner` has been given; several compressed frames go into `out`, flat, if it is given."""
+        runner.workers = workers
         if self.is_native:
             arr = native.read_samples(runner, index)
         else:

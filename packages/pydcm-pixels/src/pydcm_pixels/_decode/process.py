@@ -35,7 +35,7 @@ def convert_colour(arr: np.ndarray, runner: DecodeRunner, changes: dict[str, Any
 
     source, target = (PI.RGB, PI.YBR_FULL) if force_ybr else (PI.YBR_FULL, PI.RGB)
     changes["photometric_interpretation"] = target
-    return convert_in_place(arr, source, target)
+    return convert_in_place(arr, source, target, runner.workers)
 
 
 # Applied in turn to every decoded array unless `raw` is asked for; programs may add their own.

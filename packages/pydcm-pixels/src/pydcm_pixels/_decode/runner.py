@@ -79,6 +79,7 @@ class DecodeRunner(RunnerBase):
         opts["as_rgb"] = True
         opts["allow_excess_frames"] = True
         self._element: Any = None
+        self.workers = 1
         if self._encapsulated:
             opts["pixel_keyword"] = "PixelData"
         else:

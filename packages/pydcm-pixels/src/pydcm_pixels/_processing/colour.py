@@ -29,8 +29,8 @@ def _check(arr: np.ndarray) -> None:
         )
 
 
-def convert_in_place(arr: np.ndarray, current: str, desired: str) -> np.ndarray:
-    """Return `arr` converted; in place when it is writeable and contiguous."""
+def convert_in_place(arr: np.ndarray, current: str, desired: str, workers: int = 1) -> np.ndarray:
+    """Return `arr` converted, in place when it is writeable and contiguous; several frames by `workers` threads."""
     import numpy as np
 
     _check(arr)
@@ -40,7 +40,14 @@ def convert_in_place(arr: np.ndarray, current: str, desired: str) -> np.ndarray:
     if not arr.flags.c_contiguous:
         arr = np.ascontiguousarray(arr)
     out = arr if arr.flags.writeable else np.empty_like(arr)
-    _convert(arr, out, to_rgb)
+    if workers > 1 and arr.ndim == 4:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-colour") as pool:
+            for _ in pool.map(lambda frame: _convert(*frame, to_rgb), zip(arr, out, strict=True)):
+                pass
+    else:
+        _convert(arr, out, to_rgb)
     return out
 
 
