@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 
 from pydcm._core._changes import ChangeFinder
+from pydcm._dictionaries import vr_changes as vr_changes
 from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset import Dataset
 
