@@ -150,6 +150,10 @@ cdef class ElementCore:
             return False      # numbers in a list or an array can be changed without our knowing
         return not value_touched(value)
 
+    def _is_unchanged(self):
+        """Is this element, apart from the items of a sequence, still exactly what was read?"""
+        return self.is_unchanged()
+
     def _source(self):
         """Return (buffer, offset in it, number of bytes, offset in the file, little endian?) or None if not read."""
         cdef Row* row
