@@ -293,6 +293,7 @@ def code_file_from_dataset(
     filename = getattr(ds, "filename", None)
     has_meta = hasattr(ds, "file_meta")
     lines = [
+        "# -*- coding: utf-8 -*-",
         f"# Coded version of {f'DICOM file {str(filename)!r}' if filename else 'non-file dataset'}",
         "# Produced by the codify utility of pydcm",
         code_imports(package),
