@@ -40,8 +40,11 @@ _CHECKED = frozenset({"number_of_frames", "photometric_interpretation", "transfe
 @cache
 def _encoding(syntax: UID) -> tuple[bool, bool]:
     """Return whether pixel data of this syntax is encapsulated, and whether it is little endian."""
+    from pydcm.uid import UID
+
     try:
-        return bool(syntax.is_encapsulated), bool(syntax.is_little_endian)
+        uid = UID(syntax)
+        return bool(uid.is_encapsulated), bool(uid.is_little_endian)
     except ValueError:  # known to a plugin only
         return True, True
 

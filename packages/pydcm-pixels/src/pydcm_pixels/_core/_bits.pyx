@@ -14,66 +14,82 @@ ctypedef fused Sample:
     uint64_t
 
 
-@cython.boundscheck(False)
-@cython.wraparound(False)
+ctypedef fused Unit:
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
+
+
+cdef void _extend(Unit *samples, Py_ssize_t n, Unit mask, Unit sign) noexcept nogil:
+    # Flipping the sign bit and taking it away again copies it upwards; with no sign bit only the mask remains. All in
+    # one unsigned type, so that compilers use vector instructions.
+    cdef Py_ssize_t i
+    for i in range(n):
+        samples[i] = <Unit> (<Unit> ((samples[i] & mask) ^ sign) - sign)
+
+
+cdef bint _differs(const Unit *samples, Py_ssize_t n, Unit mask, Unit sign) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Unit seen = 0
+    for i in range(n):
+        seen |= <Unit> (<Unit> ((samples[i] & mask) ^ sign) - sign) ^ samples[i]
+    return seen != 0
+
+
+cdef int _check_unused(int unused, int width) except -1:
+    if not 0 < unused < width:
+        raise ValueError(f"{unused} unused bits do not fit samples of {width} bits")
+    return 0
+
+
 def extend_sign(Sample[::1] samples not None, int unused) -> None:
     """Replace the `unused` high bits of every sample, in place.
 
     Signed samples get copies of their sign bit, unsigned samples get zeros.
     """
-    cdef Py_ssize_t i, n = samples.shape[0]
-    if not 0 < unused < 8 * <int> sizeof(Sample):
-        raise ValueError(f"{unused} unused bits do not fit samples of {8 * sizeof(Sample)} bits")
+    cdef Py_ssize_t n = samples.shape[0]
+    cdef int used = 8 * <int> sizeof(Sample) - unused
+    _check_unused(unused, 8 * <int> sizeof(Sample))
+    cdef uint64_t mask = (<uint64_t> 1 << used) - 1
+    cdef uint64_t sign = 0
+    if Sample is int8_t or Sample is int16_t or Sample is int32_t or Sample is int64_t:
+        sign = <uint64_t> 1 << (used - 1)
+    if n == 0:
+        return
     with nogil:
-        for i in range(n):
-            # The left shift is done unsigned: shifting a negative value is undefined in C.
-            if Sample is int8_t:
-                samples[i] = <int8_t> (<uint8_t> samples[i] << unused) >> unused
-            elif Sample is int16_t:
-                samples[i] = <int16_t> (<uint16_t> samples[i] << unused) >> unused
-            elif Sample is int32_t:
-                samples[i] = <int32_t> (<uint32_t> samples[i] << unused) >> unused
-            elif Sample is int64_t:
-                samples[i] = <int64_t> (<uint64_t> samples[i] << unused) >> unused
-            elif Sample is uint8_t:
-                samples[i] = <uint8_t> (samples[i] << unused) >> unused
-            elif Sample is uint16_t:
-                samples[i] = <uint16_t> (samples[i] << unused) >> unused
-            else:
-                samples[i] = (samples[i] << unused) >> unused
+        if sizeof(Sample) == 1:
+            _extend(<uint8_t *> &samples[0], n, <uint8_t> mask, <uint8_t> sign)
+        elif sizeof(Sample) == 2:
+            _extend(<uint16_t *> &samples[0], n, <uint16_t> mask, <uint16_t> sign)
+        elif sizeof(Sample) == 4:
+            _extend(<uint32_t *> &samples[0], n, <uint32_t> mask, <uint32_t> sign)
+        else:
+            _extend(<uint64_t *> &samples[0], n, mask, sign)
 
 
-@cython.boundscheck(False)
-@cython.wraparound(False)
 def has_unused_bits(const Sample[::1] samples not None, int unused) -> bool:
     """Return whether any of the `unused` high bits differs from what :func:`extend_sign` would put there."""
-    cdef Py_ssize_t i, n = samples.shape[0]
-    cdef uint64_t seen = 0
-    cdef uint8_t seen8 = 0
-    cdef uint16_t seen16 = 0
-    cdef uint32_t seen32 = 0
-    if not 0 < unused < 8 * <int> sizeof(Sample):
-        raise ValueError(f"{unused} unused bits do not fit samples of {8 * sizeof(Sample)} bits")
+    cdef Py_ssize_t n = samples.shape[0]
     cdef int used = 8 * <int> sizeof(Sample) - unused
+    cdef bint result
+    _check_unused(unused, 8 * <int> sizeof(Sample))
+    cdef uint64_t mask = (<uint64_t> 1 << used) - 1
+    cdef uint64_t sign = 0
+    if Sample is int8_t or Sample is int16_t or Sample is int32_t or Sample is int64_t:
+        sign = <uint64_t> 1 << (used - 1)
+    if n == 0:
+        return False
     with nogil:
-        for i in range(n):
-            if Sample is int8_t:
-                seen8 |= <uint8_t> (samples[i] >> (used - 1)) ^ <uint8_t> (samples[i] >> 7)
-            elif Sample is int16_t:
-                seen16 |= <uint16_t> (samples[i] >> (used - 1)) ^ <uint16_t> (samples[i] >> 15)
-            elif Sample is int32_t:
-                seen32 |= <uint32_t> (samples[i] >> (used - 1)) ^ <uint32_t> (samples[i] >> 31)
-            elif Sample is int64_t:
-                seen |= <uint64_t> (samples[i] >> (used - 1)) ^ <uint64_t> (samples[i] >> 63)
-            elif Sample is uint8_t:
-                seen8 |= samples[i] >> used
-            elif Sample is uint16_t:
-                seen16 |= samples[i] >> used
-            elif Sample is uint32_t:
-                seen32 |= samples[i] >> used
-            else:
-                seen |= samples[i] >> used
-    return bool(seen | seen8 | seen16 | seen32)
+        if sizeof(Sample) == 1:
+            result = _differs(<const uint8_t *> &samples[0], n, <uint8_t> mask, <uint8_t> sign)
+        elif sizeof(Sample) == 2:
+            result = _differs(<const uint16_t *> &samples[0], n, <uint16_t> mask, <uint16_t> sign)
+        elif sizeof(Sample) == 4:
+            result = _differs(<const uint32_t *> &samples[0], n, <uint32_t> mask, <uint32_t> sign)
+        else:
+            result = _differs(<const uint64_t *> &samples[0], n, mask, sign)
+    return result
 
 
 cdef uint8_t[256][8] _BITS

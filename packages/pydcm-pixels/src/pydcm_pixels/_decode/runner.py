@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from pydcm.tag import BaseTag
 from pydcm_pixels._codecs.checks import StreamMismatchError
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES, iter_video, nth_frame
-from pydcm_pixels._codestream.jpeg import get_jpg_parameters
+from pydcm_pixels._codestream.jpeg import adobe_transform, get_jpg_parameters
 from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
-from pydcm_pixels._coding.runner import RunnerBase
+from pydcm_pixels._coding.runner import RunnerBase, _encoding
 from pydcm_pixels._decode.process import PROCESSORS
 
 if TYPE_CHECKING:
@@ -187,6 +187,17 @@ class DecodeRunner(RunnerBase):
         if info.get("component_ids") in _RGB_IDS and stated != PI.RGB:
             self._correct_photometric(stated, PI.RGB, "uses component IDs that indicate it should be 'RGB'")
             return
+        transform = adobe_transform(info.get("app", {}))
+        if transform == 0 and "YBR_FULL" in stated:
+            self._correct_photometric(
+                stated, PI.RGB, "contains an Adobe APP14 marker which indicates it should be 'RGB'"
+            )
+            return
+        if transform == 1 and stated == PI.RGB:
+            self._correct_photometric(
+                stated, PI.YBR_FULL, "contains an Adobe APP14 marker which indicates it should be 'YBR_FULL'"
+            )
+            return
         if "YBR" not in stated and any(app.startswith(b"JFIF") for app in info.get("app", {}).values()):
             # JFIF allows YCbCr and grey only.
             actual = PI.YBR_FULL_422 if self.transfer_syntax == JPEG_BASELINE else PI.YBR_FULL
@@ -339,7 +350,7 @@ class DecodeRunner(RunnerBase):
             name = "ui"[self.pixel_representation]
             if self.bits_allocated > 0 and self.bits_allocated % 8 == 0:
                 name += str(self.bits_allocated // 8)
-        return _dtype(name, self._little_endian)
+        return _dtype(name, _encoding(self.transfer_syntax)[1])
 
     def reshape(self, arr: np.ndarray, as_frame: bool = False) -> np.ndarray:
         """Return the flat `arr` as ``(rows, columns[, samples])``, with the frames first if there are several.
