@@ -105,7 +105,7 @@ def path(tmp_path):
 
 def test_file(path):
     code = codify.code_file(path, include_private=True, package="pydcm")
-    assert code.splitlines()[2] == "import pydcm"
+    assert code.splitlines()[3] == "import pydcm"
     again = run(code)
     original = dcmread(path)
     assert again == original
