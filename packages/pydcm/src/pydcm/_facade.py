@@ -59,7 +59,7 @@ FACADES: dict[str, str] = {
 TOP_LEVEL: dict[str, str] = {
     name: facade
     for facade, names in {
-        "pixels": ("decode", "iter_pixels", "pixel_array"),
+        "pixels": ("decode", "iter_pixels", "pixel_array", "render"),
         "volume": ("Volume", "bids_sidecar", "from_nifti", "load_series"),
         "diffusion": ("diffusion_table", "load_dwi", "save_dwi"),
         "torchdata": ("DICOMDataset",),
