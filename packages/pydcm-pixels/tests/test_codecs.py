@@ -143,3 +143,21 @@ def test_lossy_options_of_lossless_syntaxes(smooth):
             codec(tail).encode(
                 arr.tobytes(), **describe(arr, tail, **{option: [40] if "psnr" in option else 1})
             )
+
+
+def test_a_damaged_htj2k_stream_is_not_decoded_to_what_was_in_memory(smooth):
+    arr = smooth((64, 64), "u2", 12)
+    description = describe(arr, "4.201", 12)
+    good = bytearray(codec("4.201").encode(arr.tobytes(), **description))
+    good[len(good) // 2 :] = b"\xff" * (len(good) - len(good) // 2)
+    with pytest.raises(Exception, match="(?i)ojph|openjph|broken"):
+        codec("4.201").decode(bytes(good[: len(good) // 3]), **description)
+
+
+def test_libraries_that_abort_on_hostile_streams_are_used_by_name_only():
+    from pydcm_pixels._decode.registry import get_decoder
+
+    decoder = get_decoder(PREFIX + "4.90")
+    assert not {"gdcm", "pylibjpeg"} & set(decoder._validate_plugins())
+    for name in decoder.available_plugins:
+        assert list(decoder._validate_plugins(name)) == [name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._codecs.checks import fit_output
@@ -9,6 +11,34 @@ from pydcm_pixels._codecs.jpeg2000 import checked_header
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+_lost = threading.local()
+
+
+def _keep_error(unraisable: Any) -> None:
+    """Keep an error that imagecodecs loses on its way out of the decoder; pass every other on."""
+    if "_htj2k" in str(unraisable.object):
+        _lost.error = unraisable.exc_value
+    else:
+        _keep_error.others(unraisable)  # type: ignore[attr-defined]
+
+
+def _noticing_errors(decoder: Any, frame: bytes, **options: Any) -> Any:
+    """Call imagecodecs' decoder, which returns whatever is in its buffer when OpenJPH finds a broken stream.
+
+    The error itself goes to :func:`sys.unraisablehook`; taken from there it is raised, as it should have been.
+    """
+    if sys.unraisablehook is not _keep_error:
+        _keep_error.others = sys.unraisablehook  # type: ignore[attr-defined]
+        sys.unraisablehook = _keep_error
+    _lost.error = None
+    arr = decoder(frame, **options)
+    error = _lost.error
+    if error is not None:
+        _lost.error = None
+        raise ValueError(f"The HTJ2K stream is broken: {error}") from error
+    return arr
 
 
 def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any) -> np.ndarray:
@@ -21,7 +51,7 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     if header.reversible and header.is_htj2k:
         from imagecodecs import htj2k_decode
 
-        return htj2k_decode(frame, planar=False, out=out)
+        return _noticing_errors(htj2k_decode, frame, planar=False, out=out)
     # OpenJPH lets values of irreversible streams wrap around at the ends of their range; OpenJPEG clamps them.
     from imagecodecs import jpeg2k_decode
 

@@ -43,10 +43,17 @@ class CoderBase:
         self._usable: dict[str, Callable[..., Any]] = {}
         self._unusable: dict[str, tuple[str, ...]] = {}
         self._pending: list[tuple[str, tuple[str, str]]] = []
+        self._by_name: frozenset[str] = frozenset()
 
-    def _declare(self, plugins: list[tuple[str, tuple[str, str]]]) -> None:
-        """Add plugins that are looked for when the table is first used, so that importing costs nothing."""
+    def _declare(
+        self, plugins: list[tuple[str, tuple[str, str]]], by_name: frozenset[str] = frozenset()
+    ) -> None:
+        """Add plugins that are looked for when the table is first used, so that importing costs nothing.
+
+        Those in `by_name` are not tried of themselves while there is another one, only when somebody asks for them.
+        """
         self._pending.extend(plugins)
+        self._by_name |= by_name
 
     def _settle(self) -> None:
         if self._pending:
@@ -159,7 +166,8 @@ class CoderBase:
             return {}
         if not plugin:
             if self._available:
-                return dict(self._available)
+                chosen = {name: one for name, one in self._available.items() if name not in self._by_name}
+                return chosen or dict(self._available)
             listing = "\n".join(f"\t{line}" for line in self.missing_dependencies)
             raise RuntimeError(f"{self._cannot()} because all plugins are missing dependencies:\n{listing}")
         if plugin in self._available:

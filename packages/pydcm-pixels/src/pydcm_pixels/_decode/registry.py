@@ -1,7 +1,7 @@
 """Which decoder, with which plugins in which order, for which transfer syntax.
 
 The order is what `benchmarks/bench_codecs.py` measures: imagecodecs first wherever it has a codec, our own code for RLE.
-Libraries under the GPL or holding the GIL come after it and are found when they are installed.
+Libraries under the GPL or holding the GIL are found when they are installed.
 """
 
 from __future__ import annotations
@@ -51,9 +51,14 @@ _TABLE: dict[str, tuple[str, ...]] = {
 }
 
 
+# A stream that one codec refuses is damaged or hostile. These libraries abort the process or leave their buffers on some
+# such streams, so they get it only when somebody asks for them, or when there is nothing else.
+_BY_NAME = frozenset({"gdcm", "pylibjpeg", "pyjpegls"})
+
+
 def _make(uid: str, plugins: tuple[str, ...]) -> Decoder:
     decoder = Decoder(UID(uid))
-    decoder._declare([_PATHS[name] for name in plugins])
+    decoder._declare([_PATHS[name] for name in plugins], _BY_NAME)
     names = f", with the plugins {', '.join(plugins)}" if plugins else ""
     decoder.__doc__ = f"The decoder for *{decoder.UID.name}* (``{uid}``){names}."
     return decoder
