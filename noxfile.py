@@ -117,7 +117,7 @@ def types(session):
 @nox.session
 def compat(session):
     """Run pydicom's own tests and third-party programs with pydcm in pydicom's place."""
-    install_from_wheels(session, *SPACE.names, extra=SPACE.root_group("compat"))
+    install_from_wheels(session, *SPACE.names, extra=[*SPACE.root_group("compat"), "./shared/pydcm_testing"])
     if "--programs-only" not in session.posargs:
         session.install("pydicom==3.0.2")  # for its sample files; its code is never imported
         arguments = [arg for arg in session.posargs if arg != "--suite-only"]
