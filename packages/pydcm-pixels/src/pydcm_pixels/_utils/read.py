@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
 _SMALL = 1 << 18
+_READ_INTO_ARRAYS = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"})
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _KEYWORDS = {
     BaseTag(0x7FE00010): "PixelData",
@@ -172,14 +173,21 @@ def _hand_over(ds: Dataset, ds_out: Dataset | None) -> None:
 def whole_dataset(src: Any, index: int | None) -> Dataset | None:
     """Return the data set of a path that is best read as a whole, ``None`` if reading a part is better.
 
-    All frames need all of the file, and of a small file a part takes no less time.
+    All compressed frames need all of the file, and of a small file a part takes no less time. Uncompressed samples are
+    read into the array itself.
     """
     import os
 
     from pydcm.filereader import dcmread
 
-    if not isinstance(src, str | os.PathLike) or (index is not None and os.stat(src).st_size > _SMALL):
+    if not isinstance(src, str | os.PathLike):
         return None
+    if os.stat(src).st_size > _SMALL:
+        if index is not None:
+            return None
+        syntax = dcmread(src, force=True, stop_before_pixels=True).file_meta.get(_TRANSFER_SYNTAX, None)
+        if syntax and syntax.value in _READ_INTO_ARRAYS:
+            return None
     ds = dcmread(src, force=True)
     syntax = ds.file_meta.get(_TRANSFER_SYNTAX, None)
     return ds if syntax and any(tag in ds for tag in _KEYWORDS) else None
