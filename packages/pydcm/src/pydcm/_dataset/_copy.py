@@ -37,10 +37,11 @@ class Copying(_Base):
         return copy.copy(self)  # type: ignore[return-value]
 
     def __copy__(self) -> Dataset:
+        # Sequences are shared like all elements, so there must be one to share.
         for tag in self.keys():
-            # Sequences are shared like all elements, so there must be one to share.
-            elem = self.get_item(tag, keep_deferred=True)
-            if elem.VR == "SQ" and elem.is_raw:
+            row = self._row_location(tag)
+            vr = self.get_item(tag, keep_deferred=True).VR if row is None else row[1]
+            if (vr or _implied_vr(tag)) == "SQ":
                 self[tag]
         twin = type(self).__new__(type(self))
         twin._copy_rows(self, None)
@@ -79,6 +80,16 @@ class Copying(_Base):
         self.__dict__.update(state["attributes"])
         for elem in state["elements"].values():
             _adopt(elem, self)
+
+
+def _implied_vr(tag: int) -> str | None:
+    """Return the VR that the dictionary gives an element with implicit VR."""
+    from pydcm.datadict import dictionary_VR
+
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return None
 
 
 def _adopt(elem: DataElement | RawDataElement, parent: Copying) -> None:
