@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -81,6 +82,20 @@ class Sequence(ConstrainedList[Dataset]):
         state = super().__getstate__()
         state.pop("_parent", None)
         return state
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Sequence:
+        # The way through __getstate__ takes seven frames per level, and sequences nest.
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        twin._list = []
+        for item in self._list:
+            copied = memo.get(id(item))
+            twin._list.append(item.__deepcopy__(memo) if copied is None else copied)
+        twin.touched = self.touched
+        for name, value in self.__dict__.items():
+            if name != "_parent":
+                twin.__dict__[name] = deepcopy(value, memo)
+        return twin
 
     def __str__(self) -> str:
         return f"[{''.join(map(str, self))}]"

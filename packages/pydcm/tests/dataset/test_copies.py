@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 import pydcm
 from pydcm.dataset import Dataset, FileDataset
 from pydcm.sequence import Sequence
-from pydcm_testing.builders import as_bytes, ct_image
+from pydcm_testing.builders import as_bytes, ct_image, nested
 from pydcm_testing.strategies import datasets
 
 COPIES = {
@@ -172,3 +172,14 @@ class TestSequence:
         del ds
         assert gone() is None
         assert sequence.parent_dataset is None
+
+
+def test_deep_copies_of_deep_data_sets() -> None:
+    ds = nested(120)
+    for original in (ds, pydcm.dcmread(io.BytesIO(as_bytes(ds)))):
+        assert sum(1 for _ in original.iterall()) > 120  # so that every element exists
+        assert file_of(copy.deepcopy(original)) == file_of(original)
+    ds.ContentSequence.append(ds.ContentSequence[0])
+    twin = copy.deepcopy(ds)
+    assert twin.ContentSequence[0] is twin.ContentSequence[1]
+    assert twin.ContentSequence[0] is not ds.ContentSequence[0]

@@ -53,7 +53,11 @@ class Copying(_Base):
         memo[id(self)] = twin
 
         def copy_element(elem: DataElement | RawDataElement) -> DataElement | RawDataElement:
-            copied = copy.deepcopy(elem, memo)
+            if elem.is_raw:
+                return elem  # a tuple of what cannot be changed
+            copied = memo.get(id(elem))
+            if copied is None:
+                copied = elem.__deepcopy__(memo)  # type: ignore[union-attr]
             _adopt(copied, twin)
             return copied
 
