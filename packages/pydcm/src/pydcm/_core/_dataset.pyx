@@ -304,6 +304,8 @@ cdef class DatasetCore:
             value = convert_row(table, row, vr, self)
             if value is FALLBACK:
                 return self.convert_raw(self.raw_at(i), False)
+            if tag == CHARACTER_SET:
+                self.encodings()      # who looks at it is told of a set that nobody knows
         element = make_element(tag_object(tag), vr_string(vr), value, table, number)
         if row.length == <uint32_t>UNDEFINED_LENGTH:
             (<ElementCore>element)._undefined = True

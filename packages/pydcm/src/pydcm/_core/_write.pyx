@@ -206,6 +206,8 @@ cdef class Serialiser(ChangeFinder):
         if own is not None:
             charset = Charset(own.value)
         if ds.table is None:
+            if own is not None:
+                charset.codecs()      # a set that nobody knows is complained about even if no text needs it
             same[0] = True
         elif own is not None and (<ElementCore>own).table is ds.table and (<ElementCore>own).is_unchanged():
             same[0] = True
