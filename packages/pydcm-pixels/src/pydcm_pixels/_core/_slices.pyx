@@ -1,0 +1,275 @@
+"""Uncompressed images from files into their places of a volume, rescaled on the way, without the GIL."""
+cimport cython
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+cdef extern from *:
+    """
+    #include <errno.h>
+    #include <fcntl.h>
+    #include <sys/stat.h>
+    #ifdef _WIN32
+    #include <io.h>
+    static int slices_open(const char *path) { return _open(path, _O_RDONLY | _O_BINARY | _O_NOINHERIT); }
+    static void slices_close(int fd) { _close(fd); }
+    static long long slices_size(int fd) { return _filelengthi64(fd); }
+    static long long slices_read(int fd, void *to, long long n, long long offset) {
+        long long done = 0;
+        if (_lseeki64(fd, offset, SEEK_SET) < 0) return -1;
+        while (done < n) {
+            long long ask = n - done > 0x40000000 ? 0x40000000 : n - done;
+            int got = _read(fd, (char *)to + done, (unsigned)ask);
+            if (got <= 0) break;
+            done += got;
+        }
+        return done;
+    }
+    #else
+    #include <unistd.h>
+    static int slices_open(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
+    static void slices_close(int fd) { close(fd); }
+    static long long slices_size(int fd) {
+        struct stat status;
+        return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (long long)status.st_size : -1;
+    }
+    static long long slices_read(int fd, void *to, long long n, long long offset) {
+        long long done = 0;
+        while (done < n) {
+            size_t ask = (size_t)(n - done > 0x40000000 ? 0x40000000 : n - done);
+            ssize_t got = pread(fd, (char *)to + done, ask, (off_t)(offset + done));
+            if (got < 0 && errno == EINTR) continue;
+            if (got <= 0) break;
+            done += got;
+        }
+        return done;
+    }
+    #endif
+    """
+    int slices_open(const char* path) nogil
+    void slices_close(int fd) nogil
+    long long slices_size(int fd) nogil
+    long long slices_read(int fd, void* to, long long n, long long offset) nogil
+
+ctypedef fused Stored:
+    int8_t
+    int16_t
+    int32_t
+    uint8_t
+    uint16_t
+    uint32_t
+    float
+    double
+
+ctypedef fused Real:
+    float
+    double
+
+ctypedef fused Out:
+    uint8_t                # bytes of stored values, as they are
+    float
+    double
+
+cdef enum:
+    DONE = 0
+    OTHER_LAYOUT = 1      # the pixel data is not the file's last element, or not of the expected length
+    UNREADABLE = 2
+    COLUMNS = 7           # of `jobs`
+
+
+cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns, int64_t stride, double slope,
+                     double intercept, int shift) noexcept nogil:
+    """Write one image; a job's slope and intercept tell how much arithmetic it needs."""
+    cdef int64_t y, x
+    cdef float slope32 = <float> slope, intercept32 = <float> intercept
+    cdef const Stored* row
+    # single precision is exact for what scanners of 16 bits and fewer write: whole numbers
+    cdef bint whole = slope == 1.0 and intercept == <double> <int32_t> intercept and -65536 < intercept < 65536
+    for y in range(rows):
+        row = src + y * stride
+        if slope == 1.0 and intercept == 0.0:
+            if Stored is float or Stored is double:
+                for x in range(columns):
+                    dst[x] = <Real> row[x]
+            elif shift:
+                for x in range(columns):
+                    dst[x] = <Real> (<Stored> (<Stored> (row[x] << shift) >> shift))
+            else:
+                for x in range(columns):
+                    dst[x] = <Real> row[x]
+        else:
+            if Stored is float or Stored is double:
+                for x in range(columns):
+                    dst[x] = <Real> (row[x] * slope + intercept)
+            elif shift:
+                for x in range(columns):
+                    dst[x] = <Real> (<Stored> (<Stored> (row[x] << shift) >> shift) * slope + intercept)
+            elif whole and (Stored is int16_t or Stored is uint16_t or Stored is int8_t or Stored is uint8_t):
+                for x in range(columns):
+                    dst[x] = <Real> (<float> row[x] + intercept32)
+            else:
+                for x in range(columns):
+                    dst[x] = <Real> (row[x] * slope + intercept)
+        dst += columns
+
+
+cdef inline void dispatch(int code, const void* src, Real* dst, const int64_t* job, const double* scale,
+                          int shift) noexcept nogil:
+    cdef int64_t start = job[2], stride = job[3], rows = job[4], columns = job[5]
+    if code == 0:
+        put(<const int8_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+    elif code == 1:
+        put(<const uint8_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+    elif code == 2:
+        put(<const int16_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+    elif code == 3:
+        put(<const uint16_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+    elif code == 4:
+        put(<const int32_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+    elif code == 5:
+        put(<const uint32_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+    elif code == 6:
+        put(<const float*> src + start, dst, rows, columns, stride, scale[0], scale[1], 0)
+    else:
+        put(<const double*> src + start, dst, rows, columns, stride, scale[0], scale[1], 0)
+
+
+cdef inline void copy_rows(const uint8_t* src, uint8_t* dst, const int64_t* job, int64_t itemsize) noexcept nogil:
+    cdef int64_t y, length = job[5] * itemsize
+    for y in range(job[4]):
+        memcpy(dst + y * length, src + (job[2] + y * job[3]) * itemsize, length)
+
+
+cdef inline bint is_pixel_tag(const uint8_t* p) noexcept nogil:
+    return p[0] == 0xE0 and p[1] == 0x7F and p[3] == 0 and (p[2] == 0x10 or p[2] == 0x08 or p[2] == 0x09)
+
+
+cdef bint is_pixel_header(const uint8_t* p, int64_t total) noexcept nogil:
+    """Say whether the 12 bytes at `p` end with the header of a pixel data element of `total` bytes, little endian."""
+    cdef int i
+    for i in range(4):
+        if p[8 + i] != ((total >> (8 * i)) & 0xFF):
+            return False
+    if is_pixel_tag(p + 4):               # implicit VR: tag and length
+        return True
+    # explicit VR: tag, "O" and another letter, two zeros, length
+    return is_pixel_tag(p) and p[4] == 79 and 66 <= p[5] <= 87 and p[6] == 0 and p[7] == 0
+
+
+cdef int locate(int fd, int64_t total, int64_t* offset) noexcept nogil:
+    """Find pixel data of `total` bytes that is the last element of a file."""
+    cdef uint8_t head[12]
+    cdef int64_t size = slices_size(fd)
+    if size < 0:
+        return UNREADABLE
+    if size < total + 12:
+        return OTHER_LAYOUT
+    if slices_read(fd, head, 12, size - total - 12) != 12:
+        return UNREADABLE
+    if not is_pixel_header(head, total):
+        return OTHER_LAYOUT
+    offset[0] = size - total
+    return DONE
+
+
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const double[:, ::1] scales not None,
+                const int64_t[::1] frame_bytes not None, const int64_t[::1] total_bytes not None,
+                const int64_t[::1] offsets not None, Out[::1] out not None, int8_t[::1] status not None, int code,
+                int shift) -> None:
+    """Read images of uncompressed little-endian files into their places.
+
+    Parameters
+    ----------
+    names : list of bytes
+        The files.
+    jobs : array of int64, (n, 7)
+        Per image: number of the file; start of its frame in the pixel data (bytes); first sample within the frame;
+        samples from row to row; rows; samples per row; first sample in `out`. Jobs of one file follow one another.
+    scales : array of float64, (n, 2)
+        Slope and intercept of each image; 1 and 0 copy the stored values.
+    frame_bytes, total_bytes : arrays of int64, one per file
+        Length of a frame, and of the whole (even) pixel data value.
+    offsets : array of int64, one per file
+        Where the pixel data starts; -1 to look for it at the end of the file.
+    out : array, one axis
+        The volume: float32 or float64; or its bytes, which get the stored values as they are.
+    status : array of int8, one per file
+        Gets 0 for done, 1 for another layout than expected, 2 for a file that cannot be read.
+    code : int
+        Type of the stored values: ``i1 u1 i2 u2 i4 u4 f4 f8`` from 0.
+    shift : int
+        Number of unused high bits (not looked at when bytes are copied).
+    """
+    cdef Py_ssize_t n_jobs = jobs.shape[0], n_files = len(names), i
+    cdef int64_t file = -1, largest = 0, loaded, offset = -1, itemsize, n, room
+    cdef int64_t width[8]
+    cdef int fd = -1
+    cdef void* buffer = NULL
+    cdef const char* name
+    cdef bytes one
+    cdef const int64_t* job
+    width[:] = [1, 1, 2, 2, 4, 4, 4, 8]
+    if jobs.shape[1] != COLUMNS or scales.shape[0] != n_jobs or scales.shape[1] != 2:
+        raise ValueError("a job has seven numbers, a slope and an intercept")
+    if not 0 <= code < 8 or not 0 <= shift < 32:
+        raise ValueError(f"there is no sample type {code} with {shift} unused bits")
+    itemsize = width[code]
+    room = out.shape[0] // itemsize if Out is uint8_t else out.shape[0]
+    if min(frame_bytes.shape[0], total_bytes.shape[0], offsets.shape[0], status.shape[0]) < n_files:
+        raise ValueError("each file needs its lengths, its offset and its status")
+    # every index is checked here, once; the loop below trusts them
+    for i in range(n_jobs):
+        job = &jobs[i, 0]
+        if not 0 <= job[0] < n_files:
+            raise ValueError(f"job {i} is of file {job[0]}, there are {n_files}")
+        n = frame_bytes[job[0]]
+        if n < 1 or n > <int64_t> 1 << 40 or job[1] < 0 or job[1] > total_bytes[job[0]] - n:
+            raise ValueError(f"job {i} wants a frame that starts at byte {job[1]} of {total_bytes[job[0]]}")
+        if (job[2] < 0 or job[4] < 1 or job[5] < 1 or job[3] < job[5] or job[3] > 1 << 32 or job[4] > 1 << 32
+                or job[2] > n or job[4] > n or (job[2] + (job[4] - 1) * job[3] + job[5]) > n // itemsize):
+            raise ValueError(f"job {i} wants samples past the end of its frame")
+        if job[6] < 0 or job[6] > room or job[4] * job[5] > room - job[6]:
+            raise ValueError(f"job {i} has no room in the output")
+        if n > largest:
+            largest = n
+    if not n_jobs:
+        return
+    buffer = malloc(largest)
+    if buffer == NULL:
+        raise MemoryError
+    try:
+        loaded = -1
+        for i in range(n_jobs):
+            job = &jobs[i, 0]
+            if job[0] != file:
+                if fd >= 0:
+                    slices_close(fd)
+                file = job[0]
+                one = names[file]
+                name = one
+                loaded = -1
+                offset = offsets[file]
+                with nogil:
+                    fd = slices_open(name)
+                    status[file] = DONE if fd >= 0 else UNREADABLE
+                    if fd >= 0 and offset < 0:
+                        status[file] = locate(fd, total_bytes[file], &offset)
+            if status[file] != DONE:
+                continue
+            with nogil:
+                if loaded != job[1]:
+                    if slices_read(fd, buffer, frame_bytes[file], offset + job[1]) == frame_bytes[file]:
+                        loaded = job[1]
+                    else:
+                        status[file] = UNREADABLE
+                if loaded == job[1]:
+                    if Out is uint8_t:
+                        copy_rows(<const uint8_t*> buffer, &out[job[6] * itemsize], job, itemsize)
+                    else:
+                        dispatch(code, buffer, &out[job[6]], job, &scales[i, 0], shift)
+    finally:
+        if fd >= 0:
+            slices_close(fd)
+        free(buffer)

@@ -1,0 +1,1 @@
+"""Series of images: found, sorted, grouped and read."""

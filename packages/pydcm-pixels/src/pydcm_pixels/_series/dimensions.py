@@ -1,0 +1,165 @@
+"""What tells several images of one position apart: time, echo, diffusion weighting, phase, repeats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydcm_pixels._series import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from pydcm_pixels._series.frame import Frame
+
+__all__ = ["DIMENSIONS", "Dimension", "Found", "discriminate"]
+
+
+class Dimension(NamedTuple):
+    """Something that may differ between images of one position.
+
+    Attributes
+    ----------
+    name : str
+        A keyword, or what stands for it.
+    read : callable
+        From a frame to a hashable value, ``None`` if it has none.
+    clock : bool
+        Whether it is a time: it may differ from slice to slice within a volume.
+    """
+
+    name: str
+    read: Callable[[Frame], Hashable]
+    clock: bool = False
+
+
+class Found(NamedTuple):
+    """How the images of one position are told apart."""
+
+    names: tuple[str, ...]
+    keys: dict[int, Hashable]  # by id() of the frame
+    clock: bool
+
+
+def _number(*tags: int) -> Callable[[Frame], Hashable]:
+    def read(frame: Frame) -> Hashable:
+        for tag in tags:
+            holder = frame.find(tag) if frame.groups is not None else frame.ds
+            if holder is not None:
+                value = fields.floats(holder, tag)
+                if value:
+                    return value[0] if len(value) == 1 else value
+        return None
+
+    return read
+
+
+def _text(*tags: int) -> Callable[[Frame], Hashable]:
+    def read(frame: Frame) -> Hashable:
+        for tag in tags:
+            holder = frame.find(tag) if frame.groups is not None else frame.ds
+            if holder is not None and (value := fields.text(holder, tag)):
+                return value
+        return None
+
+    return read
+
+
+def _diffusion(frame: Frame) -> Hashable:
+    from pydcm_pixels._series.vendors import diffusion_key
+
+    return diffusion_key(frame)
+
+
+def _slot(tag: int) -> Callable[[Frame], Hashable]:
+    """Return a reader of a vector with a number per frame (NM, PET: PS3.3 §C.8.4.8)."""
+
+    def read(frame: Frame) -> Hashable:
+        vector = fields.floats(frame.ds, tag) if frame.index is not None else ()
+        return vector[frame.index] if frame.index is not None and frame.index < len(vector) else None
+
+    return read
+
+
+#: In the order in which they are tried.
+DIMENSIONS = (
+    Dimension("EchoTime", _number(0x00189082, 0x00180081)),
+    Dimension("EchoNumbers", _number(0x00180086)),
+    Dimension("DiffusionBValue", _diffusion),
+    Dimension("TemporalPositionIdentifier", _number(0x00200100)),
+    Dimension("TemporalPositionIndex", _number(0x00209128)),
+    Dimension("InversionTime", _number(0x00189079, 0x00180082)),
+    Dimension("FlipAngle", _number(0x00181314)),
+    Dimension("TriggerTime", _number(0x00209153, 0x00181060)),
+    Dimension("NominalPercentageOfCardiacPhase", _number(0x00209241)),
+    Dimension("PhaseNumber", _number(0x20011008)),
+    Dimension("FrameReferenceTime", _number(0x00541300)),
+    Dimension("TimeSlotVector", _slot(0x00540070)),
+    Dimension("TimeSliceVector", _slot(0x00540100)),
+    Dimension("PhaseVector", _slot(0x00540030)),
+    Dimension("RRIntervalVector", _slot(0x00540060)),
+    Dimension("EnergyWindowVector", _slot(0x00540010)),
+    Dimension("DetectorVector", _slot(0x00540020)),
+    Dimension("ContrastBolusStartTime", _text(0x00181042)),
+    Dimension("ImageType", _text(0x00089007, 0x00080008)),
+    Dimension("KVP", _number(0x00180060)),
+    Dimension("ConvolutionKernel", _text(0x00181210)),
+    Dimension("AcquisitionNumber", _number(0x00209156, 0x00200012)),
+    Dimension("AcquisitionDateTime", _text(0x00189074, 0x0008002A), True),
+    Dimension("AcquisitionTime", _text(0x00080032), True),
+    Dimension("TriggerTime", _number(0x00209153, 0x00181060), True),
+    Dimension("ContentTime", _text(0x00080033), True),
+    Dimension("StackID", _text(0x00209056)),
+    Dimension("ImageComments", _text(0x00204000)),
+    Dimension("SeriesDescription", _text(0x0008103E)),
+    Dimension("Manufacturer", _text(0x00080070)),
+)
+
+
+def discriminate(slots: Sequence[Sequence[Frame]]) -> Found | None:
+    """Find what tells the images of each position apart.
+
+    One element is looked for first, then two together; an element that is a time of day need only rise with the order
+    of acquisition at each position.
+
+    Returns
+    -------
+    Found or None
+        ``None`` if no element known here does.
+    """
+    crowded = [slot for slot in slots if len(slot) > 1]
+    candidates: list[tuple[Dimension, dict[int, Hashable]]] = []
+    for dimension in DIMENSIONS:
+        # the fullest position shows quickly whether the element differs at all
+        if len({dimension.read(frame) for frame in crowded[0]}) < 2:
+            continue
+        values = {id(frame): dimension.read(frame) for slot in slots for frame in slot}
+        if dimension.clock:
+            if all(_rises([values[id(frame)] for frame in slot]) for slot in crowded):
+                return Found((dimension.name,), values, True)
+            continue
+        if _separates(values, crowded):
+            return Found((dimension.name,), values, False)
+        candidates.append((dimension, values))
+    for at, (first, one) in enumerate(candidates):
+        for second, other in candidates[at + 1 :]:
+            both: dict[int, Hashable] = {key: (one[key], other[key]) for key in one}
+            if _separates(both, crowded):
+                return Found((first.name, second.name), both, False)
+    return None
+
+
+def _separates(values: dict[int, Hashable], slots: Sequence[Sequence[Frame]]) -> bool:
+    return all(len({values[id(frame)] for frame in slot}) == len(slot) for slot in slots)
+
+
+def _rises(values: Sequence[Any]) -> bool:
+    if any(value is None for value in values):
+        return False
+    return all(a < b for a, b in zip(values, values[1:], strict=False))
+
+
+def differing(frames: Sequence[Frame]) -> list[str]:
+    """Return the names of all that differs between some frames."""
+    return [
+        dimension.name for dimension in DIMENSIONS if len({dimension.read(frame) for frame in frames}) > 1
+    ]

@@ -1,0 +1,154 @@
+"""Frames of multi-frame objects: functional groups, NM detectors, RT dose grids, PET and cine without groups."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from pydcm_pixels._series import fields
+from pydcm_pixels._series.frame import Frame
+from pydcm_pixels._series.problems import LeftOut
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydcm.dataset import Dataset
+    from pydcm_pixels._series.frame import ImageFile
+
+__all__ = ["frames_of"]
+
+
+def frames_of(image: ImageFile) -> list[Frame]:
+    """Return the frames of a multi-frame file in their stored order."""
+    groups = fields.items(image.ds, 0x52009230)
+    if groups:
+        return _grouped(image, groups)
+    if 0x3004000C in image.ds:
+        return _dose(image)
+    return _plain(image)
+
+
+def _first(ds: Dataset | None, tag: int) -> Dataset | None:
+    found = fields.items(ds, tag) if ds is not None else ()
+    return found[0] if found else None
+
+
+def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
+    """Return frames with per-frame, else shared, functional groups (PS3.3 §C.7.6.16)."""
+    count = min(image.n_frames, len(groups))
+    shared = _first(image.ds, 0x52009229)
+    order = (fields.integer(image.ds, 0x00200012) or 0, fields.integer(image.ds, 0x00200013) or 0)
+    shared_items = {tag: _first(shared, tag) for tag in (0x00209113, 0x00209116, 0x00289110, 0x00289145)}
+    time_axes = _time_axes(image.ds)
+    frames = []
+    for at in range(count):
+        own = groups[at]
+        frame = Frame(image, at, own)
+        found = {tag: _first(own, tag) or shared_items[tag] for tag in shared_items}
+        if (item := found[0x00209113]) is not None:
+            frame.position = fields.floats(item, 0x00200032, 3) or None
+        if (item := found[0x00209116]) is not None:
+            frame.orientation = fields.floats(item, 0x00200037, 6) or None
+        if (item := found[0x00289110]) is not None:
+            spacing = fields.floats(item, 0x00280030, 2)
+            if spacing and min(spacing) > 0:
+                frame.spacing = (spacing[0], spacing[1])
+        if (item := found[0x00289145]) is not None:
+            frame.slope = fields.number(item, 0x00281053) or 1.0
+            frame.intercept = fields.number(item, 0x00281052) or 0.0
+        content = _first(own, 0x00209111)
+        index = fields.floats(content, 0x00209157) if content is not None else ()
+        frame.order = (*order, *(index[axis] for axis in time_axes if axis < len(index)), at)
+        frames.append(frame)
+    return frames
+
+
+def _time_axes(ds: Dataset) -> list[int]:
+    """Return which dimension indices say anything but where a frame is, in their order."""
+    axes = []
+    for at, item in enumerate(fields.items(ds, 0x00209222)):
+        pointer = fields.integer(item, 0x00209165)
+        if pointer not in (0x00209056, 0x00209057, 0x00200032, 0x00209113, 0x00201041):
+            axes.append(at)
+    return axes
+
+
+def _dose(image: ImageFile) -> list[Frame]:
+    """Return the planes of a dose grid: offsets from the first plane, or coordinates (PS3.3 §C.8.8.3.2)."""
+    from pydcm_pixels._series.frames import place
+
+    base = Frame(image)
+    place(base, image.ds)
+    offsets = fields.floats(image.ds, 0x3004000C)
+    if len(offsets) < image.n_frames:
+        raise LeftOut(
+            f"a dose grid of {image.n_frames} planes with {len(offsets)} values of (3004,000C) Grid Frame Offset Vector"
+        )
+    scaling = fields.number(image.ds, 0x3004000E) or 1.0
+    normal = _normal(base.orientation) if base.orientation else None
+    shift = 0.0
+    if offsets[0] != 0.0 and normal is not None and base.position is not None:
+        # coordinates along the normal instead of distances: the first is the position of the first plane
+        shift = offsets[0]
+    frames = []
+    for at in range(image.n_frames):
+        frame = Frame(image, at)
+        frame.spacing, frame.orientation = base.spacing, base.orientation
+        frame.slope, frame.order = scaling, (at,)
+        if base.position is not None and normal is not None:
+            along = offsets[at] - shift
+            frame.position = tuple(p + along * n for p, n in zip(base.position, normal, strict=True))
+        frames.append(frame)
+    return frames
+
+
+def _normal(orientation: tuple[float, ...]) -> tuple[float, float, float]:
+    a, b, c, d, e, f = orientation
+    cross = (b * f - c * e, c * d - a * f, a * e - b * d)
+    length = sqrt(sum(x * x for x in cross)) or 1.0
+    return (cross[0] / length, cross[1] / length, cross[2] / length)
+
+
+def _detector(ds: Dataset) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return position and orientation of an NM image: of the data set, else of its first detector (PS3.3 §C.8.4.11)."""
+    position = fields.floats(ds, 0x00200032, 3)
+    orientation = fields.floats(ds, 0x00200037, 6)
+    detector = _first(ds, 0x00540022)
+    if detector is not None:
+        position = position or fields.floats(detector, 0x00200032, 3)
+        orientation = orientation or fields.floats(detector, 0x00200037, 6)
+    return position, orientation
+
+
+def _plain(image: ImageFile) -> list[Frame]:
+    """Return frames without functional groups.
+
+    NM and PET images say which slice and time slot each frame has (*Frame Increment Pointer*, PS3.3 §C.8.4.8); the
+    slices of a reconstructed volume are *Spacing Between Slices* apart. Other frames have one position: a cine.
+    """
+    from pydcm_pixels._series.frames import place
+
+    ds = image.ds
+    base = Frame(image)
+    place(base, ds)
+    position, orientation = _detector(ds)
+    pointers = fields.tags(ds, 0x00280009)
+    slices = fields.floats(ds, 0x00540080) if 0x00540080 in pointers else ()
+    volume = bool(slices) or (fields.text(ds, 0x00080060) == "NM" and "TOMO" in fields.text(ds, 0x00080008))
+    step = fields.number(ds, 0x00180088) or fields.number(ds, 0x00180050) or 1.0
+    normal = _normal(orientation) if orientation else (0.0, 0.0, 1.0)
+    others = [fields.floats(ds, tag) for tag in pointers if tag != 0x00540080]
+    number = fields.integer(ds, 0x00200013) or 0
+    frames = []
+    for at in range(image.n_frames):
+        frame = Frame(image, at)
+        frame.spacing, frame.slope, frame.intercept = base.spacing, base.slope, base.intercept
+        frame.orientation, frame.position = orientation or None, position or None
+        if volume:
+            rank = slices[at] - 1 if at < len(slices) else float(at)
+            origin = position or (0.0, 0.0, 0.0)
+            frame.position = tuple(o + rank * step * n for o, n in zip(origin, normal, strict=True))
+            frame.orientation = orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+        frame.order = (number, *(vector[at] for vector in others if at < len(vector)), at)
+        frames.append(frame)
+    return frames

@@ -1,0 +1,199 @@
+"""One 2-D image of a series: a file, a frame of a file, or a tile of a mosaic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._series import fields
+
+if TYPE_CHECKING:
+    from pydcm.dataset import Dataset
+
+__all__ = ["Frame", "ImageFile"]
+
+_FLOAT, _DOUBLE = 0x7FE00008, 0x7FE00009
+
+
+class ImageFile:
+    """What all frames of a file share: its header and how its samples are stored.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    ds : Dataset
+        Its header, without pixel data.
+    rows, columns, samples, n_frames : int
+        Size of the image; `samples` are the values per pixel.
+    bits_allocated, bits_stored, high_bit : int
+        How a sample is stored (PS3.3 §C.7.6.3).
+    signed : bool
+        Whether samples are two's complement.
+    is_float : bool
+        Whether the file has *Float* or *Double Float Pixel Data*.
+    syntax : str
+        Transfer Syntax UID.
+    """
+
+    __slots__ = (
+        "bits_allocated",
+        "bits_stored",
+        "columns",
+        "ds",
+        "high_bit",
+        "is_float",
+        "n_frames",
+        "path",
+        "photometric",
+        "planar",
+        "rows",
+        "samples",
+        "signed",
+        "syntax",
+    )
+
+    def __init__(self, path: str, ds: Dataset) -> None:
+        self.path = path
+        self.ds = ds
+        integer = fields.integer
+        self.rows = integer(ds, 0x00280010) or 0
+        self.columns = integer(ds, 0x00280011) or 0
+        self.samples = integer(ds, 0x00280002) or 1
+        self.n_frames = max(integer(ds, 0x00280008) or 1, 1)
+        self.bits_allocated = integer(ds, 0x00280100) or 16
+        self.bits_stored = integer(ds, 0x00280101) or self.bits_allocated
+        high = integer(ds, 0x00280102)
+        self.high_bit = self.bits_stored - 1 if high is None else high
+        representation = integer(ds, 0x00280103)
+        self.signed = representation == 1
+        # only Float and Double Float Pixel Data do without Pixel Representation (PS3.3 §C.7.6.24)
+        self.is_float = representation is None and self.bits_allocated in (32, 64)
+        self.planar = integer(ds, 0x00280006) or 0
+        self.photometric = fields.text(ds, 0x00280004)
+        meta = getattr(ds, "file_meta", None)
+        self.syntax = fields.text(meta, 0x00020010) if meta is not None else ""
+
+    @property
+    def dtype(self) -> str:
+        """The NumPy type of a stored value."""
+        if self.is_float:
+            return f"f{self.bits_allocated // 8}"
+        size = 1 if self.bits_allocated <= 8 else 2 if self.bits_allocated <= 16 else 4
+        return f"{'i' if self.signed else 'u'}{size}"
+
+    def __repr__(self) -> str:
+        return f"<ImageFile {self.path!r} {self.n_frames} x {self.rows} x {self.columns}>"
+
+
+class Frame:
+    """One 2-D image.
+
+    Attributes
+    ----------
+    path : str
+        The file it is in.
+    index : int or None
+        The frame within the file, counted from 0; ``None`` in a single-frame file. Tiles of a mosaic share it.
+    tile : tuple of int or None
+        ``(row, column)`` of the first pixel of a mosaic's tile within the file's frame.
+    position : tuple of float or None
+        Centre of the first pixel, LPS, mm.
+    orientation : tuple of float or None
+        Direction of the rows (three numbers) and of the columns (three), LPS.
+    spacing : tuple of float
+        Distance between rows and between columns, mm; ``(1, 1)`` if the file has none.
+    slope, intercept : float
+        From stored to real-world values.
+    groups : Dataset or None
+        The frame's own item of the *Per-Frame Functional Groups Sequence*.
+    order : tuple
+        Sorts the frames of a series in the order of acquisition.
+    """
+
+    __slots__ = (
+        "cache",
+        "columns",
+        "groups",
+        "image",
+        "index",
+        "intercept",
+        "order",
+        "orientation",
+        "position",
+        "rows",
+        "slope",
+        "spacing",
+        "tile",
+    )
+
+    def __init__(self, image: ImageFile, index: int | None = None, groups: Dataset | None = None) -> None:
+        self.image = image
+        self.index = index
+        self.groups = groups
+        self.tile: tuple[int, int] | None = None
+        self.rows = image.rows
+        self.columns = image.columns
+        self.position: tuple[float, ...] | None = None
+        self.orientation: tuple[float, ...] | None = None
+        self.spacing: tuple[float, float] = (1.0, 1.0)
+        self.slope = 1.0
+        self.intercept = 0.0
+        self.order: tuple[Any, ...] = ()
+        self.cache: dict[str, Any] | None = None
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self.image.path
+
+    @property
+    def ds(self) -> Dataset:
+        """Header of the file, shared by its frames."""
+        return self.image.ds
+
+    def find(self, tag: int) -> Dataset | None:
+        """Return the data set that has an element: of this frame, of all frames, or the file's own; ``None`` if none."""
+        for groups in (self.groups, self.shared()):
+            if groups is None:
+                continue
+            if tag in groups:
+                return groups
+            for element in groups.values():
+                if element.VR == "SQ" and (found := fields.items(groups, element.tag)) and tag in found[0]:
+                    return found[0]
+        ds = self.image.ds
+        return ds if tag in ds else None
+
+    def shared(self) -> Dataset | None:
+        """Return the item of the *Shared Functional Groups Sequence*, ``None`` if there is none."""
+        if self.groups is None:
+            return None
+        found = fields.items(self.image.ds, 0x52009229)
+        return found[0] if found else None
+
+    def get(self, keyword: str | int, default: Any = None) -> Any:
+        """Return an element's value: of the frame, else shared by all frames, else the file's.
+
+        Parameters
+        ----------
+        keyword : str or int
+            Keyword or tag.
+        default : object, optional
+            What to return if no data set has it, or it is empty or broken.
+        """
+        from pydcm.datadict import tag_for_keyword
+
+        tag = tag_for_keyword(keyword) if isinstance(keyword, str) else keyword
+        holder = None if tag is None else self.find(int(tag))
+        if holder is None:
+            return default
+        try:
+            value = holder[tag].value
+        except Exception:  # a broken element is one that is not there
+            return default
+        return default if value is None or value == "" else value
+
+    def __repr__(self) -> str:
+        where = "" if self.index is None else f" frame {self.index}"
+        where += "" if self.tile is None else f" tile {self.tile}"
+        return f"<Frame {self.path!r}{where} at {self.position}>"

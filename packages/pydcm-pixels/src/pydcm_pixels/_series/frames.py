@@ -1,0 +1,87 @@
+"""From one file's header to its frames: plain images, mosaics, multi-frame objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydcm_pixels._series import enhanced, fields, mosaic
+from pydcm_pixels._series.frame import Frame, ImageFile
+from pydcm_pixels._series.problems import LeftOut
+
+if TYPE_CHECKING:
+    from pydcm.dataset import Dataset
+
+__all__ = ["frames_of", "place"]
+
+#: Objects with pixels that are no slices of a patient, and what reads them.
+_OTHER_OBJECTS = {
+    "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation: pydcm.seg reads it",
+    "1.2.840.10008.5.1.4.1.1.66.7": "a label map segmentation: pydcm.seg reads it",
+    "1.2.840.10008.5.1.4.1.1.77.1.6": "a whole-slide image: pydcm.wsi reads it",
+    "1.2.840.10008.1.3.10": "a DICOMDIR",
+}
+#: More frames than this in one file are taken for a broken *Number of Frames*.
+_MAX_FRAMES = 1_000_000
+
+
+def frames_of(path: str, ds: Dataset) -> list[Frame]:
+    """Return the frames of a file.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    ds : Dataset
+        Its header.
+
+    Raises
+    ------
+    LeftOut
+        If it holds no image that could be part of a volume; the message says why.
+    """
+    sop_class = fields.text(ds, 0x00080016)
+    if other := _OTHER_OBJECTS.get(sop_class):
+        raise LeftOut(other)
+    image = ImageFile(path, ds)
+    if not image.rows or not image.columns:
+        raise LeftOut(f"no image: {_class_name(ds, sop_class)}")
+    if image.n_frames > _MAX_FRAMES:
+        raise LeftOut(f"(0028,0008) Number of Frames is {image.n_frames}")
+    # a header that promises more than the file holds is found out before memory is asked for
+    tiles = mosaic.tiles_of(image) if image.n_frames == 1 else None
+    if tiles is not None:
+        return tiles
+    if image.n_frames > 1 or 0x52009230 in ds:
+        return enhanced.frames_of(image)
+    frame = Frame(image)
+    place(frame, ds)
+    number = fields.integer(ds, 0x00200013)
+    frame.order = (fields.integer(ds, 0x00200012) or 0, 0 if number is None else number)
+    return [frame]
+
+
+def _class_name(ds: Dataset, sop_class: str) -> str:
+    from pydcm.uid import UID
+
+    return UID(sop_class).name if sop_class else fields.text(ds, 0x00080060) or "unknown object"
+
+
+def place(frame: Frame, ds: Dataset) -> None:
+    """Set position, orientation, spacing and rescale of a frame from a classic image's elements."""
+    # the ACR-NEMA 2 elements mean the same where only they are there
+    frame.position = fields.floats(ds, 0x00200032, 3) or fields.floats(ds, 0x00200030, 3) or None
+    frame.orientation = fields.floats(ds, 0x00200037, 6) or fields.floats(ds, 0x00200035, 6) or None
+    spacing = fields.floats(ds, 0x00280030) or fields.floats(ds, 0x00181164)
+    if spacing and min(spacing) > 0:
+        frame.spacing = (spacing[0], spacing[1] if len(spacing) > 1 else spacing[0])
+    rescale(frame, ds)
+
+
+def rescale(frame: Frame, ds: Dataset) -> None:
+    """Set slope and intercept of a frame from the elements of a data set."""
+    slope = fields.number(ds, 0x00281053)
+    intercept = fields.number(ds, 0x00281052)
+    if slope:
+        frame.slope = slope
+    if intercept is not None:
+        frame.intercept = intercept

@@ -1,0 +1,315 @@
+"""From frames to stacks: what belongs into one array."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._series import fields
+from pydcm_pixels._series.dimensions import Found, differing, discriminate
+from pydcm_pixels._series.geometry import cluster_orientations, measure, slots_of
+from pydcm_pixels._series.problems import SeriesError
+from pydcm_pixels._series.stack import Stack
+from pydcm_pixels._series.vendors import philips_precise
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from pydcm_pixels._series.frame import Frame
+
+__all__ = ["split_series", "stacks_of"]
+
+#: At most this part of a stack's images may be second images of a position that nothing tells apart.
+_FEW = 0.1
+
+
+def series_key(frame: Frame) -> tuple[str, str]:
+    """Return what files of one series share."""
+    return fields.text(frame.ds, 0x0020000D), fields.text(frame.ds, 0x0020000E)
+
+
+def split_series(frames: Iterable[Frame]) -> dict[Hashable, list[Frame]]:
+    """Group frames by series."""
+    groups: dict[Hashable, list[Frame]] = {}
+    for frame in frames:
+        groups.setdefault(series_key(frame), []).append(frame)
+    return groups
+
+
+def _layout(frame: Frame) -> tuple[Hashable, ...]:
+    image = frame.image
+    spacing = tuple(round(one, 4) for one in frame.spacing)
+    return frame.rows, frame.columns, image.samples, image.dtype, spacing
+
+
+def kind_of(frame: Frame) -> tuple[tuple[str, Hashable], ...]:
+    """Return what makes images of one MR series different volumes: echo, component of a complex image, coil."""
+    if fields.text(frame.ds, 0x00080060) != "MR":
+        return ()
+    return tuple((name, value) for name, value in _mr_kind(frame))
+
+
+def _mr_kind(frame: Frame) -> Iterable[tuple[str, Hashable]]:
+    if frame.groups is None or frame.tile is not None:
+        holder = frame.ds
+        types = fields.texts(holder, 0x00080008)
+        echo = fields.number(holder, 0x00180081)
+        component = ""
+    else:
+        holders = (
+            frame.find(0x00089007),
+            frame.find(0x00089208),
+            frame.find(0x00189082) or frame.find(0x00180081),
+        )
+        types = fields.texts(holders[0], 0x00089007) if holders[0] is not None else ()
+        component = fields.text(holders[1], 0x00089208) if holders[1] is not None else ""
+        echo = None
+        if holders[2] is not None:
+            echo = fields.number(holders[2], 0x00189082)
+            echo = fields.number(holders[2], 0x00180081) if echo is None else echo
+    yield "echo_time", echo
+    yield "echo_number", fields.integer(frame.ds, 0x00180086) if frame.groups is None else None
+    yield "component", component_of(types, component)
+
+
+def component_of(types: Sequence[str], stated: str = "") -> str:
+    """Return ``"magnitude"``, ``"phase"``, ``"real"``, ``"imaginary"``, or ``""`` if nothing says."""
+    upper = [one.upper() for one in types]
+    for name, marks in (
+        ("phase", ("P", "PHASE", "PHASE MAP", "P_FFE", "PHASE_MAP")),
+        ("real", ("R", "REAL", "R_FFE")),
+        ("imaginary", ("I", "IMAGINARY", "I_FFE")),
+        ("magnitude", ("M", "MAGNITUDE", "M_FFE")),
+    ):
+        if any(mark in upper[2:] for mark in marks):
+            return name
+    stated = stated.lower()
+    return stated if stated in ("magnitude", "phase", "real", "imaginary") else ""
+
+
+def stacks_of(
+    frames: Sequence[Frame], *, split: str = "outputs"
+) -> tuple[list[Stack], list[tuple[Frame, str]]]:
+    """Return the stacks of one series and the frames that fit in none, with the reason.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+        All frames of the series.
+    split : {"outputs", "series"}
+        Whether echoes and components are stacks of their own.
+    """
+    stacks: list[Stack] = []
+    left_out: list[tuple[Frame, str]] = []
+    frames, twice = _without_copies(frames)
+    left_out.extend((frame, "the same image (SOP Instance UID) is there twice") for frame in twice)
+    groups: dict[Hashable, list[Frame]] = {}
+    for frame in frames:
+        key = (_layout(frame), kind_of(frame) if split == "outputs" else ())
+        groups.setdefault(key, []).append(frame)
+    kinds = {key[1] for key in groups if isinstance(key, tuple)}
+    shown = _distinguishing(kinds)
+    for (_, kind), members in ((key, value) for key, value in groups.items() if isinstance(key, tuple)):
+        for parallel in cluster_orientations(members):
+            try:
+                made = _arrange(parallel)
+            except SeriesError as exc:
+                left_out.extend((frame, str(exc)) for frame in parallel)
+                continue
+            for stack in made:
+                stack.kind = {
+                    name: value for name, value in kind if name in shown and value not in (None, "")
+                }
+            stacks.extend(made)
+    return stacks, left_out
+
+
+def _distinguishing(kinds: Iterable[Any]) -> set[str]:
+    """Return the names whose values differ between kinds."""
+    seen: dict[str, set[Any]] = {}
+    for kind in kinds:
+        for name, value in kind:
+            seen.setdefault(name, set()).add(value)
+    return {name for name, values in seen.items() if len(values) > 1}
+
+
+def _without_copies(frames: Sequence[Frame]) -> tuple[list[Frame], list[Frame]]:
+    kept, twice = [], []
+    seen: set[Hashable] = set()
+    for frame in frames:
+        uid = fields.text(frame.ds, 0x00080018)
+        key = (uid, frame.index, frame.tile)
+        if uid and key in seen:
+            twice.append(frame)
+        else:
+            seen.add(key)
+            kept.append(frame)
+    return kept, twice
+
+
+def _arrange(frames: Sequence[Frame]) -> list[Stack]:
+    """Return the stacks that parallel frames of one size and kind make."""
+    slots, known = slots_of(frames)
+    counts = {len(slot) for slot in slots}
+    if counts == {1}:
+        return [_stack([[slot[0] for slot in slots]], {}, [], known)]
+    found = discriminate(slots)
+    if counts == {len(slots[0])}:
+        return [_several(slots, found, known)]
+    return _uneven(slots, found, known)
+
+
+def _stack(volumes: list[list[Frame]], varying: dict[str, list[Any]], notes: list[str], known: bool) -> Stack:
+    geometry = measure(volumes[0], known)
+    return Stack(
+        volumes,
+        geometry.affine,
+        varying=varying,
+        notes=[*notes, *geometry.notes],
+        tilt=geometry.tilt,
+        regular=geometry.regular,
+        offsets=geometry.offsets,
+        precise=_precise(volumes),
+    )
+
+
+def _precise(volumes: Sequence[Sequence[Frame]]) -> tuple[float, float] | None:
+    """Return the scaling to Philips' floating-point values if it is one for the whole stack."""
+    first = volumes[0][0]
+    if fields.text(first.ds, 0x00080060) != "MR" or not fields.text(first.ds, 0x00080070).upper().startswith(
+        "PHILIPS"
+    ):
+        return None
+    scalings = {philips_precise(frame) for volume in volumes for frame in volume}
+    return scalings.pop() if len(scalings) == 1 else None
+
+
+def _several(slots: list[list[Frame]], found: Found | None, known: bool) -> Stack:
+    """Return one stack of as many volumes as each position has images."""
+    volumes = [list(volume) for volume in zip(*slots, strict=True)]
+    if found is None:
+        if not _regular(slots):
+            raise SeriesError(_nothing_tells(slots))
+        return _stack(volumes, {"InstanceNumber": _numbers(volumes)}, [], known)
+    if found.clock:
+        return _stack(volumes, {found.names[0]: [found.keys[id(volume[0])] for volume in volumes]}, [], known)
+    keys = [[found.keys[id(frame)] for frame in volume] for volume in volumes]
+    if any(len(set(row)) > 1 for row in keys):
+        rank = {key: at for at, key in enumerate(_by_first_use(slots, found))}
+        if {found.keys[id(frame)] for frame in slots[0]} == set(rank) and all(
+            {found.keys[id(frame)] for frame in slot} == set(rank) for slot in slots
+        ):
+            for slot in slots:
+                slot.sort(key=lambda frame: rank[found.keys[id(frame)]])
+            volumes = [list(volume) for volume in zip(*slots, strict=True)]
+    return _stack(volumes, _varying(found, [found.keys[id(volume[0])] for volume in volumes]), [], known)
+
+
+def _varying(found: Found, keys: Sequence[Any]) -> dict[str, list[Any]]:
+    if len(found.names) == 1:
+        return {found.names[0]: list(keys)}
+    return {name: [key[at] for key in keys] for at, name in enumerate(found.names)}
+
+
+def _by_first_use(slots: Sequence[Sequence[Frame]], found: Found) -> list[Hashable]:
+    """Return the keys in the order in which they were acquired first."""
+    first: dict[Hashable, tuple[Any, ...]] = {}
+    for slot in slots:
+        for frame in slot:
+            key = found.keys[id(frame)]
+            if key not in first or frame.order < first[key]:
+                first[key] = frame.order
+    return sorted(first, key=lambda key: first[key])
+
+
+def _numbers(volumes: Sequence[Sequence[Frame]]) -> list[Any]:
+    return [min(frame.order for frame in volume)[-1] for volume in volumes]
+
+
+def _regular(slots: Sequence[Sequence[Frame]]) -> bool:
+    """Say whether the order of acquisition runs through all positions volume by volume, or position by position."""
+    orders = [[frame.order for frame in slot] for slot in slots]
+    if len({order for slot in orders for order in slot}) < sum(map(len, orders)):
+        return False
+    volumes = list(zip(*orders, strict=True))
+    if all(max(a) < min(b) for a, b in zip(volumes, volumes[1:], strict=False)):
+        return True
+    spans = sorted((min(slot), max(slot)) for slot in orders)
+    return all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False))
+
+
+def _nothing_tells(slots: Sequence[Sequence[Frame]]) -> str:
+    crowded = max(slots, key=len)
+    names = differing(crowded)
+    what = (
+        f"they differ in {', '.join(names)}, but not at every position" if names else "nothing known differs"
+    )
+    return (
+        f"{len(crowded)} images are at one position ({crowded[0].path} and {crowded[1].path}) and no element tells them "
+        f"apart: {what}; pass the files of one volume"
+    )
+
+
+def _uneven(slots: list[list[Frame]], found: Found | None, known: bool) -> list[Stack]:
+    """Return stacks of positions with different numbers of images: two series over one another, an aborted one."""
+    if found is not None and not found.clock:
+        parts: dict[Hashable, list[list[Frame]]] = {key: [] for key in _by_first_use(slots, found)}
+        places: dict[Hashable, list[int]] = {key: [] for key in parts}
+        for at, slot in enumerate(slots):
+            for frame in slot:
+                parts[found.keys[id(frame)]].append([frame])
+                places[found.keys[id(frame)]].append(at)
+        same: dict[tuple[int, ...], list[Hashable]] = {}
+        for key, where in places.items():
+            same.setdefault(tuple(where), []).append(key)
+        made = []
+        note = f"positions have different numbers of images: {' and '.join(found.names)} tell them apart"
+        for keys in same.values():
+            volumes = [[frame for (frame,) in parts[key]] for key in keys]
+            varying = _varying(found, keys) if len(keys) > 1 else {}
+            made.append(_stack(volumes, varying, [note], known))
+        return made
+    runs = _runs(slots)
+    if runs is not None:
+        return _runs_to_stacks(runs, known)
+    extra = sum(len(slot) - 1 for slot in slots)
+    if extra <= max(1, _FEW * len(slots)):
+        notes = [
+            f"{len(slot)} images at slice {at}: nothing tells them apart, {slot[0].path} is taken"
+            for at, slot in enumerate(slots)
+            if len(slot) > 1
+        ]
+        return [_stack([[slot[0] for slot in slots]], {}, notes, known)]
+    raise SeriesError(_nothing_tells(slots))
+
+
+def _runs(slots: Sequence[Sequence[Frame]]) -> list[dict[int, Frame]] | None:
+    """Cut the frames, in order of acquisition, into runs through the positions; ``None`` if most are not whole."""
+    sequence = sorted(
+        ((frame.order, at, frame) for at, slot in enumerate(slots) for frame in slot), key=lambda one: one[:2]
+    )
+    runs: list[dict[int, Frame]] = [{}]
+    for _, at, frame in sequence:
+        if at in runs[-1]:
+            runs.append({})
+        runs[-1][at] = frame
+    whole = [run for run in runs if len(run) == len(slots)]
+    return (
+        runs
+        if whole and 2 * len(whole) * len(slots) > len(sequence) and len(runs) - len(whole) <= 1
+        else None
+    )
+
+
+def _runs_to_stacks(runs: list[dict[int, Frame]], known: bool) -> list[Stack]:
+    """Return a stack of the whole runs, and one of what an aborted run has."""
+    size = max(map(len, runs))
+    whole = [run for run in runs if len(run) == size]
+    rest = [run for run in runs if len(run) < size]
+    volumes = [[run[at] for at in range(size)] for run in whole]
+    notes = [f"the last volume has {len(run)} of {size} slices and is a stack of its own" for run in rest]
+    varying = {"InstanceNumber": _numbers(volumes)} if len(volumes) > 1 else {}
+    stacks = [_stack(volumes, varying, notes, known)]
+    stacks.extend(
+        _stack([[run[at] for at in sorted(run)]], {}, ["part of an incomplete volume"], known) for run in rest
+    )
+    return stacks

@@ -1,0 +1,240 @@
+"""From the frames of a stack to one array, straight into place."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._series.problems import SeriesError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from pydcm_pixels._series.frame import Frame, ImageFile
+    from pydcm_pixels._series.stack import Stack
+
+__all__ = ["read_stack"]
+
+_NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
+_CODES = {"i1": 0, "u1": 1, "i2": 2, "u2": 3, "i4": 4, "u4": 5, "f4": 6, "f8": 7}
+#: A plane of a stack: its number in the array, and the frame that goes there.
+Place = tuple[int, "Frame"]
+#: Slope and intercept for all frames, or whether each has its own (else stored values are wanted).
+Rescale = bool | tuple[float, float]
+
+
+def read_stack(
+    stack: Stack,
+    *,
+    rescale: bool | str = True,
+    dtype: Any = None,
+    out: np.ndarray | None = None,
+    workers: int | None = None,
+) -> np.ndarray:
+    """Decode a stack; see :meth:`Stack.read`."""
+    import numpy as np
+
+    stored = stack.dtype
+    wanted = np.dtype(dtype) if dtype is not None else None
+    if out is not None:
+        if out.shape != stack.shape:
+            raise ValueError(f"'out' has the shape {out.shape}, {stack.shape} is needed")
+        wanted = out.dtype if wanted is None else wanted
+    if wanted is None:
+        wanted = np.dtype("f4") if rescale else stored
+    direct = out is not None and out.dtype == wanted and out.flags.c_contiguous and wanted.isnative
+    array = out if direct and out is not None else np.empty(stack.shape, dtype=wanted)
+    places = list(enumerate(frame for volume in stack.frames for frame in volume))
+    if rescale not in (True, False, "display"):
+        raise ValueError(f"'rescale' is True, False or 'display', not {rescale!r}")
+    scaling: Rescale = stack.precise if rescale is True and stack.precise else bool(rescale)
+    fill(array.reshape((len(places), *stack.shape[stack.axes.index("z") + 1 :])), places, scaling, workers)
+    if out is not None and array is not out:
+        out[...] = array
+        return out
+    return array
+
+
+def fill(planes: np.ndarray, places: Sequence[Place], rescale: Rescale, workers: int | None) -> None:
+    """Decode frames into their planes of an array.
+
+    Parameters
+    ----------
+    planes : numpy.ndarray
+        ``[plane, row, column(, sample)]``, C-contiguous.
+    places : sequence of (int, Frame)
+        Which plane each frame goes to.
+    rescale : bool or tuple of float
+        Whether to apply each frame's slope and intercept, or the ones to apply to all.
+    workers : int or None
+        Number of threads.
+    """
+    by_file: dict[int, list[Place]] = {}
+    for place in places:
+        by_file.setdefault(id(place[1].image), []).append(place)
+    fast, slow = [], []
+    for members in by_file.values():
+        (fast if _is_direct(members[0][1].image, planes, rescale) else slow).append(members)
+    threads = _threads(workers, len(by_file), planes.nbytes)
+    fast.sort(key=lambda members: members[0][0])
+    tasks: list[tuple[Any, ...]] = [(_read_direct, part, planes, rescale) for part in _parts(fast, threads)]
+    left = _run(tasks, threads)
+    slow.extend(members for result in left for members in result)
+    _run([(_decode, members, planes, rescale) for members in slow], threads)
+
+
+def _threads(workers: int | None, n_files: int, nbytes: int) -> int:
+    if workers is None:
+        from pydcm_pixels._decode.parallel import available_cpus
+
+        workers = available_cpus() if nbytes > 1 << 22 else 1
+    return max(1, min(workers, n_files))
+
+
+def _parts(files: list[list[Place]], threads: int) -> list[list[list[Place]]]:
+    """Cut the files into a few runs for each thread."""
+    if not files:
+        return []
+    size = max(1, -(-len(files) // (threads * 4 if threads > 1 else 1)))
+    return [files[at : at + size] for at in range(0, len(files), size)]
+
+
+def _run(tasks: list[tuple[Any, ...]], threads: int) -> list[Any]:
+    if threads < 2 or len(tasks) < 2:
+        return [function(*arguments) for function, *arguments in tasks]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="pydcm-series") as pool:
+        futures = [pool.submit(function, *arguments) for function, *arguments in tasks]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+
+def _is_direct(image: ImageFile, planes: np.ndarray, rescale: Rescale) -> bool:
+    """Say whether the samples of a file are in it as they are in memory."""
+    if image.syntax not in _NATIVE or image.bits_allocated not in (8, 16, 32, 64):
+        return False
+    if image.samples != 1 and (image.planar or image.photometric != "RGB"):
+        return False
+    if image.bits_allocated == 64 and not image.is_float:
+        return False
+    if not image.is_float and image.high_bit != image.bits_stored - 1:
+        return False
+    if not rescale and planes.dtype == image.dtype and planes.dtype.isnative:
+        return True
+    return planes.dtype.str in ("<f4", "<f8", ">f4", ">f8") and planes.dtype.isnative
+
+
+def _read_direct(files: list[list[Place]], planes: np.ndarray, rescale: Rescale) -> list[list[Place]]:
+    """Read uncompressed files; return those whose layout is another one."""
+    import numpy as np
+
+    from pydcm_pixels._core._slices import read_frames
+
+    first = files[0][0][1].image
+    raw = not rescale and planes.dtype == first.dtype
+    plane_size = planes[0].size
+    count = sum(map(len, files))
+    jobs = np.empty((count, 7), dtype=np.int64)
+    scales = np.empty((count, 2), dtype=np.float64)
+    lengths = np.empty((2, len(files)), dtype=np.int64)
+    offsets = np.full(len(files), -1, dtype=np.int64)
+    status = np.zeros(len(files), dtype=np.int8)
+    names = []
+    at = 0
+    itemsize = np.dtype(first.dtype).itemsize
+    for number, members in enumerate(files):
+        image = members[0][1].image
+        samples = image.samples
+        frame_bytes = image.rows * image.columns * samples * itemsize
+        total = frame_bytes * image.n_frames
+        lengths[0, number], lengths[1, number] = frame_bytes, total + total % 2
+        names.append(os.fsencode(image.path))
+        for plane, frame in members:
+            row, column = frame.tile or (0, 0)
+            jobs[at] = (
+                number,
+                (frame.index or 0) * frame_bytes,
+                (row * image.columns + column) * samples,
+                image.columns * samples,
+                frame.rows,
+                frame.columns * samples,
+                plane * plane_size,
+            )
+            scales[at] = _scale(frame, rescale)
+            at += 1
+    shift = 0 if first.is_float else first.bits_allocated - first.bits_stored
+    flat = planes.reshape(-1)
+    target = flat.view(np.uint8) if raw else flat
+    read_frames(
+        names,
+        jobs,
+        scales,
+        lengths[0],
+        lengths[1],
+        offsets,
+        target,
+        status,
+        _CODES[first.dtype],
+        max(shift, 0),
+    )
+    if raw and shift > 0:
+        _fill_unused_bits(planes, files, shift)
+    return [members for members, state in zip(files, status, strict=True) if state]
+
+
+def _scale(frame: Frame, rescale: Rescale) -> tuple[float, float]:
+    if isinstance(rescale, tuple):
+        return rescale
+    return (frame.slope, frame.intercept) if rescale else (1.0, 0.0)
+
+
+def _fill_unused_bits(planes: np.ndarray, files: list[list[Place]], shift: int) -> None:
+    from pydcm_pixels._core._bits import extend_sign
+
+    for members in files:
+        for plane, _ in members:
+            extend_sign(planes[plane].reshape(-1), shift)
+
+
+def _decode(members: list[Place], planes: np.ndarray, rescale: Rescale) -> None:
+    """Decode a file that is compressed, or unusual, frame by frame."""
+    from pydcm_pixels._utils.read import iter_pixels
+
+    image = members[0][1].image
+    wanted = sorted({frame.index or 0 for _, frame in members})
+    try:
+        decoded = iter_pixels(image.path, indices=wanted if image.n_frames > 1 else None)
+        for index, pixels in zip(wanted, decoded, strict=False):
+            for plane, frame in members:
+                if (frame.index or 0) == index:
+                    _put(planes, plane, pixels, frame, rescale)
+    except Exception as exc:
+        raise SeriesError(f"the pixels of {image.path} cannot be read: {exc}") from exc
+
+
+def _put(planes: np.ndarray, plane: int, pixels: np.ndarray, frame: Frame, rescale: Rescale) -> None:
+    import numpy as np
+
+    if frame.tile is not None:
+        row, column = frame.tile
+        pixels = pixels[row : row + frame.rows, column : column + frame.columns]
+    if pixels.shape != planes.shape[1:]:
+        raise SeriesError(f"{frame.path} holds {pixels.shape} pixels, {planes.shape[1:]} are needed")
+    target = planes[plane]
+    slope, intercept = _scale(frame, rescale)
+    if (slope, intercept) == (1.0, 0.0):
+        target[...] = pixels
+    elif target.dtype.kind == "f":
+        np.multiply(pixels, slope, out=target, dtype=np.float64, casting="unsafe")
+        np.add(target, intercept, out=target, casting="unsafe")
+    else:
+        scaled = pixels.astype(np.float64) * slope + intercept
+        info = np.iinfo(target.dtype)
+        target[...] = np.clip(np.rint(scaled), info.min, info.max)

@@ -1,0 +1,180 @@
+"""From paths to headers: every file once, in threads, up to the pixel data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._series.problems import LeftOut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pydcm_pixels._series.frame import Frame
+
+__all__ = ["expand", "scan"]
+
+#: What a file that is no DICOM file ends with; it is not opened.
+_NOT_DICOM = (
+    ".json",
+    ".txt",
+    ".nii",
+    ".nii.gz",
+    ".bval",
+    ".bvec",
+    ".md",
+    ".csv",
+    ".png",
+    ".py",
+    ".zip",
+    ".xml",
+    ".html",
+)
+_BATCH = 32
+
+
+def expand(paths: Any) -> Iterator[str]:
+    """Yield the files of paths: files as they are, folders with all that is below them, a DICOMDIR's files."""
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
+    for path in paths:
+        path = os.fspath(path)
+        if os.path.isdir(path):
+            yield from _walk(path)
+        elif os.path.basename(path).upper() == "DICOMDIR":
+            yield from _referenced(path)
+        else:
+            if not os.path.exists(path):
+                raise FileNotFoundError(f"there is no file or folder {path!r}")
+            yield path
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for here, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if name.upper() != "DICOMDIR" and not name.startswith("."):
+                yield os.path.join(here, name)
+
+
+def _referenced(path: str) -> Iterator[str]:
+    """Yield the files that a DICOMDIR lists and that are there, none outside of its folder (PS3.10 §8.6)."""
+    from pydcm.filereader import dcmread
+
+    folder = os.path.dirname(os.path.abspath(path))
+    for record in dcmread(path).get("DirectoryRecordSequence", ()):
+        parts = record.get("ReferencedFileID")
+        if not parts:
+            continue
+        parts = [parts] if isinstance(parts, str) else list(parts)
+        name = os.path.normpath(os.path.join(folder, *parts))
+        if os.path.commonpath([folder, name]) == folder and os.path.isfile(name):
+            yield name
+
+
+def scan(
+    paths: Any,
+    *,
+    progress: Any = None,
+    workers: int | None = None,
+) -> tuple[list[Frame], list[tuple[str, str]]]:
+    """Read the headers of all files.
+
+    Parameters
+    ----------
+    paths : path or iterable of paths
+        Files and folders.
+    progress : bool or callable, optional
+        Show a bar on standard error; by default if it is a terminal. A callable gets (files done, files in all).
+    workers : int, optional
+        Threads.
+
+    Returns
+    -------
+    frames : list of Frame
+        All images.
+    left_out : list of (str, str)
+        The other files and why they are no images.
+    """
+    files = list(expand(paths))
+    report = _reporter(progress, len(files))
+    frames: list[Frame] = []
+    left_out: list[tuple[str, str]] = []
+    done = 0
+    for found, bad in _batches(files, workers):
+        frames.extend(found)
+        left_out.extend(bad)
+        done += _BATCH
+        report(min(done, len(files)))
+    return frames, left_out
+
+
+def _batches(files: list[str], workers: int | None) -> Iterable[tuple[list[Frame], list[tuple[str, str]]]]:
+    parts = [files[at : at + _BATCH] for at in range(0, len(files), _BATCH)]
+    if workers is None or workers < 2 or len(parts) < 2:
+        return map(_read_batch, parts)
+    return _threaded(parts, workers)
+
+
+def _threaded(parts: list[list[str]], workers: int) -> Iterator[tuple[list[Frame], list[tuple[str, str]]]]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-scan") as pool:
+        yield from pool.map(_read_batch, parts)
+
+
+def _read_batch(paths: list[str]) -> tuple[list[Frame], list[tuple[str, str]]]:
+    frames: list[Frame] = []
+    left_out: list[tuple[str, str]] = []
+    for path in paths:
+        try:
+            frames.extend(_read(path))
+        except LeftOut as exc:
+            left_out.append((path, str(exc)))
+        except Exception as exc:  # whatever is wrong with one file, the others are read
+            left_out.append((path, f"{type(exc).__name__}: {' '.join(str(exc).split())[:300]}"))
+    return frames, left_out
+
+
+def _read(path: str) -> list[Frame]:
+    from pydcm.errors import InvalidDicomError
+    from pydcm.filereader import dcmread
+    from pydcm_pixels._series.frames import frames_of
+
+    try:
+        ds = dcmread(path, stop_before_pixels=True)
+    except InvalidDicomError:
+        if path.lower().endswith(_NOT_DICOM) or not _has_no_preamble(path):
+            raise LeftOut("no DICOM file") from None
+        ds = dcmread(path, stop_before_pixels=True, force=True)
+    return frames_of(path, ds)
+
+
+def _has_no_preamble(path: str) -> bool:
+    """Say whether a file begins with an element of group 0008, as data sets without file meta information do."""
+    with open(path, "rb") as file:
+        head = file.read(8)
+    return (
+        len(head) == 8
+        and head[:2] == b"\x08\0"
+        and head[2:4] in (b"\0\0", b"\x01\0", b"\x05\0", b"\x08\0", b"\x10\0", b"\x12\0", b"\x16\0")
+    )
+
+
+def _reporter(progress: Any, total: int) -> Callable[[int], None]:
+    if callable(progress):
+        return lambda done: progress(done, total)
+    stream = sys.stderr
+    if progress is None:
+        progress = total > 200 and stream is not None and stream.isatty()
+    if not progress or not total or stream is None:
+        return lambda done: None
+
+    def show(done: int) -> None:
+        filled = 30 * done // total
+        end = "\n" if done >= total else ""
+        stream.write(f"\rheaders [{'#' * filled}{'.' * (30 - filled)}] {done}/{total}{end}")
+        stream.flush()
+
+    return show

@@ -1,0 +1,98 @@
+"""Vendors' own elements that tell images apart or scale them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydcm_pixels._series import fields
+from pydcm_pixels._series.private import find_private
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from pydcm.dataset import Dataset
+    from pydcm_pixels._series.frame import Frame
+
+__all__ = ["diffusion_key", "philips_precise"]
+
+# (group, creator, element of the b-value, element of the direction)
+_B_VALUES = (
+    (0x0019, "SIEMENS MR HEADER", 0x0C, 0x0E),
+    (0x0043, "GEMS_PARM_01", 0x39, None),
+    (0x2001, "Philips Imaging DD 001", 0x03, None),
+    (0x0065, "Image Private Header", 0x09, 0x37),
+)
+_GE_DIRECTION = (0xBB, 0xBC, 0xBD)
+_PHILIPS_DIRECTION = (0xB0, 0xB1, 0xB2)
+
+
+def _rounded(numbers: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(round(one, 5) for one in numbers)
+
+
+def diffusion_key(frame: Frame) -> Hashable:
+    """Return the b-value and direction of a frame, by the standard's elements or its vendor's; ``None`` without."""
+    if frame.groups is None:
+        b_value = fields.number(frame.ds, 0x00189087)
+        direction = fields.floats(frame.ds, 0x00189089)
+    else:
+        holder = frame.find(0x00189087)
+        b_value = fields.number(holder, 0x00189087) if holder is not None else None
+        holder = frame.find(0x00189089)
+        direction = fields.floats(holder, 0x00189089) if holder is not None else ()
+    if b_value is not None:
+        return (b_value, *_rounded(direction))
+    ds = frame.ds
+    for group, creator, b_element, direction_element in _B_VALUES:
+        tag = find_private(ds, group, creator, b_element)
+        if tag is None:
+            continue
+        b_values = fields.floats(ds, tag)
+        if not b_values:
+            continue
+        if direction_element is not None:
+            tag = find_private(ds, group, creator, direction_element)
+            direction = fields.floats(ds, tag) if tag else ()
+        elif group == 0x0043:
+            direction = _three(ds, 0x0019, "GEMS_ACQU_01", _GE_DIRECTION)
+        else:
+            direction = _three(ds, 0x2005, "Philips MR Imaging DD 001", _PHILIPS_DIRECTION)
+        return (b_values[0] % 1e9, *_rounded(direction))
+    return None
+
+
+def _three(ds: Dataset, group: int, creator: str, elements: tuple[int, ...]) -> tuple[float, ...]:
+    found = [find_private(ds, group, creator, element) for element in elements]
+    return tuple(fields.number(ds, tag) or 0.0 for tag in found if tag is not None)
+
+
+def philips_precise(frame: Frame) -> tuple[float, float] | None:
+    """Return slope and intercept to Philips' floating-point values, which can be compared between series.
+
+    The stored value R means the displayed value D = R RS + RI and the floating-point value P = D / (RS SS), with the
+    scale slope SS of (2005,100E) (doi:10.1593/tlo.13811). Both ends are computed in single precision as dcm2niix does,
+    so that its values come out to the last bit.
+
+    Returns
+    -------
+    tuple of float or None
+        ``None`` without a scale slope, or if both scalings are the same.
+    """
+    import numpy as np
+
+    holder = frame.ds
+    if frame.groups is not None:
+        tag = find_private(frame.groups, 0x2005, "Philips MR Imaging DD 005", 0x0F)
+        found = fields.items(frame.groups, tag) if tag is not None else ()
+        holder = found[0] if found else frame.ds
+    tag = find_private(holder, 0x2005, "Philips MR Imaging DD 001", 0x0E)
+    scale = np.float32((fields.number(holder, tag) if tag is not None else None) or 0.0)
+    slope, intercept = np.float32(frame.slope), np.float32(frame.intercept)
+    with np.errstate(all="ignore"):
+        low, high = intercept / (slope * scale), (slope + intercept) / (slope * scale)
+        precise = high - low
+    if not np.isfinite((low, high)).all() or precise == 0:
+        return None
+    if np.allclose((precise, low), (slope, intercept), rtol=1e-7, atol=1e-7):
+        return None
+    return float(precise), float(low)
