@@ -16,6 +16,7 @@ from pydcm.uid import UID, generate_uid, register_transfer_syntax
 
 components = st.integers(0, 10**12).map(str)
 valid_uids = st.lists(components, min_size=1, max_size=12).map(".".join).filter(lambda text: len(text) <= 64)
+short_uids = st.lists(components, min_size=1, max_size=4).map(".".join)
 
 
 @given(valid_uids)
@@ -27,12 +28,12 @@ def test_valid_uids(text: str) -> None:
 
 
 @given(
-    valid_uids, st.sampled_from(["{}.", ".{}", "{}..1", "{}.01", "{}.a", "{} .1", "{}.-1", "{}.1\n2", "{}.١"])
+    short_uids, st.sampled_from(["{}.", ".{}", "{}..1", "{}.01", "{}.a", "{} .1", "{}.-1", "{}.1\n2", "{}.١"])
 )
 def test_invalid_uids(text: str, spoilt: str) -> None:
     wrong = spoilt.format(text)
     with pytest.raises(ValueError, match="Invalid value for VR UI"):
-        UID(wrong[-60:] if len(wrong) > 64 else wrong, config.RAISE)
+        UID(wrong, config.RAISE)
     with pytest.warns(UserWarning, match="Invalid value for VR UI"):
         assert not UID(wrong, config.WARN).is_valid
     assert not UID(wrong, config.IGNORE).is_valid

@@ -111,7 +111,8 @@ def decode(
     whole = whole_dataset(path, frame - 1 if frame else None)
     with nullcontext(path) if whole is not None else opened(path) as stream:
         if whole is not None:
-            ds, opts, source = whole, {}, whole
+            opts: dict[str, Any] = {}
+            ds, source = whole, whole
             decoder = decoder_for(dataset_syntax(whole))
         else:
             ds, opts, source = _header(stream, whole_header)

@@ -232,8 +232,8 @@ class DataElement(ElementCore):
 
         VR = self.VR
         mode = self.validation_mode
-        if isinstance(val, bytes) and VR in valuerep.DEFAULT_CHARSET_VR:
-            val = val.decode()
+        if VR in valuerep.DEFAULT_CHARSET_VR:
+            val = val.decode() if isinstance(val, bytes) else val
         if VR == "IS":
             return valuerep.IS(val, mode)
         if VR == "DS":

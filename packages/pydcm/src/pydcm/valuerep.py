@@ -113,7 +113,7 @@ PN_DELIMS = set(b"^")
 """Bytes of a component group of a person's name after which its first character set applies again."""
 
 # name -> module of `_values` that has it
-_HOMES = dict.fromkeys(("DA", "DT", "TM"), "dates")
+_HOMES: dict[str, str] = dict.fromkeys(("DA", "DT", "TM"), "dates")
 _HOMES |= dict.fromkeys(("DSdecimal", "ISfloat", "format_number_as_ds", "is_valid_ds"), "number_strings")
 _HOMES |= dict.fromkeys(("PersonName", "_decode_personname", "_encode_personname"), "person_name")
 _HOMES |= dict.fromkeys(

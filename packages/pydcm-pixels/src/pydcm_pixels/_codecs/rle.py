@@ -44,14 +44,13 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
             f"The RLE frame's {len(frame)} bytes cannot hold {rows} rows and {columns} columns of "
             f"{samples * width} bytes per pixel"
         )
-    if out is None:
-        out = np.empty(n_pixels * samples, dtype=f"<u{width}")
-    target = out.reshape(-1).view("u1")
+    result: np.ndarray = np.empty(n_pixels * samples, dtype=f"<u{width}") if out is None else out
+    target = result.reshape(-1).view("u1")
     low_first = description.get("rle_segment_order", ">") == "<"
     excess = decode_frame(frame, target, n_pixels, samples, width, low_first, False)
     if excess:
         warn_padding(excess, n_pixels)
-    return out
+    return result
 
 
 def packed_bits(frame: bytes, description: dict[str, Any]) -> bytearray:

@@ -13,14 +13,14 @@ from pydcm_pixels._decode.runner import DecodeRunner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
+    from typing import BinaryIO, TypeAlias
 
     import numpy as np
 
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 
-    Source = Dataset | bytes | bytearray | memoryview | BinaryIO
+    Source: TypeAlias = Dataset | bytes | bytearray | memoryview | BinaryIO
 
 LOGGER = logging.getLogger("pydicom.pixels")
 

@@ -68,8 +68,10 @@ def decode_samples(
     arr = as_samples(runner, runner.decode_to(first))
     _check_size(arr, size, 0)
     if stated > 1:
-        fits = out is not None and out.dtype == dtype and out.shape == (size * stated,)
-        whole: np.ndarray = out if fits else np.empty(size * stated, dtype=dtype)
+        if out is not None and out.dtype == dtype and out.shape == (size * stated,):
+            whole = out
+        else:
+            whole = np.empty(size * stated, dtype=dtype)
         whole[:size] = arr
         rest = islice(sources, stated - 1)
         done = 1 + _decode_rest(runner, rest, whole, size, workers)

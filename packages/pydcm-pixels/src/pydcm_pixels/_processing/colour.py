@@ -44,7 +44,7 @@ def convert_in_place(arr: np.ndarray, current: str, desired: str, workers: int =
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-colour") as pool:
-            for _ in pool.map(lambda frame: _convert(*frame, to_rgb), zip(arr, out, strict=True)):
+            for _ in pool.map(lambda source, target: _convert(source, target, to_rgb), arr, out):
                 pass
     else:
         _convert(arr, out, to_rgb)

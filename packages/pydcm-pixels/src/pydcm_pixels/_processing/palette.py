@@ -98,7 +98,8 @@ def apply_color_lut(arr: np.ndarray, ds: Dataset | None = None, palette: str | N
 
         values = np.ascontiguousarray(arr if arr.dtype.isnative else arr.astype(arr.dtype.newbyteorder("=")))
         out = np.empty((*arr.shape, 3), dtype=tables[0].dtype)
-        lookup_rgb(values.reshape(-1), *tables, first, out.reshape(-1))
+        red, green, blue = tables
+        lookup_rgb(values.reshape(-1), red, green, blue, first, out.reshape(-1))
         return out
     at = np.clip(arr.astype("i8") - first, 0, len(tables[0]) - 1)
     return np.stack([table[at] for table in tables], axis=-1)

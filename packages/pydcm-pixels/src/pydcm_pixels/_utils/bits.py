@@ -72,7 +72,7 @@ def expand_ybr422(src: bytes, bits_allocated: int) -> bytes:
     from pydcm_pixels._core._color import expand_422
 
     out = bytearray(len(src) // 2 * 3)
-    code = {8: "B", 16: "H", 32: "I", 64: "Q"}[bits_allocated]
+    code: Any = {8: "B", 16: "H", 32: "I", 64: "Q"}[bits_allocated]
     whole = len(src) // (bits_allocated // 2) * (bits_allocated // 2)
     if whole:
         target = memoryview(out)[: whole // 2 * 3].cast(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from pydcm.tag import BaseTag
@@ -10,7 +11,6 @@ from pydcm_pixels._utils.options import EXTENDED_LENGTHS, EXTENDED_OFFSETS, IMAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from os import PathLike
     from typing import BinaryIO
 
     import numpy as np
@@ -71,7 +71,7 @@ def dataset_syntax(ds: Dataset) -> UID:
 @contextmanager
 def opened(src: str | PathLike[str] | BinaryIO) -> Iterator[Any]:
     """Open a path for reading, or rewind a file-like and put it back to where it was afterwards."""
-    if hasattr(src, "read"):
+    if not isinstance(src, str | PathLike):
         position = src.tell()
         src.seek(0)
         try:

@@ -28,6 +28,7 @@ from pydcm_pixels.pixels.decoders import pylibjpeg as _plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     import numpy as np
 
@@ -109,7 +110,7 @@ def _decoded(ds: Dataset) -> Iterator[np.ndarray]:
     from pydcm.encaps import generate_frames as encoded_frames
 
     syntax = ds.file_meta.TransferSyntaxUID
-    decoder = get_pixel_data_decoders()[syntax]
+    decoder: Any = get_pixel_data_decoders()[syntax]
     module = deepcopy(ds.group_dataset(0x0028))
     dtype = pixel_dtype(ds)
     for frame in encoded_frames(ds.PixelData, number_of_frames=get_nr_frames(ds, warn=False)):

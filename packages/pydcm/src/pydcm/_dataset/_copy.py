@@ -6,6 +6,8 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from pydcm._core._dataset import DatasetCore as _Base
     from pydcm.dataelem import DataElement, RawDataElement
     from pydcm.dataset import Dataset
@@ -32,11 +34,11 @@ class Copying(_Base):
     which nobody can change. Decoded pixels and private blocks are caches and are not copied.
     """
 
-    def copy(self) -> Dataset:
+    def copy(self) -> Self:
         """Return a shallow copy: a data set of its own that holds the same elements."""
-        return copy.copy(self)  # type: ignore[return-value]
+        return copy.copy(self)
 
-    def __copy__(self) -> Dataset:
+    def __copy__(self) -> Self:
         # Sequences are shared like all elements, so there must be one to share.
         for tag in self.keys():
             row = self._row_location(tag)
@@ -48,7 +50,7 @@ class Copying(_Base):
         twin.__dict__.update(self.__dict__)
         return twin
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Dataset:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = type(self).__new__(type(self))
         memo[id(self)] = twin
 
@@ -98,8 +100,9 @@ def _implied_vr(tag: int) -> str | None:
 
 def _adopt(elem: DataElement | RawDataElement, parent: Copying) -> None:
     """Tell the sequence in `elem`, if it is one, which data set it is in."""
-    if elem.VR == "SQ" and not elem.is_raw and hasattr(elem.value, "_adopted_by"):
-        elem.value._adopted_by(parent)
+    value: Any = elem.value
+    if elem.VR == "SQ" and not elem.is_raw and hasattr(value, "_adopted_by"):
+        value._adopted_by(parent)
 
 
 def _blank(cls: type[Dataset]) -> Dataset:

@@ -93,7 +93,8 @@ class Encoding(_Base):
 
     def _inherit_encoding(self, source: Dataset) -> None:
         """Take over the encodings of `source`, whose raw elements this data set holds."""
-        self.set_original_encoding(*source.original_encoding, source.original_character_set)
+        implicit, little = source.original_encoding
+        self.set_original_encoding(implicit, little, source.original_character_set)
         if not config._use_future:
             self._is_little_endian = source.is_little_endian
             self._is_implicit_VR = source.is_implicit_VR

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydcm import config
 
@@ -69,7 +69,7 @@ class Export(_Base):
 
         dcmwrite(
             filename,
-            self,
+            cast("Dataset", self),
             _write_like_original,
             implicit_vr=implicit_vr,
             little_endian=little_endian,
@@ -83,7 +83,7 @@ class Export(_Base):
         was_little = self.original_encoding[1]
         if was_little is None:
             return
-        syntax = (getattr(self, "file_meta", None) or {}).get("TransferSyntaxUID", None)
+        syntax: Any = (getattr(self, "file_meta", None) or {}).get("TransferSyntaxUID", None)
         try:
             to_little = syntax.is_little_endian
         except (AttributeError, ValueError):
@@ -124,7 +124,7 @@ class Export(_Base):
         """
         from pydcm.jsonrep import dataset_from_json
 
-        return dataset_from_json(cls, json_dataset, bulk_data_uri_handler)
+        return dataset_from_json(cast("type[Dataset]", cls), json_dataset, bulk_data_uri_handler)
 
     def to_json_dict(
         self,
@@ -151,7 +151,7 @@ class Export(_Base):
         from pydcm.jsonrep import dataset_to_json_dict
 
         return dataset_to_json_dict(
-            self, bulk_data_threshold, bulk_data_element_handler, suppress_invalid_tags
+            cast("Dataset", self), bulk_data_threshold, bulk_data_element_handler, suppress_invalid_tags
         )
 
     def to_json(
@@ -178,5 +178,9 @@ class Export(_Base):
         from pydcm.jsonrep import dataset_to_json
 
         return dataset_to_json(
-            self, bulk_data_threshold, bulk_data_element_handler, dump_handler, suppress_invalid_tags
+            cast("Dataset", self),
+            bulk_data_threshold,
+            bulk_data_element_handler,
+            dump_handler,
+            suppress_invalid_tags,
         )

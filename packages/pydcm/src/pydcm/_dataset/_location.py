@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     import numpy as np
 
     from pydcm._core._dataset import DatasetCore as _Base
+    from pydcm.dataset import Dataset
     from pydcm.tag import BaseTag, TagType
 else:
     _Base = object
@@ -97,6 +98,4 @@ class Location(_Base):
         """
         from pydcm._io.arrays import dataset_to_numpy
 
-        if key not in self:
-            raise KeyError(key)
-        return dataset_to_numpy(self, key)
+        return dataset_to_numpy(cast("Dataset", self), key)

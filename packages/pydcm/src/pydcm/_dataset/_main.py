@@ -171,8 +171,11 @@ class Dataset(
                 f"The element with tag {tag} has already been converted to a 'DataElement' instance, this method must "
                 "be called earlier"
             )
-        changes = {"VR": vr, "value": value}
-        self._dict[tag] = raw._replace(**{name: new for name, new in changes.items() if new is not None})
+        if vr is not None:
+            raw = raw._replace(VR=vr)
+        if value is not None:
+            raw = raw._replace(value=value)
+        self._dict[tag] = raw
 
     def ensure_file_meta(self) -> None:
         """Give the data set an empty `file_meta` if it has none."""

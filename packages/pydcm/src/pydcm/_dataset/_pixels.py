@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydcm import config
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pydcm._core._dataset import DatasetCore as _Base
+    from pydcm.dataset import Dataset
 else:
     _Base = object
 
@@ -114,7 +115,7 @@ class PixelHooks(_Base):
         from pydcm.pixels.utils import get_image_pixel_ids
 
         # The ids are those of the values' objects, so an edit of any element that matters shows.
-        ids = get_image_pixel_ids(self)
+        ids = get_image_pixel_ids(cast("Dataset", self))
         if self._pixel_array is not None and self._pixel_id == ids:
             return
 
@@ -126,9 +127,9 @@ class PixelHooks(_Base):
             from pydcm.pixels import pixel_array
 
             options["decoding_plugin"] = name
-            self._pixel_array = pixel_array(self, **options)
+            self._pixel_array = pixel_array(cast("Dataset", self), **options)
         # Decoding may have converted elements from their raw form, which gives them new objects.
-        self._pixel_id = get_image_pixel_ids(self)
+        self._pixel_id = get_image_pixel_ids(cast("Dataset", self))
 
     def _convert_with_handlers(self, name: str) -> None:
         """Decode through :mod:`pydcm.pixel_data_handlers`, with one handler or with the first that succeeds."""
@@ -175,7 +176,7 @@ class PixelHooks(_Base):
         from pydcm.pixels import convert_color_space
         from pydcm.pixels.utils import reshape_pixel_array
 
-        self._pixel_array = reshape_pixel_array(self, handler.get_pixeldata(self))
+        self._pixel_array = reshape_pixel_array(cast("Dataset", self), handler.get_pixeldata(self))
         if handler.needs_to_convert_to_RGB(self):
             self._pixel_array = convert_color_space(self._pixel_array, "YBR_FULL", "RGB")
 
@@ -218,7 +219,7 @@ class PixelHooks(_Base):
         from pydcm.pixels import compress
 
         compress(
-            self,
+            cast("Dataset", self),
             transfer_syntax_uid,
             arr,
             encoding_plugin=encoding_plugin,
@@ -266,7 +267,7 @@ class PixelHooks(_Base):
         if decoding_plugin or handler_name:
             options["decoding_plugin"] = decoding_plugin or handler_name
         options.update(kwargs)
-        decompress(self, as_rgb=as_rgb, generate_instance_uid=generate_instance_uid, **options)
+        decompress(cast("Dataset", self), as_rgb=as_rgb, generate_instance_uid=generate_instance_uid, **options)
 
     def set_pixel_data(
         self,
@@ -300,7 +301,11 @@ class PixelHooks(_Base):
         from pydcm.pixels.utils import set_pixel_data
 
         set_pixel_data(
-            self, arr, photometric_interpretation, bits_stored, generate_instance_uid=generate_instance_uid
+            cast("Dataset", self),
+            arr,
+            photometric_interpretation,
+            bits_stored,
+            generate_instance_uid=generate_instance_uid,
         )
 
     def overlay_array(self, group: int) -> np.ndarray:
@@ -331,7 +336,7 @@ class PixelHooks(_Base):
             raise ImportError(f"NumPy is required for {type(self).__name__}.overlay_array()")
         from pydcm.overlays import get_overlay_array
 
-        return get_overlay_array(self, group)
+        return get_overlay_array(cast("Dataset", self), group)
 
     def waveform_array(self, index: int) -> np.ndarray:
         """Return one multiplex group of the Waveform Sequence as an array. Needs the ``pydcm-sr`` plugin and NumPy.
@@ -355,7 +360,7 @@ class PixelHooks(_Base):
 
         if not numpy_handler.is_available():
             raise RuntimeError("The waveform data handler requires numpy")
-        return numpy_handler.multiplex_array(self, index, as_raw=False)
+        return numpy_handler.multiplex_array(cast("Dataset", self), index, as_raw=False)
 
 
 def _available_handlers(syntax: Any) -> list[Any]:

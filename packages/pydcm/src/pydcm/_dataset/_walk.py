@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pydcm.tag import Tag, tag_in_exception
 
@@ -40,7 +40,7 @@ class Traversal(_Base):
 
         tags = self._slice_dataset(slce.start, slce.stop, slce.step)
         part = Dataset({tag: self.get_item(tag) for tag in tags})
-        part._inherit_encoding(self)
+        part._inherit_encoding(cast("Dataset", self))
         return part
 
     def group_dataset(self, group: int) -> Dataset:

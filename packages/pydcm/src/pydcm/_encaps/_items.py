@@ -72,7 +72,7 @@ def in_memory(source: ReadableBuffer) -> memoryview | mmap | None:
     # Who has a memory-mapped file has imported its module
     mmap_module = sys.modules.get("mmap")
     if mmap_module is not None and isinstance(source, mmap_module.mmap):
-        return source
+        return source  # type: ignore[return-value]
     return None
 
 

@@ -329,7 +329,7 @@ class RecordNode(Iterable["RecordNode"]):
             What each level is indented with.
         """
         lines = []
-        stack = [(self, self.depth)]
+        stack: list[tuple[RecordNode, int]] = [(self, self.depth)]
         while stack:
             node, depth = stack.pop()
             stack.extend((child, depth + 1) for child in reversed(node.children))

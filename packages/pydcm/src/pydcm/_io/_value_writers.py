@@ -60,14 +60,15 @@ def write_numbers(fp: DicomIO, elem: DataElement, struct_format: str) -> None:
     OSError
         If a value is not a number or does not fit the type.
     """
-    value = elem.value
+    value: Any = elem.value
     if value is None or (isinstance(value, str) and not value):
         return
 
     order = "<" if fp.is_little_endian else ">"
     try:
         if hasattr(value, "append") or _is_multi_value(value):
-            numbers = value.tolist() if hasattr(value, "tolist") else list(value)
+            as_list = getattr(value, "tolist", None)
+            numbers = list(value) if as_list is None else as_list()
             head = b""
             if struct_format == "h" and numbers and elem.tag in _LUT_DESCRIPTORS:
                 head = struct.pack(f"{order}H", numbers.pop(0))

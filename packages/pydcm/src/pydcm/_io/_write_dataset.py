@@ -83,8 +83,9 @@ def write_dataset(fp: DicomIO, dataset: Dataset, parent_encoding: str | list[str
     if encoding is None:
         raise AttributeError("'fp.is_implicit_VR' and 'fp.is_little_endian' attributes are required ")
 
-    fp.is_implicit_VR, fp.is_little_endian = cast("tuple[bool, bool]", encoding)
-    serialiser = Serialiser(*encoding)
+    implicit, little = cast("tuple[bool, bool]", encoding)
+    fp.is_implicit_VR, fp.is_little_endian = implicit, little
+    serialiser = Serialiser(implicit, little)
     serialiser.add_dataset(dataset, parent_encoding)
     return serialiser.write_to(fp)
 

@@ -214,7 +214,7 @@ def _build(
     else:
         stop_probe = stop_when
     actual = detect_implicit_vr(head, implicit, little, stop_probe, True)
-    if source.complete or deflated:
+    if source.complete or source.read_at is None or deflated:
         scanned = scan_buffer(
             content,
             position,
@@ -294,8 +294,8 @@ def read_path(
             content, mtime, complete = read_file(path, _HEADER if stop_before_pixels else -1)
         except FileNotFoundError:
             # Perhaps only Python's own functions know the file system, such as that of pyfakefs in tests
-            with open(path, "rb") as stream:
-                content, mtime, complete = stream.read(), os.path.getmtime(path), True
+            with open(path, "rb") as whole:
+                content, mtime, complete = whole.read(), os.path.getmtime(path), True
         if not log_reading.is_wanted():
             dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
             if dataset is not None:
@@ -385,7 +385,8 @@ def open_url(path: str) -> Any:
         from pydcm.errors import MissingPluginError
 
         raise MissingPluginError("fsspec", feature=f"Reading from the URL '{path}'") from None
-    return fsspec.open(path, "rb", block_size=65536).open()
+    opened: Any = fsspec.open(path, "rb", block_size=65536)
+    return opened.open()
 
 
 def path_of(fp: str | os.PathLike[str] | Any) -> Any:

@@ -8,7 +8,7 @@ import re
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Self
 
 
 class _Moment:
@@ -79,13 +79,13 @@ class DA(_Moment, datetime.date):
         If it is no date.
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> DA | None:  # type: ignore[misc]
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         if not args or args[0] is None:
-            return None
+            return None  # type: ignore[return-value]
         val = args[0]
         if isinstance(val, str):
             if not val.strip():
-                return None
+                return None  # type: ignore[return-value]
             digits = val.replace(".", "") if len(val) == 10 and val[4] == val[7] == "." else val
             if len(digits) == 8:
                 return super().__new__(cls, int(digits[:4]), int(digits[4:6]), int(digits[6:]))
@@ -127,14 +127,14 @@ class DT(_Moment, datetime.datetime):
         ahead = datetime.timedelta(hours=int(value[1:3]), minutes=int(value[3:5]))
         return datetime.timezone(-ahead if value[0] == "-" else ahead, name=value)
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> DT | None:  # type: ignore[misc]
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         if not args or args[0] is None:
-            return None
+            return None  # type: ignore[return-value]
         val = args[0]
         if isinstance(val, str):
             if not val.strip():
-                return None
-            return cls._parse(val)
+                return None  # type: ignore[return-value]
+            return cls._parse(val)  # type: ignore[return-value]
         if isinstance(val, datetime.datetime):
             return super().__new__(cls, *val.timetuple()[:6], val.microsecond, val.tzinfo)
         try:
@@ -195,13 +195,13 @@ class TM(_Moment, datetime.time):
         re.ASCII,
     )
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> TM | None:  # type: ignore[misc]
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         if not args or args[0] is None:
-            return None
+            return None  # type: ignore[return-value]
         val = args[0]
         if isinstance(val, str):
             if not val.strip():
-                return None
+                return None  # type: ignore[return-value]
             match = cls._RE_TIME.match(val)
             if match is None:
                 raise ValueError(f"Unable to convert non-conformant value '{val}' to 'TM' object")

@@ -10,7 +10,7 @@ from pydcm.valuerep import PN_DELIMS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
+    from typing import Any, Self
 
 _DEFAULT_ENCODINGS = ("iso8859",)
 _PARTS = ("family_name", "given_name", "middle_name", "name_prefix", "name_suffix")
@@ -77,9 +77,9 @@ class PersonName(PersonNameCore):
 
     __module__ = "pydcm.valuerep"
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> PersonName | None:  # type: ignore[misc]
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         if args and args[0] is None:
-            return None
+            return None  # type: ignore[return-value]
         return super().__new__(cls)
 
     def __init__(

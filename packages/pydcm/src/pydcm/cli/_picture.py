@@ -109,10 +109,10 @@ def terminal(picture: np.ndarray, width: int | None = None) -> str:
     import numpy as np
 
     rows, columns = picture.shape[:2]
-    width = min(columns, width or min(shutil.get_terminal_size().columns, 120))
-    height = max(2, round(rows * width / columns / 2) * 2)
+    across: int = min(columns, width or min(shutil.get_terminal_size().columns, 120))
+    height = max(2, round(rows * across / columns / 2) * 2)
     sampled = picture[np.linspace(0, rows - 1, height).round().astype(int)]
-    sampled = sampled[:, np.linspace(0, columns - 1, width).round().astype(int)]
+    sampled = sampled[:, np.linspace(0, columns - 1, across).round().astype(int)]
     if sampled.ndim == 2:
         sampled = np.repeat(sampled[..., np.newaxis], 3, axis=2)
     lines = []

@@ -105,8 +105,8 @@ def _code_value(value: Any) -> str:
     """Return the expression for a value."""
     if isinstance(value, BaseTag):
         return tag_repr(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"float('{float(value)}')"
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else f"float('{float(value)}')"
     if not isinstance(value, str | bytes) and any(
         isinstance(part, BaseTag) or (isinstance(part, float) and not math.isfinite(part))
         for part in (value if hasattr(value, "__iter__") else ())

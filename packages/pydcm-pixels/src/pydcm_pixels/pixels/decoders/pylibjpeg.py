@@ -36,7 +36,8 @@ def is_available(uid: str) -> bool:
 def _decoders() -> dict[str, dict[str, Any]]:
     from pylibjpeg.utils import get_pixel_data_decoders
 
-    return dict(get_pixel_data_decoders(version=2))
+    found: Any = get_pixel_data_decoders(version=2)
+    return dict(found)
 
 
 def _decode_frame(src: bytes, runner: DecodeRunner) -> bytearray:
