@@ -267,7 +267,9 @@ class PixelHooks(_Base):
         if decoding_plugin or handler_name:
             options["decoding_plugin"] = decoding_plugin or handler_name
         options.update(kwargs)
-        decompress(cast("Dataset", self), as_rgb=as_rgb, generate_instance_uid=generate_instance_uid, **options)
+        decompress(
+            cast("Dataset", self), as_rgb=as_rgb, generate_instance_uid=generate_instance_uid, **options
+        )
 
     def set_pixel_data(
         self,
