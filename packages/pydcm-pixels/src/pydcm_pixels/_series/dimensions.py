@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series import fields
@@ -155,7 +156,7 @@ def _separates(values: dict[int, Hashable], slots: Sequence[Sequence[Frame]]) ->
 def _rises(values: Sequence[Any]) -> bool:
     if any(value is None for value in values):
         return False
-    return all(a < b for a, b in zip(values, values[1:], strict=False))
+    return all(a < b for a, b in itertools.pairwise(values))
 
 
 def differing(frames: Sequence[Frame]) -> list[str]:

@@ -8,9 +8,25 @@ from pydcm_pixels._series.grouping import split_series, stacks_of
 from pydcm_pixels._series.scan import scan
 
 if TYPE_CHECKING:
+    from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["Discovery", "discover", "find_stacks"]
+__all__ = ["Discovery", "Unsorted", "discover", "find_stacks"]
+
+
+class Unsorted(NamedTuple):
+    """Images that make no volume.
+
+    Attributes
+    ----------
+    frames : list of Frame
+        The images.
+    reason : str
+        Why they do not.
+    """
+
+    frames: list[Frame]
+    reason: str
 
 
 class Discovery(NamedTuple):
@@ -20,11 +36,14 @@ class Discovery(NamedTuple):
     ----------
     stacks : list of Stack
         By series, in the order of the files.
+    unsorted : list of Unsorted
+        Images that make no volume.
     left_out : list of (str, str)
         Files that are in no stack, and why.
     """
 
     stacks: list[Stack]
+    unsorted: list[Unsorted]
     left_out: list[tuple[str, str]]
 
 
@@ -32,15 +51,19 @@ def discover(
     paths: Any, *, progress: Any = None, workers: int | None = None, split: str = "outputs"
 ) -> Discovery:
     """Return all stacks of files and folders and what was left out; see :func:`find_stacks`."""
+    if split not in ("outputs", "series"):
+        raise ValueError(f"'split' is 'outputs' or 'series', not {split!r}")
     frames, left_out = scan(paths, progress=progress, workers=workers)
     stacks: list[Stack] = []
+    unsorted: list[Unsorted] = []
     for members in split_series(frames).values():
-        made, others = stacks_of(members, split=split)
-        stacks.extend(made)
-        for frame, reason in others:
-            if not left_out or left_out[-1] != (frame.path, reason):
-                left_out.append((frame.path, reason))
-    return Discovery(stacks, left_out)
+        sorted_out = stacks_of(members, split=split)
+        stacks.extend(sorted_out.stacks)
+        unsorted.extend(Unsorted(*one) for one in sorted_out.unsorted)
+        left_out.extend(
+            (frame.path, "the same image (SOP Instance UID) is there twice") for frame in sorted_out.twice
+        )
+    return Discovery(stacks, unsorted, left_out)
 
 
 def find_stacks(

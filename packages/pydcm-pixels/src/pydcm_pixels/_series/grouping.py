@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.dimensions import Found, differing, discriminate
@@ -86,10 +87,16 @@ def component_of(types: Sequence[str], stated: str = "") -> str:
     return stated if stated in ("magnitude", "phase", "real", "imaginary") else ""
 
 
-def stacks_of(
-    frames: Sequence[Frame], *, split: str = "outputs"
-) -> tuple[list[Stack], list[tuple[Frame, str]]]:
-    """Return the stacks of one series and the frames that fit in none, with the reason.
+class SortedOut(NamedTuple):
+    """A series taken apart: its stacks, images that make none with the reason, and second copies of images."""
+
+    stacks: list[Stack]
+    unsorted: list[tuple[list[Frame], str]]
+    twice: list[Frame]
+
+
+def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
+    """Return the stacks of one series and the frames that fit in none.
 
     Parameters
     ----------
@@ -98,29 +105,26 @@ def stacks_of(
     split : {"outputs", "series"}
         Whether echoes and components are stacks of their own.
     """
-    stacks: list[Stack] = []
-    left_out: list[tuple[Frame, str]] = []
     frames, twice = _without_copies(frames)
-    left_out.extend((frame, "the same image (SOP Instance UID) is there twice") for frame in twice)
-    groups: dict[Hashable, list[Frame]] = {}
+    result = SortedOut([], [], twice)
+    groups: dict[tuple[Hashable, Any], list[Frame]] = {}
     for frame in frames:
         key = (_layout(frame), kind_of(frame) if split == "outputs" else ())
         groups.setdefault(key, []).append(frame)
-    kinds = {key[1] for key in groups if isinstance(key, tuple)}
-    shown = _distinguishing(kinds)
-    for (_, kind), members in ((key, value) for key, value in groups.items() if isinstance(key, tuple)):
+    shown = _distinguishing({kind for _, kind in groups})
+    for (_, kind), members in groups.items():
         for parallel in cluster_orientations(members):
             try:
                 made = _arrange(parallel)
             except SeriesError as exc:
-                left_out.extend((frame, str(exc)) for frame in parallel)
+                result.unsorted.append((parallel, str(exc)))
                 continue
             for stack in made:
                 stack.kind = {
                     name: value for name, value in kind if name in shown and value not in (None, "")
                 }
-            stacks.extend(made)
-    return stacks, left_out
+            result.stacks.extend(made)
+    return result
 
 
 def _distinguishing(kinds: Iterable[Any]) -> set[str]:
@@ -231,10 +235,10 @@ def _regular(slots: Sequence[Sequence[Frame]]) -> bool:
     if len({order for slot in orders for order in slot}) < sum(map(len, orders)):
         return False
     volumes = list(zip(*orders, strict=True))
-    if all(max(a) < min(b) for a, b in zip(volumes, volumes[1:], strict=False)):
+    if all(max(a) < min(b) for a, b in itertools.pairwise(volumes)):
         return True
     spans = sorted((min(slot), max(slot)) for slot in orders)
-    return all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False))
+    return all(a[1] < b[0] for a, b in itertools.pairwise(spans))
 
 
 def _nothing_tells(slots: Sequence[Sequence[Frame]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["LeftOut", "SeriesError"]
 
 
-class LeftOut(Exception):  # noqa: N818
+class LeftOut(Exception):
     """A file is no part of any volume; the message says why."""
 
 

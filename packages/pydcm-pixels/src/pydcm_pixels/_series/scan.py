@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["expand", "scan"]
+__all__ = ["UNREADABLE", "expand", "scan"]
 
 #: What a file that is no DICOM file ends with; it is not opened.
 _NOT_DICOM = (
@@ -31,6 +31,8 @@ _NOT_DICOM = (
     ".xml",
     ".html",
 )
+#: What the reason begins with if a file is broken.
+UNREADABLE = "cannot be read: "
 _BATCH = 32
 
 
@@ -133,7 +135,7 @@ def _read_batch(paths: list[str]) -> tuple[list[Frame], list[tuple[str, str]]]:
         except LeftOut as exc:
             left_out.append((path, str(exc)))
         except Exception as exc:  # whatever is wrong with one file, the others are read
-            left_out.append((path, f"{type(exc).__name__}: {' '.join(str(exc).split())[:300]}"))
+            left_out.append((path, f"{UNREADABLE}{type(exc).__name__}: {' '.join(str(exc).split())[:300]}"))
     return frames, left_out
 
 
