@@ -11,4 +11,5 @@ def read_frames(
     status: Any,
     code: int,
     shift: int,
+    single: bool = False,
 ) -> None: ...

@@ -78,13 +78,14 @@ cdef enum:
 
 
 cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns, int64_t stride, double slope,
-                     double intercept, int shift) noexcept nogil:
-    """Write one image; a job's slope and intercept tell how much arithmetic it needs."""
+                     double intercept, int shift, bint single) noexcept nogil:
+    """Write one image; slope and intercept tell how much arithmetic it needs."""
     cdef int64_t y, x
     cdef float slope32 = <float> slope, intercept32 = <float> intercept
+    cdef float product
     cdef const Stored* row
-    # single precision is exact for what scanners of 16 bits and fewer write: whole numbers
-    cdef bint whole = slope == 1.0 and intercept == <double> <int32_t> intercept and -65536 < intercept < 65536
+    # single precision is exact for whole numbers of 16 bits and fewer
+    cdef bint whole = slope == 1.0 and -65536 < intercept < 65536 and intercept == <double> <int32_t> intercept
     for y in range(rows):
         row = src + y * stride
         if slope == 1.0 and intercept == 0.0:
@@ -101,12 +102,20 @@ cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns
             if Stored is float or Stored is double:
                 for x in range(columns):
                     dst[x] = <Real> (row[x] * slope + intercept)
+            elif shift and single:
+                for x in range(columns):
+                    product = <float> (<Stored> (<Stored> (row[x] << shift) >> shift)) * slope32
+                    dst[x] = <Real> (product + intercept32)
             elif shift:
                 for x in range(columns):
                     dst[x] = <Real> (<Stored> (<Stored> (row[x] << shift) >> shift) * slope + intercept)
             elif whole and (Stored is int16_t or Stored is uint16_t or Stored is int8_t or Stored is uint8_t):
                 for x in range(columns):
                     dst[x] = <Real> (<float> row[x] + intercept32)
+            elif single and (Stored is int16_t or Stored is uint16_t or Stored is int8_t or Stored is uint8_t):
+                for x in range(columns):
+                    product = <float> row[x] * slope32
+                    dst[x] = <Real> (product + intercept32)
             else:
                 for x in range(columns):
                     dst[x] = <Real> (row[x] * slope + intercept)
@@ -114,24 +123,24 @@ cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns
 
 
 cdef inline void dispatch(int code, const void* src, Real* dst, const int64_t* job, const double* scale,
-                          int shift) noexcept nogil:
+                          int shift, bint single) noexcept nogil:
     cdef int64_t start = job[2], stride = job[3], rows = job[4], columns = job[5]
     if code == 0:
-        put(<const int8_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+        put(<const int8_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift, single)
     elif code == 1:
-        put(<const uint8_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+        put(<const uint8_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift, single)
     elif code == 2:
-        put(<const int16_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+        put(<const int16_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift, single)
     elif code == 3:
-        put(<const uint16_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+        put(<const uint16_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift, single)
     elif code == 4:
-        put(<const int32_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+        put(<const int32_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift, single)
     elif code == 5:
-        put(<const uint32_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift)
+        put(<const uint32_t*> src + start, dst, rows, columns, stride, scale[0], scale[1], shift, single)
     elif code == 6:
-        put(<const float*> src + start, dst, rows, columns, stride, scale[0], scale[1], 0)
+        put(<const float*> src + start, dst, rows, columns, stride, scale[0], scale[1], 0, single)
     else:
-        put(<const double*> src + start, dst, rows, columns, stride, scale[0], scale[1], 0)
+        put(<const double*> src + start, dst, rows, columns, stride, scale[0], scale[1], 0, single)
 
 
 cdef inline void copy_rows(const uint8_t* src, uint8_t* dst, const int64_t* job, int64_t itemsize) noexcept nogil:
@@ -177,7 +186,7 @@ cdef int locate(int fd, int64_t total, int64_t* offset) noexcept nogil:
 def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const double[:, ::1] scales not None,
                 const int64_t[::1] frame_bytes not None, const int64_t[::1] total_bytes not None,
                 const int64_t[::1] offsets not None, Out[::1] out not None, int8_t[::1] status not None, int code,
-                int shift) -> None:
+                int shift, bint single=False) -> None:
     """Read images of uncompressed little-endian files into their places.
 
     Parameters
@@ -201,6 +210,8 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
         Type of the stored values: ``i1 u1 i2 u2 i4 u4 f4 f8`` from 0.
     shift : int
         Number of unused high bits (not looked at when bytes are copied).
+    single : bool, optional
+        Whether samples of up to 16 bits are scaled in single precision.
     """
     cdef Py_ssize_t n_jobs = jobs.shape[0], n_files = len(names), i
     cdef int64_t file = -1, largest = 0, loaded, offset = -1, itemsize, n, room
@@ -268,7 +279,7 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
                     if Out is uint8_t:
                         copy_rows(<const uint8_t*> buffer, &out[job[6] * itemsize], job, itemsize)
                     else:
-                        dispatch(code, buffer, &out[job[6]], job, &scales[i, 0], shift)
+                        dispatch(code, buffer, &out[job[6]], job, &scales[i, 0], shift, single)
     finally:
         if fd >= 0:
             slices_close(fd)

@@ -267,9 +267,7 @@ def _complain(stack: Stack, found: SeriesList, others: Sequence[Stack], strict: 
     import warnings
 
     problems = list(stack.notes)
-    broken = [
-        f"{path}: {reason}" for path, reason in found.left_out if reason.startswith(UNREADABLE)
-    ]
+    broken = [f"{path}: {reason}" for path, reason in found.left_out if reason.startswith(UNREADABLE)]
     if broken:
         problems.append(f"{len(broken)} files cannot be read and are left out: {broken[0]}")
     if strict and problems:

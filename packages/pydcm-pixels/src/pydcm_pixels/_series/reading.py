@@ -49,12 +49,31 @@ def read_stack(
     places = list(enumerate(frame for volume in stack.frames for frame in volume))
     if rescale not in (True, False, "display"):
         raise ValueError(f"'rescale' is True, False or 'display', not {rescale!r}")
-    scaling: Rescale = stack.precise if rescale is True and stack.precise else bool(rescale)
+    scaling = _scaling(stack, rescale)
     fill(array.reshape((len(places), *stack.shape[stack.axes.index("z") + 1 :])), places, scaling, workers)
     if out is not None and array is not out:
         out[...] = array
         return out
     return array
+
+
+def _scaling(stack: Stack, rescale: bool | str) -> Rescale:
+    """Return the one scaling of a stack, or whether its frames have their own.
+
+    One scaling is rounded to single precision, as a NIfTI header holds it, and applied in double precision; scalings
+    that differ are applied in single precision. This gives the same float32 as dcm2niix, to the last bit.
+    """
+    import numpy as np
+
+    if not rescale:
+        return False
+    if rescale is True and stack.precise:
+        return stack.precise
+    scalings = {(frame.slope, frame.intercept) for volume in stack.frames for frame in volume}
+    if len(scalings) > 1:
+        return True
+    slope, intercept = scalings.pop()
+    return float(np.float32(slope)), float(np.float32(intercept))
 
 
 def fill(planes: np.ndarray, places: Sequence[Place], rescale: Rescale, workers: int | None) -> None:
@@ -183,6 +202,7 @@ def _read_direct(files: list[list[Place]], planes: np.ndarray, rescale: Rescale)
         status,
         _CODES[first.dtype],
         max(shift, 0),
+        rescale is True,
     )
     if raw and shift > 0:
         _fill_unused_bits(planes, files, shift)
@@ -231,10 +251,14 @@ def _put(planes: np.ndarray, plane: int, pixels: np.ndarray, frame: Frame, resca
     slope, intercept = _scale(frame, rescale)
     if (slope, intercept) == (1.0, 0.0):
         target[...] = pixels
-    elif target.dtype.kind == "f":
-        np.multiply(pixels, slope, out=target, dtype=np.float64, casting="unsafe")
-        np.add(target, intercept, out=target, casting="unsafe")
+        return
+    if rescale is True and target.dtype == np.float32 and pixels.dtype.itemsize < 4:
+        np.multiply(pixels, np.float32(slope), out=target, dtype=np.float32)
+        target += np.float32(intercept)
+        return
+    scaled = pixels.astype(np.float64) * slope + intercept
+    if target.dtype.kind == "f":
+        target[...] = scaled
     else:
-        scaled = pixels.astype(np.float64) * slope + intercept
         info = np.iinfo(target.dtype)
         target[...] = np.clip(np.rint(scaled), info.min, info.max)
