@@ -31,6 +31,8 @@ class ImageFile:
         Whether samples are two's complement.
     is_float : bool
         Whether the file has *Float* or *Double Float Pixel Data*.
+    is_plain : bool
+        Whether pixels are grey values, or red, green and blue side by side.
     syntax : str
         Transfer Syntax UID.
     """
@@ -42,10 +44,9 @@ class ImageFile:
         "ds",
         "high_bit",
         "is_float",
+        "is_plain",
         "n_frames",
         "path",
-        "photometric",
-        "planar",
         "rows",
         "samples",
         "signed",
@@ -62,14 +63,15 @@ class ImageFile:
         self.n_frames = max(integer(ds, 0x00280008) or 1, 1)
         self.bits_allocated = integer(ds, 0x00280100) or 16
         self.bits_stored = integer(ds, 0x00280101) or self.bits_allocated
-        high = integer(ds, 0x00280102)
+        high = None if self.bits_stored == self.bits_allocated else integer(ds, 0x00280102)
         self.high_bit = self.bits_stored - 1 if high is None else high
         representation = integer(ds, 0x00280103)
         self.signed = representation == 1
         # only Float and Double Float Pixel Data do without Pixel Representation (PS3.3 §C.7.6.24)
         self.is_float = representation is None and self.bits_allocated in (32, 64)
-        self.planar = integer(ds, 0x00280006) or 0
-        self.photometric = fields.text(ds, 0x00280004)
+        self.is_plain = self.samples == 1 or (
+            fields.text(ds, 0x00280004) == "RGB" and not integer(ds, 0x00280006)
+        )
         meta = getattr(ds, "file_meta", None)
         self.syntax = fields.text(meta, 0x00020010) if meta is not None else ""
 

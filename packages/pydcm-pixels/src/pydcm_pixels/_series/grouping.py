@@ -105,8 +105,7 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
     split : {"outputs", "series"}
         Whether echoes and components are stacks of their own.
     """
-    frames, twice = _without_copies(frames)
-    result = SortedOut([], [], twice)
+    result = SortedOut([], [], [])
     groups: dict[tuple[Hashable, Any], list[Frame]] = {}
     for frame in frames:
         key = (_layout(frame), kind_of(frame) if split == "outputs" else ())
@@ -115,7 +114,7 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
     for (_, kind), members in groups.items():
         for parallel in cluster_orientations(members):
             try:
-                made = _arrange(parallel)
+                made = _arrange(parallel, result.twice)
             except SeriesError as exc:
                 result.unsorted.append((parallel, str(exc)))
                 continue
@@ -136,23 +135,25 @@ def _distinguishing(kinds: Iterable[Any]) -> set[str]:
     return {name for name, values in seen.items() if len(values) > 1}
 
 
-def _without_copies(frames: Sequence[Frame]) -> tuple[list[Frame], list[Frame]]:
-    kept, twice = [], []
-    seen: set[Hashable] = set()
-    for frame in frames:
-        uid = fields.text(frame.ds, 0x00080018)
-        key = (uid, frame.index, frame.tile)
-        if uid and key in seen:
-            twice.append(frame)
-        else:
+def _without_copies(slots: Sequence[Sequence[Frame]], twice: list[Frame]) -> list[list[Frame]]:
+    """Return positions with each image once; the other copies are added to `twice`."""
+    kept: list[list[Frame]] = []
+    for slot in slots:
+        seen: set[Hashable] = set()
+        kept.append([])
+        for frame in slot:
+            uid = fields.text(frame.ds, 0x00080018)
+            key = (uid, frame.index, frame.tile)
+            (twice if uid and key in seen else kept[-1]).append(frame)
             seen.add(key)
-            kept.append(frame)
-    return kept, twice
+    return kept
 
 
-def _arrange(frames: Sequence[Frame]) -> list[Stack]:
+def _arrange(frames: Sequence[Frame], twice: list[Frame]) -> list[Stack]:
     """Return the stacks that parallel frames of one size and kind make."""
     slots, known = slots_of(frames)
+    if len(slots) < len(frames):
+        slots = _without_copies(slots, twice)
     counts = {len(slot) for slot in slots}
     if counts == {1}:
         return [_stack([[slot[0] for slot in slots]], {}, [], known)]

@@ -19,10 +19,12 @@ _MAX_TILES = 4096
 
 def tiles_of(image: ImageFile) -> list[Frame] | None:
     """Return the tiles of a mosaic as frames in slice order, ``None`` if the image is no mosaic."""
-    types = fields.texts(image.ds, 0x00080008)
-    if "VFRAME" in types:
+    types = fields.text(image.ds, 0x00080008)
+    if "MOSAIC" not in types and "VFRAME" not in types:
+        return None
+    if "VFRAME" in types.split("\\"):
         return _uih(image)
-    if "MOSAIC" in types:
+    if "MOSAIC" in types.split("\\"):
         return _siemens(image)
     return None
 

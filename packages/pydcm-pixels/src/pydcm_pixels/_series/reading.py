@@ -98,7 +98,13 @@ def fill(planes: np.ndarray, places: Sequence[Place], rescale: Rescale, workers:
         (fast if _is_direct(members[0][1].image, planes, rescale) else slow).append(members)
     threads = _threads(workers, len(by_file), planes.nbytes)
     fast.sort(key=lambda members: members[0][0])
-    tasks: list[tuple[Any, ...]] = [(_read_direct, part, planes, rescale) for part in _parts(fast, threads)]
+    alike: dict[tuple[str, int], list[list[Place]]] = {}
+    for members in fast:
+        image = members[0][1].image
+        alike.setdefault((image.dtype, image.bits_stored), []).append(members)
+    tasks: list[tuple[Any, ...]] = [
+        (_read_direct, part, planes, rescale) for files in alike.values() for part in _parts(files, threads)
+    ]
     left = _run(tasks, threads)
     slow.extend(members for result in left for members in result)
     _run([(_decode, members, planes, rescale) for members in slow], threads)
@@ -139,7 +145,7 @@ def _is_direct(image: ImageFile, planes: np.ndarray, rescale: Rescale) -> bool:
     """Say whether the samples of a file are in it as they are in memory."""
     if image.syntax not in _NATIVE or image.bits_allocated not in (8, 16, 32, 64):
         return False
-    if image.samples != 1 and (image.planar or image.photometric != "RGB"):
+    if not image.is_plain:
         return False
     if image.bits_allocated == 64 and not image.is_float:
         return False
