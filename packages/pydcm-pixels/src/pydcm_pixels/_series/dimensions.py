@@ -104,6 +104,7 @@ DIMENSIONS = (
     Dimension("ImageType", _text(0x00089007, 0x00080008)),
     Dimension("KVP", _number(0x00180060)),
     Dimension("ConvolutionKernel", _text(0x00181210)),
+    Dimension("ReceiveCoilName", _text(0x00181250)),
     Dimension("AcquisitionNumber", _number(0x00209156, 0x00200012)),
     Dimension("AcquisitionDateTime", _text(0x00189074, 0x0008002A), True),
     Dimension("AcquisitionTime", _text(0x00080032), True),
@@ -119,8 +120,7 @@ DIMENSIONS = (
 def discriminate(slots: Sequence[Sequence[Frame]]) -> Found | None:
     """Find what tells the images of each position apart.
 
-    One element is looked for first, then two together; an element that is a time of day need only rise with the order
-    of acquisition at each position.
+    One element is looked for first, then two together.
 
     Returns
     -------
@@ -134,12 +134,12 @@ def discriminate(slots: Sequence[Sequence[Frame]]) -> Found | None:
         if len({dimension.read(frame) for frame in crowded[0]}) < 2:
             continue
         values = {id(frame): dimension.read(frame) for slot in slots for frame in slot}
-        if dimension.clock:
-            if all(_rises([values[id(frame)] for frame in slot]) for slot in crowded):
-                return Found((dimension.name,), values, True)
+        if dimension.clock and None in values.values():
             continue
         if _separates(values, crowded):
-            return Found((dimension.name,), values, False)
+            return Found((dimension.name,), values, dimension.clock)
+        if dimension.clock:
+            continue
         candidates.append((dimension, values))
     for at, (first, one) in enumerate(candidates):
         for second, other in candidates[at + 1 :]:
@@ -151,12 +151,6 @@ def discriminate(slots: Sequence[Sequence[Frame]]) -> Found | None:
 
 def _separates(values: dict[int, Hashable], slots: Sequence[Sequence[Frame]]) -> bool:
     return all(len({values[id(frame)] for frame in slot}) == len(slot) for slot in slots)
-
-
-def _rises(values: Sequence[Any]) -> bool:
-    if any(value is None for value in values):
-        return False
-    return all(a < b for a, b in itertools.pairwise(values))
 
 
 def differing(frames: Sequence[Frame]) -> list[str]:

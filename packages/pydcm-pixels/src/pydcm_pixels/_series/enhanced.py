@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["frames_of"]
 
+_SLOW_FIRST = ("SIEMENS", "GE ", "UIH", "TOSHIBA", "HITACHI", "FUJIFILM")
+
 
 def frames_of(image: ImageFile) -> list[Frame]:
     """Return the frames of a multi-frame file in their stored order."""
@@ -35,9 +37,11 @@ def _first(ds: Dataset | None, tag: int) -> Dataset | None:
 
 def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
     """Return frames with per-frame, else shared, functional groups (PS3.3 §C.7.6.16)."""
+    from pydcm_pixels._series.frames import order_of
+
     count = min(image.n_frames, len(groups))
     shared = _first(image.ds, 0x52009229)
-    order = (fields.integer(image.ds, 0x00200012) or 0, fields.integer(image.ds, 0x00200013) or 0)
+    order = order_of(image.ds)
     shared_items = {tag: _first(shared, tag) for tag in (0x00209113, 0x00209116, 0x00289110, 0x00289145)}
     time_axes = _time_axes(image.ds)
     frames = []
@@ -64,13 +68,17 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
 
 
 def _time_axes(ds: Dataset) -> list[int]:
-    """Return which dimension indices say anything but where a frame is, in their order."""
+    """Return which dimension indices say anything but where a frame is, the most significant one first.
+
+    The standard's order (PS3.3 §C.7.6.17) is from slow to fast. Philips, Canon and Bruker write them from fast to slow.
+    """
     axes = []
     for at, item in enumerate(fields.items(ds, 0x00209222)):
         pointer = fields.integer(item, 0x00209165)
         if pointer not in (0x00209056, 0x00209057, 0x00200032, 0x00209113, 0x00201041):
             axes.append(at)
-    return axes
+    maker = fields.text(ds, 0x00080070).upper()
+    return axes if maker.startswith(_SLOW_FIRST) else axes[::-1]
 
 
 def _dose(image: ImageFile) -> list[Frame]:
@@ -126,7 +134,7 @@ def _plain(image: ImageFile) -> list[Frame]:
     NM and PET images say which slice and time slot each frame has (*Frame Increment Pointer*, PS3.3 §C.8.4.8); the
     slices of a reconstructed volume are *Spacing Between Slices* apart. Other frames have one position: a cine.
     """
-    from pydcm_pixels._series.frames import place
+    from pydcm_pixels._series.frames import order_of, place
 
     ds = image.ds
     base = Frame(image)
@@ -138,7 +146,7 @@ def _plain(image: ImageFile) -> list[Frame]:
     step = fields.number(ds, 0x00180088) or fields.number(ds, 0x00180050) or 1.0
     normal = _normal(orientation) if orientation else (0.0, 0.0, 1.0)
     others = [fields.floats(ds, tag) for tag in pointers if tag != 0x00540080]
-    number = fields.integer(ds, 0x00200013) or 0
+    number = order_of(ds)
     frames = []
     for at in range(image.n_frames):
         frame = Frame(image, at)
@@ -149,6 +157,6 @@ def _plain(image: ImageFile) -> list[Frame]:
             origin = position or (0.0, 0.0, 0.0)
             frame.position = tuple(o + rank * step * n for o, n in zip(origin, normal, strict=True))
             frame.orientation = orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-        frame.order = (number, *(vector[at] for vector in others if at < len(vector)), at)
+        frame.order = (*number, *(vector[at] for vector in others if at < len(vector)), at)
         frames.append(frame)
     return frames

@@ -11,7 +11,7 @@ from pydcm_pixels._series.problems import LeftOut
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
 
-__all__ = ["frames_of", "place"]
+__all__ = ["frames_of", "order_of", "place"]
 
 #: Objects with pixels that are no slices of a patient, and what reads them.
 _OTHER_OBJECTS = {
@@ -55,9 +55,13 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
         return enhanced.frames_of(image)
     frame = Frame(image)
     place(frame, ds)
-    number = fields.integer(ds, 0x00200013)
-    frame.order = (fields.integer(ds, 0x00200012) or 0, 0 if number is None else number)
+    frame.order = order_of(ds)
     return [frame]
+
+
+def order_of(ds: Dataset) -> tuple[int, int]:
+    """Return what sorts files in the order of acquisition: *Instance Number*, then *Acquisition Number*."""
+    return fields.integer(ds, 0x00200013) or 0, fields.integer(ds, 0x00200012) or 0
 
 
 def _class_name(ds: Dataset, sop_class: str) -> str:

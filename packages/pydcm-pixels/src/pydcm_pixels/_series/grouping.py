@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.dimensions import Found, differing, discriminate
 from pydcm_pixels._series.geometry import cluster_orientations, measure, slots_of
+from pydcm_pixels._series.kinds import distinguishing, kind_of
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
 from pydcm_pixels._series.vendors import philips_precise
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["split_series", "stacks_of"]
+__all__ = ["join", "split_series", "stacks_of"]
 
 #: At most this part of a stack's images may be second images of a position that nothing tells apart.
 _FEW = 0.1
@@ -40,51 +41,6 @@ def _layout(frame: Frame) -> tuple[Hashable, ...]:
     image = frame.image
     spacing = tuple(round(one, 4) for one in frame.spacing)
     return frame.rows, frame.columns, image.samples, image.dtype, spacing
-
-
-def kind_of(frame: Frame) -> tuple[tuple[str, Hashable], ...]:
-    """Return what makes images of one MR series different volumes: echo, component of a complex image, coil."""
-    if fields.text(frame.ds, 0x00080060) != "MR":
-        return ()
-    return tuple((name, value) for name, value in _mr_kind(frame))
-
-
-def _mr_kind(frame: Frame) -> Iterable[tuple[str, Hashable]]:
-    if frame.groups is None or frame.tile is not None:
-        holder = frame.ds
-        types = fields.texts(holder, 0x00080008)
-        echo = fields.number(holder, 0x00180081)
-        component = ""
-    else:
-        holders = (
-            frame.find(0x00089007),
-            frame.find(0x00089208),
-            frame.find(0x00189082) or frame.find(0x00180081),
-        )
-        types = fields.texts(holders[0], 0x00089007) if holders[0] is not None else ()
-        component = fields.text(holders[1], 0x00089208) if holders[1] is not None else ""
-        echo = None
-        if holders[2] is not None:
-            echo = fields.number(holders[2], 0x00189082)
-            echo = fields.number(holders[2], 0x00180081) if echo is None else echo
-    yield "echo_time", echo
-    yield "echo_number", fields.integer(frame.ds, 0x00180086) if frame.groups is None else None
-    yield "component", component_of(types, component)
-
-
-def component_of(types: Sequence[str], stated: str = "") -> str:
-    """Return ``"magnitude"``, ``"phase"``, ``"real"``, ``"imaginary"``, or ``""`` if nothing says."""
-    upper = [one.upper() for one in types]
-    for name, marks in (
-        ("phase", ("P", "PHASE", "PHASE MAP", "P_FFE", "PHASE_MAP")),
-        ("real", ("R", "REAL", "R_FFE")),
-        ("imaginary", ("I", "IMAGINARY", "I_FFE")),
-        ("magnitude", ("M", "MAGNITUDE", "M_FFE")),
-    ):
-        if any(mark in upper[2:] for mark in marks):
-            return name
-    stated = stated.lower()
-    return stated if stated in ("magnitude", "phase", "real", "imaginary") else ""
 
 
 class SortedOut(NamedTuple):
@@ -110,7 +66,7 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
     for frame in frames:
         key = (_layout(frame), kind_of(frame) if split == "outputs" else ())
         groups.setdefault(key, []).append(frame)
-    shown = _distinguishing({kind for _, kind in groups})
+    shown = distinguishing({kind for _, kind in groups})
     for (_, kind), members in groups.items():
         for parallel in cluster_orientations(members):
             try:
@@ -120,19 +76,12 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
                 continue
             for stack in made:
                 stack.kind = {
-                    name: value for name, value in kind if name in shown and value not in (None, "")
+                    name: value
+                    for name, value in kind
+                    if name in shown and name != "file" and value not in (None, "")
                 }
             result.stacks.extend(made)
     return result
-
-
-def _distinguishing(kinds: Iterable[Any]) -> set[str]:
-    """Return the names whose values differ between kinds."""
-    seen: dict[str, set[Any]] = {}
-    for kind in kinds:
-        for name, value in kind:
-            seen.setdefault(name, set()).add(value)
-    return {name for name, values in seen.items() if len(values) > 1}
 
 
 def _without_copies(slots: Sequence[Sequence[Frame]], twice: list[Frame]) -> list[list[Frame]]:
@@ -147,6 +96,20 @@ def _without_copies(slots: Sequence[Sequence[Frame]], twice: list[Frame]) -> lis
             (twice if uid and key in seen else kept[-1]).append(frame)
             seen.add(key)
     return kept
+
+
+def join(stacks: Sequence[Stack]) -> Stack:
+    """Return one stack of the volumes of several on one grid, told apart as the frames of a series are.
+
+    Raises
+    ------
+    SeriesError
+        If nothing tells them apart.
+    """
+    made = _arrange([frame for stack in stacks for volume in stack.frames for frame in volume], [])
+    if len(made) > 1:
+        raise SeriesError(f"{stacks[0]!r} and {stacks[1]!r} make no 4-D volume: {'; '.join(made[0].notes)}")
+    return made[0]
 
 
 def _arrange(frames: Sequence[Frame], twice: list[Frame]) -> list[Stack]:
@@ -196,6 +159,10 @@ def _several(slots: list[list[Frame]], found: Found | None, known: bool) -> Stac
             raise SeriesError(_nothing_tells(slots))
         return _stack(volumes, {"InstanceNumber": _numbers(volumes)}, [], known)
     if found.clock:
+        if not _regular(slots):  # the numbers say nothing, the clock does
+            for slot in slots:
+                slot.sort(key=lambda frame: (found.keys[id(frame)], frame.order))
+            volumes = [list(volume) for volume in zip(*slots, strict=True)]
         return _stack(volumes, {found.names[0]: [found.keys[id(volume[0])] for volume in volumes]}, [], known)
     keys = [[found.keys[id(frame)] for frame in volume] for volume in volumes]
     if any(len(set(row)) > 1 for row in keys):
@@ -227,7 +194,7 @@ def _by_first_use(slots: Sequence[Sequence[Frame]], found: Found) -> list[Hashab
 
 
 def _numbers(volumes: Sequence[Sequence[Frame]]) -> list[Any]:
-    return [min(frame.order for frame in volume)[-1] for volume in volumes]
+    return [min(frame.order for frame in volume)[0] for volume in volumes]
 
 
 def _regular(slots: Sequence[Sequence[Frame]]) -> bool:

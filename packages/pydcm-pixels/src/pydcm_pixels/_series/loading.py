@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series.discovery import discover
+from pydcm_pixels._series.grouping import join
+from pydcm_pixels._series.kinds import JOINED
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.report import SeriesList
 from pydcm_pixels._series.scan import UNREADABLE
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     Which = int | str | Callable[[Stack], Any] | Sequence[int] | None
 
 __all__ = ["list_series", "load_4d", "load_series"]
-
-#: What tells echoes apart: several stacks that differ in nothing else are one 4-D volume.
-_ECHO = {"echo_time", "echo_number"}
 
 
 def list_series(
@@ -212,7 +211,7 @@ def _joins(one: Stack, other: Stack, any_kind: bool) -> bool:
     if any_kind:
         return True
     differing = {name for name in {*one.kind, *other.kind} if one.kind.get(name) != other.kind.get(name)}
-    return bool(differing) and differing <= _ECHO and len(one.frames) == len(other.frames) == 1
+    return differing <= JOINED and len(one.frames) == len(other.frames) == 1
 
 
 def _same_grid(one: Stack, other: Stack) -> bool:
@@ -228,37 +227,52 @@ def _same_grid(one: Stack, other: Stack) -> bool:
 
 
 def _join(stacks: Sequence[Stack]) -> Stack:
-    """Return one stack of the volumes of several."""
-    from dataclasses import replace
+    """Return one stack of the volumes of several.
 
+    Volumes of one series are told apart as always. Those of several series, or of kinds that nothing but *Image Type*
+    tells apart, follow one another.
+    """
     first = stacks[0]
     for other in stacks[1:]:
         if not _same_grid(first, other):
             raise SeriesError(
                 f"{first!r} and {other!r} have different grids (size, position or type) and make no 4-D volume"
             )
-    ordered = sorted(stacks, key=lambda stack: (stack.kind.get("echo_time") or 0.0, stack.first.order))
+    same_series = len({stack.series_uid for stack in stacks}) == 1
+    same_scaling = len({stack.precise for stack in stacks}) == 1
+    if same_series and same_scaling:
+        joined = join(stacks)
+        joined.notes = list(dict.fromkeys(note for stack in stacks for note in stack.notes))
+        return joined
+    return _concatenate(stacks, same_series)
+
+
+def _concatenate(stacks: Sequence[Stack], same_series: bool) -> Stack:
+    from dataclasses import replace
+
     varying: dict[str, list[Any]] = {}
-    for stack in ordered:
+    done = 0
+    for stack in stacks:
         count = len(stack.frames)
         own = {**{name: [value] * count for name, value in stack.kind.items()}, **stack.varying}
-        if len({stack.series_uid for stack in stacks}) > 1:
+        if not same_series:
             own["SeriesInstanceUID"] = [stack.series_uid] * count
-        for name in own:
-            varying.setdefault(name, [])
-        length = max(map(len, varying.values()), default=0)
-        for name, values in varying.items():
-            values.extend([None] * (length - len(values)))
-            values.extend(own.get(name, [None] * count))
-    notes = list(dict.fromkeys(note for stack in ordered for note in stack.notes))
-    scalings = {stack.precise for stack in ordered}
+        for name, values in own.items():
+            varying.setdefault(name, [None] * done).extend(values)
+        done += count
+        for values in varying.values():
+            values.extend([None] * (done - len(values)))
+    notes = list(dict.fromkeys(note for stack in stacks for note in stack.notes))
+    scalings = {stack.precise for stack in stacks}
+    if len(scalings) > 1:
+        notes.append("the volumes have different Philips scalings: values are the displayed ones")
     return replace(
-        ordered[0],
-        frames=[volume for stack in ordered for volume in stack.frames],
+        stacks[0],
+        frames=[volume for stack in stacks for volume in stack.frames],
         varying=varying,
         kind={},
         notes=notes,
-        precise=ordered[0].precise if len(scalings) == 1 else None,
+        precise=scalings.pop() if len(scalings) == 1 else None,
     )
 
 

@@ -60,8 +60,7 @@ def _siemens(image: ImageFile) -> list[Frame] | None:
     tiles = _make(image, count, ceil(sqrt(count)))
     first = tiles[0]
     classic.place(first, image.ds)
-    number = fields.integer(image.ds, 0x00200013) or 0
-    order = (fields.integer(image.ds, 0x00200012) or 0, number)
+    order = classic.order_of(image.ds)
     step = fields.number(image.ds, 0x00180088) or fields.number(image.ds, 0x00180050) or 1.0
     origin = _tile_origin(first, image)
     if origin is not None and first.orientation is not None:
@@ -112,8 +111,7 @@ def _uih(image: ImageFile) -> list[Frame] | None:
     if not 1 <= count <= _MAX_TILES:
         raise LeftOut(f"a VFRAME image whose (0065,1050) number of slices is {count}")
     tiles = _make(image, count, ceil(count / ceil(sqrt(count))))
-    number = fields.integer(ds, 0x00200013) or 0
-    order = (fields.integer(ds, 0x00200012) or 0, number)
+    order = classic.order_of(ds)
     base = Frame(image)
     classic.place(base, ds)
     step = fields.number(ds, 0x00180088) or fields.number(ds, 0x00180050) or 1.0
