@@ -114,7 +114,7 @@ def load_series(
     if (correct_tilt and stack.tilt) or (resample and stack.offsets is not None):
         from pydcm_pixels._series.regular import regular_volume
 
-        volume = regular_volume(volume, stack, correct_tilt=correct_tilt, resample=resample, workers=workers)
+        volume = regular_volume(volume, stack, correct_tilt=correct_tilt, resample=resample)
     return volume
 
 

@@ -1,0 +1,92 @@
+"""What makes images of one series volumes of different kinds: echo, component, derived or not, cardiac phase.
+
+The rules are dcm2niix's: kinds become files of their own there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydcm_pixels._series import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from pydcm_pixels._series.frame import Frame
+
+__all__ = ["JOINED", "Kind", "distinguishing", "kind_of"]
+
+#: Names and values; the order of the names is always the same.
+Kind = tuple[tuple[str, "Hashable"], ...]
+
+#: Kinds that are points of one more axis: volumes that differ in nothing else belong together.
+JOINED = frozenset(("echo_time", "echo_number", "trigger_time", "file"))
+
+_COMPONENTS = (
+    ("phase", frozenset(("P", "PHASE", "PHASE MAP", "PHASE_MAP", "P_FFE"))),
+    ("real", frozenset(("R", "REAL", "R_FFE"))),
+    ("imaginary", frozenset(("I", "IMAGINARY", "I_FFE"))),
+)
+
+
+def kind_of(frame: Frame) -> Kind:
+    """Return what kind of image a frame is; nothing for other modalities than MR."""
+    if fields.text(frame.ds, 0x00080060) != "MR":
+        return ()
+    return tuple(_multiframe(frame) if frame.groups is not None and frame.tile is None else _classic(frame))
+
+
+def _classic(frame: Frame) -> Iterable[tuple[str, Hashable]]:
+    ds = frame.ds
+    types = fields.text(ds, 0x00080008).upper().split("\\")
+    yield "echo_time", fields.number(ds, 0x00180081)
+    yield "echo_number", fields.integer(ds, 0x00180086)
+    yield "component", component_of(types)
+    yield "derived", types[0] == "DERIVED"
+    yield "protocol", fields.text(ds, 0x00181030)
+    if _maker(frame).startswith("PHILIPS"):
+        yield "trigger_time", fields.number(ds, 0x00181060)
+
+
+def _multiframe(frame: Frame) -> Iterable[tuple[str, Hashable]]:
+    types = frame.find(0x00089007)
+    stated = frame.find(0x00089208)
+    echo = frame.find(0x00189082) or frame.find(0x00180081)
+    words = fields.text(types, 0x00089007).upper().split("\\") if types is not None else [""]
+    time = None
+    if echo is not None:
+        time = fields.number(echo, 0x00189082)
+        time = fields.number(echo, 0x00180081) if time is None else time
+    yield "echo_time", time
+    yield "component", component_of(words, fields.text(stated, 0x00089208) if stated is not None else "")
+    yield "derived", words[0] == "DERIVED"
+    maker = _maker(frame)
+    if maker.startswith("SIEMENS"):
+        return
+    trigger = frame.find(0x00209153) if maker.startswith("PHILIPS") else None
+    if trigger is not None:
+        yield "trigger_time", fields.number(trigger, 0x00209153)
+    # Siemens writes a file per volume of a series; with the others a file is complete
+    yield "file", frame.path
+
+
+def _maker(frame: Frame) -> str:
+    return fields.text(frame.ds, 0x00080070).upper()
+
+
+def component_of(types: Sequence[str], stated: str = "") -> str:
+    """Return ``"magnitude"`` unless *Image Type* or *Complex Image Component* says phase, real or imaginary."""
+    for name, marks in _COMPONENTS:
+        if not marks.isdisjoint(types[2:]):
+            return name
+    stated = stated.lower()
+    return stated if stated in ("phase", "real", "imaginary") else "magnitude"
+
+
+def distinguishing(kinds: Iterable[Kind]) -> set[str]:
+    """Return the names whose values differ between kinds."""
+    seen: dict[str, set[Hashable]] = {}
+    for kind in kinds:
+        for name, value in kind:
+            seen.setdefault(name, set()).add(value)
+    return {name for name, values in seen.items() if len(values) > 1}
