@@ -132,7 +132,7 @@ def compat(session):
 @nox.session
 def bench(session):
     """Time pydcm beside its peers, interleaved, and print a table of ratios."""
-    install_from_wheels(session, *SPACE.names, groups=["bench"])
+    install_from_wheels(session, *SPACE.names, groups=["bench"], extra=["./shared/pydcm_testing"])
     for script in sorted((ROOT / "packages").glob("*/benchmarks/bench_*.py")):
         session.run("python", str(script), *session.posargs)
 

@@ -1,55 +1,48 @@
-"""Values: parsing decimal and integer strings, making and checking values, character sets; next to pydicom.
-
-Run it directly, or let ``run.py`` collect its rows. Times are nanoseconds per value, the best of several runs.
-"""
+"""Values: parsing decimal and integer strings, making and checking values, character sets; next to pydicom."""
 
 from __future__ import annotations
 
 import random
-import timeit
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from pydcm._core import _textvalues, _valuetypes
+from pydcm_testing import timing
+from pydcm_testing.timing import Row, interleaved
+
+TIMES = 5000
 
 
-def best(call: Callable[[], Any], number: int, per: int = 1) -> float:
-    """Return the nanoseconds that `call`, which handles `per` values, takes for one."""
-    return min(timeit.repeat(call, number=number, repeat=5)) / number / per * 1e9
-
-
-def texts(form: str, count: int) -> bytes:
-    """Return `count` backslash-separated decimal strings."""
+def _texts(form: str, count: int) -> bytes:
     source = random.Random(0)
     return "\\".join(format(source.uniform(-500, 500), form) for _ in range(count)).encode()
 
 
-def parsing(count: int = 100_000) -> list[tuple[str, float, float | None]]:
-    """Time the array parsers and the lists of values of multi-valued elements."""
-    rows: list[tuple[str, float, float | None]] = []
-    out = array("d", bytes(8 * count))
+def _parsing(count: int = 100_000) -> Iterator[Row]:
+    import numpy as np
+
+    from pydcm._core import _textvalues, _valuetypes
+
+    decimals, integers = array("d", bytes(8 * count)), array("q", bytes(8 * count))
     for form in (".4f", ".15g", ".17g"):
-        text = texts(form, count)
-        rows.append(
-            (f"DS {form} to float64", best(lambda: _textvalues.fill_decimals(text, out), 5, count), None)
+        text = _texts(form, count)
+        plain = text.decode()
+        mine, numbers, peer = interleaved(
+            lambda text=text: _textvalues.fill_decimals(text, decimals),
+            lambda text=text: _valuetypes.dsfloats_from_text(text),
+            lambda plain=plain: np.array(plain.split("\\"), dtype="f8"),
         )
-        few = texts(form, 1000)
-        plain = few.decode()
-        rows.append(
-            (
-                f"DS {form} to values",
-                best(lambda: _valuetypes.dsfloats_from_text(few), 100, 1000),
-                best(lambda: [float(part) for part in plain.split("\\")], 100, 1000),
-            )
-        )
-    integers = "\\".join(map(str, range(count))).encode()
-    numbers = array("q", bytes(8 * count))
-    rows.append(("IS to int64", best(lambda: _textvalues.fill_integers(integers, numbers), 5, count), None))
-    return rows
+        yield Row(f"100 000 DS of format {form} to a float64 array", mine, {"numpy": peer})
+        yield Row(f"100 000 DS of format {form} to a list of values", numbers, {"numpy": peer})
+    text = "\\".join(map(str, range(count))).encode()
+    plain = text.decode()
+    mine, peer = interleaved(
+        lambda: _textvalues.fill_integers(text, integers), lambda: np.array(plain.split("\\"), dtype="i8")
+    )
+    yield Row("100 000 IS to an int64 array", mine, {"numpy": peer})
 
 
-def single(peer: Any) -> dict[str, Callable[[], Any]]:
+def _single(peer: Any) -> dict[str, Callable[[], Any]]:
     """Return calls that handle one value with the modules of `peer`."""
     vr, charset = peer.valuerep, peer.charset
     name = vr.PersonName(b"Family^Given", ["latin_1"])
@@ -70,25 +63,28 @@ def single(peer: Any) -> dict[str, Callable[[], Any]]:
     }
 
 
-def main() -> None:
-    """Print the table; the second column is ``float()`` or pydicom, where it is installed."""
+def _often(call: Callable[[], Any]) -> Callable[[], None]:
+    def repeated() -> None:
+        for _ in range(TIMES):
+            call()
+
+    return repeated
+
+
+def rows() -> Iterator[Row]:
+    """Yield the rows of the table."""
+    import pydicom.charset
+    import pydicom.valuerep
+
     import pydcm.charset
     import pydcm.valuerep
 
-    rows = parsing()
-    try:
-        import pydicom.charset
-        import pydicom.valuerep
-
-        theirs = single(pydicom)
-    except ImportError:
-        theirs = {}
-    for label, call in single(pydcm).items():
-        peer = theirs.get(label)
-        rows.append((label, best(call, 20_000), best(peer, 20_000) if peer else None))
-    for label, ours, other in rows:
-        print(f"{label:22s} {ours:8.1f} ns {'' if other is None else f'{other:10.1f} ns'}")
+    yield from _parsing()
+    theirs = _single(pydicom)
+    for what, call in _single(pydcm).items():
+        mine, peer = interleaved(_often(call), _often(theirs[what]))
+        yield Row(f"{TIMES} times {what}", mine, {"pydicom": peer})
 
 
 if __name__ == "__main__":
-    main()
+    timing.main(rows)

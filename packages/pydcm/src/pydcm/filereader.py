@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
+from pydcm._io import read_file
 from pydcm._io.deferred import data_element_offset_to_value, read_deferred_data_element
-from pydcm._io.read_elements import data_element_generator, read_dataset, read_sequence, read_sequence_item
+from pydcm._io.read_elements import (
+    data_element_generator,
+    read_dataset,
+    read_sequence,
+    read_sequence_item,
+    wanted_tags,
+)
 
 if TYPE_CHECKING:
     import os
@@ -81,14 +88,12 @@ def dcmread(
     >>> ds.Modality, ds.Rows
     ('CT', 128)
     """
-    from pydcm._io import read_file
-    from pydcm._io.read_elements import wanted_tags
-
     limit = None
     if defer_size is not None:
         from pydcm.misc import size_in_bytes
 
-        limit = int(size_in_bytes(defer_size))
+        size = size_in_bytes(defer_size)
+        limit = None if size is None else int(size)
     wanted = wanted_tags(specific_tags) if specific_tags else None
     if config.debugging:
         _log_call(fp, defer_size, stop_before_pixels, force, specific_tags)
@@ -153,12 +158,10 @@ def read_partial(
     FileDataset
         What was read.
     """
-    from pydcm._io.read_elements import wanted_tags
-    from pydcm._io.read_file import read_stream
     from pydcm.misc import size_in_bytes
 
     limit = size_in_bytes(defer_size)
-    return read_stream(
+    return read_file.read_stream(
         fileobj, None if limit is None else int(limit), False, force, wanted_tags(specific_tags), stop_when
     )
 
@@ -178,9 +181,7 @@ def read_preamble(fp: BinaryIO, force: bool) -> bytes | None:
     InvalidDicomError
         If the prefix is missing and `force` is not set.
     """
-    from pydcm._io.read_file import find_preamble
-
-    preamble = find_preamble(fp.read(132), force)
+    preamble = read_file.find_preamble(fp.read(132), force)
     if preamble is None:
         fp.seek(0)
     return preamble
@@ -206,10 +207,10 @@ def read_file_meta_info(filename: PathType) -> FileMetaDataset:
 
 def _read_file_meta_info(fp: BinaryIO) -> FileMetaDataset:
     """Return the File Meta Information at the current position of `fp` and move behind it."""
-    from pydcm._io.read_file import _Source, scan_file_meta
-
     start = fp.tell()
-    meta, used = scan_file_meta(_Source(fp.read(), True, None, getattr(fp, "name", "")), 0, start)
+    meta, used = read_file.scan_file_meta(
+        read_file._Source(fp.read(), True, None, getattr(fp, "name", "")), 0, start
+    )
     fp.seek(start + used)
     return meta
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import calcsize, unpack
 
 from .. import config, valuerep
-from .._core._textvalues import count_text_values, fill_decimals, fill_integers
+from .._core._textvalues import fill_decimals, fill_integers, text_extent
 from ..charset import default_encoding
 from ..errors import BytesLengthException
 from ..multival import MultiValue
@@ -36,7 +36,7 @@ def _numpy_from_text(text: str, vr: str, repertoire: str, dtype: str) -> Any:
     except ImportError as exc:
         raise ImportError(f"use_{vr}_numpy set but numpy not installed") from exc
     encoded = text.encode(default_encoding)
-    n_values = count_text_values(encoded)
+    n_values = text_extent(encoded)[1]
     numbers = numpy.empty(n_values, dtype)
     fill = fill_decimals if dtype == "f8" else fill_integers
     if n_values and fill(encoded, numbers) == n_values:

@@ -4,7 +4,8 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcmp
 
-from pydcm._core._dataset cimport DatasetCore, make_sequence
+from pydcm._core._dataset cimport DatasetCore
+from pydcm._core._rows cimport make_sequence
 from pydcm._core._scan cimport (
     SCAN_EOF_VALUE, SCAN_NEED_MORE, SCAN_OK, SCAN_STOPPED, Row, ScanOptions, ScanResult, Table, current_options,
     make_table, raise_scan_error,
@@ -443,6 +444,8 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
     meta.last = first
     meta._read_implicit = False
     meta._read_little = True
+    if complete:
+        meta._origin = (content, 132, position, False)
     dataset = <DatasetCore>pydcm_new_read(file_dataset_class, NO_ARGS)
     dataset.table = table
     dataset.first = first

@@ -111,30 +111,49 @@ cdef object vr_string(uint16_t code):
     return <object>text
 
 
+cdef ScanOptions SETTINGS           # the switches as of `generation`
+cdef object generation = None
+cdef dict config_names = None
+cdef dict limit_names = None
+
+
+cdef int note_settings() except -1:
+    """Look the switches of `pydcm.config` up: once after every change of one of them."""
+    global generation, config_names, limit_names
+    from pydcm import config, limits
+    config_names = vars(config)
+    limit_names = vars(limits)
+    SETTINGS.infer_sq_for_un = config.settings.infer_sq_for_un_vr
+    SETTINGS.replace_un = config.replace_un_with_known_vr
+    SETTINGS.switch_implicit = config.assume_implicit_vr_switch
+    SETTINGS.stop_before_pixels = False
+    SETTINGS.only_group = -1
+    SETTINGS.defer_size = <uint64_t>0xFFFFFFFFFFFFFFFF
+    SETTINGS.wanted = NULL
+    SETTINGS.n_wanted = 0
+    SETTINGS.base = 0
+    generation = config_names["_generation"]
+    return 0
+
+
 cdef ScanOptions current_options(bint little_endian):
     """Return options that keep every element, with the switches of `pydcm.config` as they are now."""
     cdef ScanOptions options
-    from pydcm import config, limits
+    if config_names is None or config_names["_generation"] is not generation:
+        note_settings()
+    options = SETTINGS
     options.little_endian = little_endian
-    options.infer_sq_for_un = config.settings.infer_sq_for_un_vr
-    options.replace_un = config.replace_un_with_known_vr
-    options.switch_implicit = config.assume_implicit_vr_switch
-    options.stop_before_pixels = False
-    options.only_group = -1
-    options.defer_size = <uint64_t>0xFFFFFFFFFFFFFFFF
-    options.wanted = NULL
-    options.n_wanted = 0
-    options.base = 0
-    options.max_depth = limits.MAX_DEPTH
+    options.max_depth = limit_names["MAX_DEPTH"]
     return options
 
 
 cdef int raise_scan_error(ScanResult* result, int64_t base) except -1:
     """Raise the exception for a scan that did not end well."""
-    from pydcm import errors
-    cdef object position = base + <int64_t>result.position
+    cdef object position
     if result.status == SCAN_OK or result.status == SCAN_STOPPED:
         return 0
+    from pydcm import errors
+    position = base + <int64_t>result.position
     if result.status == SCAN_MEMORY:
         raise MemoryError(f"Not enough memory for the table of elements at offset 0x{position:X}")
     if result.status == SCAN_DEPTH:

@@ -570,9 +570,12 @@ def integer_from_text(const unsigned char[::1] text not None):
 
 
 @cython.boundscheck(False)
-def count_text_values(const unsigned char[::1] text not None):
-    """Return the number of backslash-separated values in `text`."""
-    return count_values(&text[0], text.shape[0]) if text.shape[0] else 0
+def text_extent(const unsigned char[::1] text not None):
+    """Return (length of `text` without its padding, number of backslash-separated values in it)."""
+    cdef Py_ssize_t n = text.shape[0]
+    while n and (text[n - 1] == c" " or text[n - 1] == 0):
+        n -= 1
+    return n, (count_values(&text[0], n) if n else 0)
 
 
 @cython.boundscheck(False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..multival import MultiValue
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -108,34 +110,52 @@ def _path(text: str) -> tuple[tuple[int, int | None], ...]:
 
 def read_batch(paths: Sequence[str], columns: Sequence[Column], force: bool) -> list[Row]:
     """Read the rows of some files. Runs in a worker: it takes and returns only plain values and never raises."""
-    return [_read_row(path, columns, force) for path in paths]
-
-
-def _read_row(path: str, columns: Sequence[Column], force: bool) -> Row:
+    from .._core._cells import plain_cells
     from ..filereader import dcmread
+    from ..tag import BaseTag
 
-    try:
-        ds = dcmread(path, stop_before_pixels=True, force=force)
-    except Exception as exc:  # whatever is wrong with one file, the others are read
-        return path, [None] * len(columns), _describe(exc)
+    flat = all(len(column.path) == 1 and column.path[0][0] >> 16 != 2 for column in columns)
+    tags = tuple(BaseTag(column.path[0][0]) for column in columns)
+    order = tuple(sorted(range(len(tags)), key=tags.__getitem__))
+    kinds, many = tuple(column.kind for column in columns), tuple(column.many for column in columns)
+
+    def convert(value: Any, position: int) -> Any:
+        return _cell(value, columns[position])
+
+    rows: list[Row] = []
+    for path in paths:
+        try:
+            ds = dcmread(path, stop_before_pixels=True, force=force)
+        except Exception as exc:  # whatever is wrong with one file, the others are read
+            rows.append((path, [None] * len(columns), _describe(exc)))
+            continue
+        if flat:
+            try:
+                cells = ds._values_of(tags, order)
+                plain_cells(cells, kinds, many, convert)
+            except Exception:
+                pass  # one column after the other, to say which
+            else:
+                rows.append((path, cells, None))
+                continue
+        rows.append(_careful_row(path, ds, columns))
+    return rows
+
+
+def _careful_row(path: str, ds: Dataset, columns: Sequence[Column]) -> Row:
     values: list[Any] = []
     problems = []
     for column in columns:
         try:
-            values.append(_cell(ds, column))
+            values.append(_cell(_value_at(ds, column), column))
         except Exception as exc:
             values.append(None)
             problems.append(f"{column.name}: {_describe(exc)}")
     return path, values, "; ".join(problems) or None
 
 
-def _describe(exc: Exception) -> str:
-    text = " ".join(str(exc).split())
-    return f"{type(exc).__name__}: {text}"[:500] if text else type(exc).__name__
-
-
-def _cell(ds: Dataset, column: Column) -> Any:
-    """Return one cell: a plain number or text, a list of them for a multi-valued column, ``None`` for no value."""
+def _value_at(ds: Dataset, column: Column) -> Any:
+    """Return the value at the end of a column's path, ``None`` if something on the way is not there."""
     value: Any = ds
     for tag, item in column.path:
         holder = value
@@ -149,18 +169,25 @@ def _cell(ds: Dataset, column: Column) -> Any:
             if not -len(value) <= item < len(value):
                 return None
             value = value[item]
-    if value is None or value == "" or (isinstance(value, (list, tuple)) and not len(value)):
+    return value
+
+
+def _describe(exc: Exception) -> str:
+    text = " ".join(str(exc).split())
+    return f"{type(exc).__name__}: {text}"[:500] if text else type(exc).__name__
+
+
+def _cell(value: Any, column: Column) -> Any:
+    """Return one cell: a plain number or text, a list of them for a multi-valued column, ``None`` for no value."""
+    if value is None or value == "":
         return None
-    several = not isinstance(value, (str, bytes)) and hasattr(value, "__len__") and hasattr(value, "__iter__")
-    if type(value).__name__ == "PersonName":
-        several = False
     convert = _CONVERT[column.kind]
-    if column.many:
-        return [convert(each) for each in value] if several else [convert(value)]
-    if not several:
-        return convert(value)
-    if len(value) == 0:
+    if not isinstance(value, _SEVERAL):
+        return [convert(value)] if column.many else convert(value)
+    if not len(value):
         return None
+    if column.many:
+        return [convert(each) for each in value]
     if column.kind == "text":
         return "\\".join(map(_text, value))
     if len(value) == 1:
@@ -169,14 +196,20 @@ def _cell(ds: Dataset, column: Column) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return str.__str__(value)  # plain text, not a UID
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _integer(value: Any) -> int:
+    if type(value) is int:
+        return value
     number = int(value)
     if number != value:
         raise ValueError(f"{value} is not a whole number")
     return number
 
 
+# What holds several values; a PersonName can be iterated as well, but is one
+_SEVERAL = (list, tuple, MultiValue)
 _CONVERT: dict[str, Callable[[Any], Any]] = {"float": float, "integer": _integer, "text": _text}

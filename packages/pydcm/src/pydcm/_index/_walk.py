@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Iterable, Iterator
+from stat import S_ISDIR
 from typing import Any
 
 __all__ = ["find_files"]
@@ -34,15 +35,17 @@ def find_files(
 
 
 def _local(name: str) -> Iterator[str]:
-    if os.path.isdir(name):
+    try:
+        mode = os.stat(name).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(f"there is no file or directory {name!r}") from None
+    if S_ISDIR(mode):
         for top, folders, files in os.walk(name):
             folders.sort()
             for file in sorted(files):
                 yield os.path.join(top, file)
-    elif os.path.exists(name):
-        yield name
     else:
-        raise FileNotFoundError(f"there is no file or directory {name!r}")
+        yield name
 
 
 def _remote(url: str) -> Iterator[str]:

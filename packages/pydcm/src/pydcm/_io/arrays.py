@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm._core._textvalues import fill_decimals, fill_integers, text_extent
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -65,14 +67,9 @@ def numbers_from_bytes(vr: str, encoded: Any, little_endian: bool) -> np.ndarray
 def _numbers_from_text(vr: str, encoded: Any) -> np.ndarray:
     import numpy as np
 
-    from pydcm._core._textvalues import count_text_values, fill_decimals, fill_integers
-
-    stripped = memoryview(encoded)
-    end = len(stripped)
-    while end and stripped[end - 1] in b" \0":
-        end -= 1
-    stripped = stripped[:end]
-    array = np.empty(count_text_values(stripped), np.float64 if vr == "DS" else np.int64)
+    nbytes, count = text_extent(encoded)
+    stripped = encoded[:nbytes]
+    array = np.empty(count, np.float64 if vr == "DS" else np.int64)
     n = (fill_decimals if vr == "DS" else fill_integers)(stripped, array)
     if n < 0:
         part = bytes(stripped).split(b"\\")[-1 - n]
@@ -115,6 +112,9 @@ def dataset_to_numpy(dataset: Dataset, key: TagType) -> np.ndarray:
     """Return the numbers of one element of `dataset`, without making the element where that can be avoided."""
     from pydcm.dataelem import DataElement
 
+    found = dataset._encoded(key)
+    if found is not None and (found[0] in _BINARY or found[0] in ("DS", "IS")):
+        return numbers_from_bytes(*found, bool(dataset._read_little))
     location = dataset._row_location(key)
     encoded = dataset._buffer(key) if location is not None else None
     if encoded is None or location is None:
