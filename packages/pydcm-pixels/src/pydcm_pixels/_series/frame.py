@@ -9,9 +9,10 @@ from pydcm_pixels._series import fields
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
 
-__all__ = ["Frame", "ImageFile"]
+__all__ = ["NO_SPACING", "Frame", "ImageFile"]
 
-_FLOAT, _DOUBLE = 0x7FE00008, 0x7FE00009
+#: What stands for the distance of rows and columns (mm) where a file has none.
+NO_SPACING = (1.0, 1.0)
 
 
 class ImageFile:
@@ -137,7 +138,7 @@ class Frame:
         self.columns = image.columns
         self.position: tuple[float, ...] | None = None
         self.orientation: tuple[float, ...] | None = None
-        self.spacing: tuple[float, float] = (1.0, 1.0)
+        self.spacing: tuple[float, float] = NO_SPACING
         self.slope = 1.0
         self.intercept = 0.0
         self.order: tuple[Any, ...] = ()

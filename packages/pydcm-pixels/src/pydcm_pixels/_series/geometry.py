@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import fields
+from pydcm_pixels._series.frame import NO_SPACING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,6 +163,8 @@ def measure(column: Sequence[Frame], known: bool) -> Geometry:
         geometry.notes.append(
             "no orientation in the files: rows are taken to run to the left, columns to the back"
         )
+    if first.spacing is NO_SPACING:
+        geometry.notes.append("no usable Pixel Spacing in the files: 1 mm is assumed")
     row, down, normal = plane
     origin = np.array(first.position if first.position is not None else (0.0, 0.0, 0.0))
     stated = thickness(first)

@@ -1,0 +1,191 @@
+"""Several images at one position: what tells them apart, and what happens if nothing does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pydcm_pixels._series.discovery import discover, find_stacks
+
+
+def pattern(number, rows=6, columns=8):
+    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
+
+
+def fill(builder, volumes, slices=4, *, slice_major=False, step=2):
+    """Write volumes whose elements `volumes` lists; return the pixels ``[t, z, y, x]``."""
+    pixels = np.empty((len(volumes), slices, 6, 8), dtype="i2")
+    places = [(t, z) for t in range(len(volumes)) for z in range(slices)]
+    if slice_major:
+        places.sort(key=lambda place: place[1])
+    for t, z in places:
+        pixels[t, z] = pattern(t * slices + z)
+        builder.add(pixels[t, z], [0, 0, z * step], **volumes[t])
+    return pixels
+
+
+@pytest.mark.parametrize("slice_major", [False, True])
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("TemporalPositionIdentifier", [1, 2, 3]),
+        ("TriggerTime", [0, 40, 80]),
+        ("InversionTime", [100, 500, 900]),
+        ("FlipAngle", [5, 10, 15]),
+        ("DiffusionBValue", [0.0, 500.0, 1000.0]),
+        ("FrameReferenceTime", [0, 1000, 2000]),
+        ("AcquisitionNumber", [1, 2, 3]),
+        ("AcquisitionTime", ["100000", "100010.5", "100100"]),
+        ("ContentTime", ["100000", "100010.5", "100100"]),
+        ("ImageType", [["ORIGINAL", "PRIMARY", "M", part] for part in ("A", "B", "C")]),
+    ],
+)
+def test_one_element(series, name, values, slice_major):
+    builder = series("MR")
+    pixels = fill(builder, [{name: value} for value in values], slice_major=slice_major)
+    (stack,) = find_stacks(builder.folder)
+    assert stack.axes == "tzyx"
+    assert np.array_equal(stack.read(rescale=False), pixels)
+    assert list(stack.varying) == [name]
+    assert len(stack.varying[name]) == 3
+
+
+def test_echoes_are_stacks_or_volumes(series):
+    builder = series("MR")
+    pixels = fill(builder, [{"EchoTime": 5.0, "EchoNumbers": 1}, {"EchoTime": 10.0, "EchoNumbers": 2}])
+    stacks = find_stacks(builder.folder)
+    assert [stack.kind for stack in stacks] == [
+        {"echo_time": 5.0, "echo_number": 1},
+        {"echo_time": 10.0, "echo_number": 2},
+    ]
+    assert np.array_equal(stacks[1].read(rescale=False), pixels[1])
+    (stack,) = find_stacks(builder.folder, split="series")
+    assert stack.varying == {"EchoTime": [5.0, 10.0]}
+    assert np.array_equal(stack.read(rescale=False), pixels)
+
+
+def test_components_are_stacks(series):
+    builder = series("MR")
+    fill(builder, [{"ImageType": ["ORIGINAL", "PRIMARY", part, "ND"]} for part in "MPRI"])
+    kinds = [stack.kind["component"] for stack in find_stacks(builder.folder)]
+    assert kinds == ["magnitude", "phase", "real", "imaginary"]
+
+
+def test_directions_and_repeats(series):
+    builder = series("MR")
+    volumes = [
+        {"DiffusionBValue": b, "DiffusionGradientOrientation": g, "AcquisitionNumber": repeat}
+        for repeat in (1, 2)
+        for b, g in ((0.0, None), (1000.0, [1.0, 0.0, 0.0]), (1000.0, [0.0, 1.0, 0.0]))
+    ]
+    pixels = fill(builder, volumes)
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), pixels)
+    assert set(stack.varying) == {"DiffusionBValue", "AcquisitionNumber"}
+    assert [key[0] for key in stack.varying["DiffusionBValue"]] == [0, 1000, 1000, 0, 1000, 1000]
+
+
+def test_time_differs_from_slice_to_slice(series):
+    builder = series("MR")
+    pixels = np.empty((3, 4, 6, 8), dtype="i2")
+    for t in range(3):
+        for z in (0, 2, 1, 3):  # interleaved
+            pixels[t, z] = pattern(t * 4 + z)
+            builder.add(pixels[t, z], [0, 0, z * 2], AcquisitionTime=f"1000{builder.count:02d}.5")
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), pixels)
+    assert stack.varying == {"AcquisitionTime": ["100000.5", "100004.5", "100008.5"]}
+
+
+def test_numbers_that_restart(series):
+    builder = series("MR")
+    pixels = np.empty((2, 4, 6, 8), dtype="i2")
+    for t in (1, 0):
+        for z in range(4):
+            pixels[t, z] = pattern(t * 4 + z)
+            builder.add(pixels[t, z], [0, 0, z * 2], InstanceNumber=z + 1, AcquisitionTime=f"10000{t}")
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), pixels)
+
+
+@pytest.mark.parametrize("slice_major", [False, True])
+def test_nothing_but_regular_numbers(series, slice_major):
+    builder = series("MR")
+    pixels = fill(builder, [{}, {}, {}], slice_major=slice_major)
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), pixels)
+    assert list(stack.varying) == ["InstanceNumber"]
+
+
+def test_nothing_tells_them_apart(series):
+    builder = series("MR")
+    for number in (1, 8, 3, 6, 5, 4, 7, 2):
+        builder.add(pattern(number), [0, 0, number % 4 * 2], InstanceNumber=1)
+    found = discover(builder.folder)
+    assert not found.stacks
+    (unsorted,) = found.unsorted
+    assert "2 images are at one position" in unsorted.reason
+    assert "no element tells them apart: nothing known differs" in unsorted.reason
+
+
+def test_error_names_what_differs(series):
+    builder = series("MR")
+    for z in range(4):
+        for t in range(2):
+            angle = {"FlipAngle": 5 + t} if z < 3 else {"FlipAngle": 5}
+            builder.add(pattern(builder.count), [0, 0, z * 2], InstanceNumber=1, **angle)
+    (unsorted,) = discover(builder.folder).unsorted
+    assert "they differ in FlipAngle, but not at every position" in unsorted.reason
+
+
+def test_second_copies_are_left_out(series):
+    builder = series()
+    pixels = builder.stack(4)
+    copies = builder.folder / "copies"
+    copies.mkdir()
+    for path in sorted(builder.folder.glob("*.dcm"))[:2]:
+        (copies / path.name).write_bytes(path.read_bytes())
+    found = discover(builder.folder)
+    assert np.array_equal(found.stacks[0].read(rescale=False), pixels)
+    assert [reason for _, reason in found.left_out] == ["the same image (SOP Instance UID) is there twice"] * 2
+
+
+def test_one_position_twice(series):
+    builder = series()
+    for at, z in enumerate((0, 1, 2, 2, 3, 4)):
+        builder.add(pattern(at), [0, 0, z * 2])
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), [pattern(at) for at in (0, 1, 2, 4, 5)])
+    assert "2 images at slice 2: nothing tells them apart" in stack.notes[0]
+
+
+def test_two_acquisitions_over_one_another(series):
+    builder = series()
+    for acquisition in (1, 2):
+        for z in range(5):
+            builder.add(pattern(builder.count), [0, 0, z * 2 + (acquisition - 1) * 6], AcquisitionNumber=acquisition)
+    stacks = find_stacks(builder.folder)
+    assert [stack.shape for stack in stacks] == [(5, 6, 8), (5, 6, 8)]
+    assert [stack.affine[2, 3] for stack in stacks] == [0, 6]
+    assert "AcquisitionNumber" in stacks[0].notes[0]
+
+
+@pytest.mark.parametrize("elements", [{}, {"TemporalPositionIdentifier": True}])
+def test_incomplete_last_volume(series, elements):
+    builder = series("MR")
+    for t in range(3):
+        for z in range(4 if t < 2 else 2):
+            builder.add(pattern(builder.count), [0, 0, z * 2], **dict.fromkeys(elements, t + 1))
+    whole, rest = find_stacks(builder.folder)
+    assert whole.shape == (2, 4, 6, 8)
+    assert rest.shape == (2, 6, 8)
+    assert whole.notes
+
+
+def test_philips_cardiac_phases_are_kinds(series):
+    builder = series("MR", Manufacturer="Philips Medical Systems")
+    pixels = fill(builder, [{"TriggerTime": time} for time in (0, 40, 80)], slice_major=True)
+    stacks = find_stacks(builder.folder)
+    assert [stack.kind for stack in stacks] == [{"trigger_time": time} for time in (0, 40, 80)]
+    (stack,) = find_stacks(builder.folder, split="series")
+    assert np.array_equal(stack.read(rescale=False), pixels)
