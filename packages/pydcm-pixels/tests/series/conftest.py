@@ -79,7 +79,9 @@ class SeriesBuilder:
             ds.PlanarConfiguration = 0
         ds.BitsAllocated = 8 * pixels.dtype.itemsize
         if pixels.dtype.kind == "f":
-            setattr(ds, "FloatPixelData" if ds.BitsAllocated == 32 else "DoubleFloatPixelData", pixels.tobytes())
+            setattr(
+                ds, "FloatPixelData" if ds.BitsAllocated == 32 else "DoubleFloatPixelData", pixels.tobytes()
+            )
             return ds
         ds.BitsStored = elements.get("BitsStored", ds.BitsAllocated)
         ds.HighBit = ds.BitsStored - 1
@@ -102,7 +104,9 @@ class SeriesBuilder:
         order = np.random.default_rng(1).permutation(count) if shuffle else np.arange(count)
         first = self.count
         for at in order:
-            self.add(pixels[at], [-10, -20, start + at * step], InstanceNumber=first + int(at) + 1, **elements)
+            self.add(
+                pixels[at], [-10, -20, start + at * step], InstanceNumber=first + int(at) + 1, **elements
+            )
         return pixels
 
 

@@ -147,7 +147,9 @@ def test_second_copies_are_left_out(series):
         (copies / path.name).write_bytes(path.read_bytes())
     found = discover(builder.folder)
     assert np.array_equal(found.stacks[0].read(rescale=False), pixels)
-    assert [reason for _, reason in found.left_out] == ["the same image (SOP Instance UID) is there twice"] * 2
+    assert [reason for _, reason in found.left_out] == [
+        "the same image (SOP Instance UID) is there twice"
+    ] * 2
 
 
 def test_one_position_twice(series):
@@ -163,7 +165,9 @@ def test_two_acquisitions_over_one_another(series):
     builder = series()
     for acquisition in (1, 2):
         for z in range(5):
-            builder.add(pattern(builder.count), [0, 0, z * 2 + (acquisition - 1) * 6], AcquisitionNumber=acquisition)
+            builder.add(
+                pattern(builder.count), [0, 0, z * 2 + (acquisition - 1) * 6], AcquisitionNumber=acquisition
+            )
     stacks = find_stacks(builder.folder)
     assert [stack.shape for stack in stacks] == [(5, 6, 8), (5, 6, 8)]
     assert [stack.affine[2, 3] for stack in stacks] == [0, 6]

@@ -34,7 +34,9 @@ def canonical(pixels, affine):
         voxels = np.transpose(pixels, (3, 2, 1, 0))
     matrix = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
     unit = matrix[:3, :3] / np.linalg.norm(matrix[:3, :3], axis=0)
-    best = max(permutations(range(3)), key=lambda order: sum(abs(unit[row, axis]) for row, axis in enumerate(order)))
+    best = max(
+        permutations(range(3)), key=lambda order: sum(abs(unit[row, axis]) for row, axis in enumerate(order))
+    )
     voxels = np.transpose(voxels, (*best, *range(3, voxels.ndim)))
     matrix = matrix[:, (*best, 3)]
     for axis in range(3):

@@ -80,6 +80,17 @@ def _slot(tag: int) -> Callable[[Frame], Hashable]:
     return read
 
 
+def _frame_time(frame: Frame) -> Hashable:
+    """Return when a frame of a cine begins, ms (PS3.3 §C.7.6.5)."""
+    if frame.index is None:
+        return None
+    step = fields.number(frame.ds, 0x00181063)
+    if step:
+        return frame.index * step
+    steps = fields.floats(frame.ds, 0x00181065)
+    return sum(steps[: frame.index + 1]) if frame.index < len(steps) else None
+
+
 #: In the order in which they are tried.
 DIMENSIONS = (
     Dimension("EchoTime", _number(0x00189082, 0x00180081)),
@@ -99,6 +110,7 @@ DIMENSIONS = (
     Dimension("RRIntervalVector", _slot(0x00540060)),
     Dimension("EnergyWindowVector", _slot(0x00540010)),
     Dimension("DetectorVector", _slot(0x00540020)),
+    Dimension("FrameTime", _frame_time),
     Dimension("ContrastBolusStartTime", _text(0x00181042)),
     Dimension("ImageType", _text(0x00089007, 0x00080008)),
     Dimension("KVP", _number(0x00180060)),

@@ -93,19 +93,18 @@ def _dose(image: ImageFile) -> list[Frame]:
             f"a dose grid of {image.n_frames} planes with {len(offsets)} values of (3004,000C) Grid Frame Offset Vector"
         )
     scaling = fields.number(image.ds, 0x3004000E) or 1.0
-    normal = _normal(base.orientation) if base.orientation else None
-    shift = 0.0
-    if offsets[0] != 0.0 and normal is not None and base.position is not None:
-        # coordinates along the normal instead of distances: the first is the position of the first plane
-        shift = offsets[0]
+    along = _normal(base.orientation) if base.orientation else None
+    if along is not None and base.position is not None and offsets[0] != 0.0:
+        if abs(offsets[0] - base.position[2]) < 1e-3 and abs(along[2]) > 0.999:
+            along = (0.0, 0.0, 1.0)  # coordinates of the patient, whichever way the normal points
     frames = []
     for at in range(image.n_frames):
         frame = Frame(image, at)
         frame.spacing, frame.orientation = base.spacing, base.orientation
         frame.slope, frame.order = scaling, (at,)
-        if base.position is not None and normal is not None:
-            along = offsets[at] - shift
-            frame.position = tuple(p + along * n for p, n in zip(base.position, normal, strict=True))
+        if base.position is not None and along is not None:
+            distance = offsets[at] - offsets[0]
+            frame.position = tuple(p + distance * n for p, n in zip(base.position, along, strict=True))
         frames.append(frame)
     return frames
 
@@ -132,7 +131,8 @@ def _plain(image: ImageFile) -> list[Frame]:
     """Return frames without functional groups.
 
     NM and PET images say which slice and time slot each frame has (*Frame Increment Pointer*, PS3.3 §C.8.4.8); the
-    slices of a reconstructed volume are *Spacing Between Slices* apart. Other frames have one position: a cine.
+    slices of a reconstructed volume are *Spacing Between Slices* apart. Other frames have one position: a cine; where
+    it is does not matter if the file does not say.
     """
     from pydcm_pixels._series.frames import order_of, place
 
@@ -145,18 +145,18 @@ def _plain(image: ImageFile) -> list[Frame]:
     volume = bool(slices) or (fields.text(ds, 0x00080060) == "NM" and "TOMO" in fields.text(ds, 0x00080008))
     step = fields.number(ds, 0x00180088) or fields.number(ds, 0x00180050) or 1.0
     normal = _normal(orientation) if orientation else (0.0, 0.0, 1.0)
-    others = [fields.floats(ds, tag) for tag in pointers if tag != 0x00540080]
+    vectors = [fields.floats(ds, tag) for tag in pointers if tag != 0x00540080]
+    others = [vector for vector in vectors if len(vector) == image.n_frames]
     number = order_of(ds)
     frames = []
     for at in range(image.n_frames):
         frame = Frame(image, at)
         frame.spacing, frame.slope, frame.intercept = base.spacing, base.slope, base.intercept
-        frame.orientation, frame.position = orientation or None, position or None
+        frame.orientation = orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+        frame.position = position or (0.0, 0.0, 0.0)
         if volume:
             rank = slices[at] - 1 if at < len(slices) else float(at)
-            origin = position or (0.0, 0.0, 0.0)
-            frame.position = tuple(o + rank * step * n for o, n in zip(origin, normal, strict=True))
-            frame.orientation = orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-        frame.order = (*number, *(vector[at] for vector in others if at < len(vector)), at)
+            frame.position = tuple(o + rank * step * n for o, n in zip(frame.position, normal, strict=True))
+        frame.order = (*number, *(vector[at] for vector in others), at)
         frames.append(frame)
     return frames

@@ -157,7 +157,7 @@ def _several(slots: list[list[Frame]], found: Found | None, known: bool) -> Stac
     if found is None:
         if not _regular(slots):
             raise SeriesError(_nothing_tells(slots))
-        return _stack(volumes, {"InstanceNumber": _numbers(volumes)}, [], known)
+        return _stack(volumes, _numbered(volumes), [], known)
     if found.clock:
         if not _regular(slots):  # the numbers say nothing, the clock does
             for slot in slots:
@@ -193,8 +193,12 @@ def _by_first_use(slots: Sequence[Sequence[Frame]], found: Found) -> list[Hashab
     return sorted(first, key=lambda key: first[key])
 
 
-def _numbers(volumes: Sequence[Sequence[Frame]]) -> list[Any]:
-    return [min(frame.order for frame in volume)[0] for volume in volumes]
+def _numbered(volumes: Sequence[Sequence[Frame]]) -> dict[str, list[Any]]:
+    """Return what tells volumes apart if nothing else does: the number of the frame in its file, or of the file."""
+    paths = {frame.path for volume in volumes for frame in volume}
+    if len(paths) == 1:
+        return {"FrameNumber": [min(frame.index or 0 for frame in volume) + 1 for volume in volumes]}
+    return {"InstanceNumber": [min(frame.order for frame in volume)[0] for volume in volumes]}
 
 
 def _regular(slots: Sequence[Sequence[Frame]]) -> bool:
@@ -279,7 +283,7 @@ def _runs_to_stacks(runs: list[dict[int, Frame]], known: bool) -> list[Stack]:
     rest = [run for run in runs if len(run) < size]
     volumes = [[run[at] for at in range(size)] for run in whole]
     notes = [f"the last volume has {len(run)} of {size} slices and is a stack of its own" for run in rest]
-    varying = {"InstanceNumber": _numbers(volumes)} if len(volumes) > 1 else {}
+    varying = _numbered(volumes) if len(volumes) > 1 else {}
     stacks = [_stack(volumes, varying, notes, known)]
     stacks.extend(
         _stack([[run[at] for at in sorted(run)]], {}, ["part of an incomplete volume"], known) for run in rest

@@ -30,9 +30,9 @@ _COMPONENTS = (
 
 
 def kind_of(frame: Frame) -> Kind:
-    """Return what kind of image a frame is; nothing for other modalities than MR."""
+    """Return what kind of image a frame is; for other modalities than MR, multi-frame files are kinds of their own."""
     if fields.text(frame.ds, 0x00080060) != "MR":
-        return ()
+        return () if frame.index is None else (("file", frame.path),)
     return tuple(_multiframe(frame) if frame.groups is not None and frame.tile is None else _classic(frame))
 
 
