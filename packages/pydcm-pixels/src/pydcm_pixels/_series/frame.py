@@ -74,7 +74,7 @@ class ImageFile:
             fields.text(ds, 0x00280004) == "RGB" and not integer(ds, 0x00280006)
         )
         meta = getattr(ds, "file_meta", None)
-        self.syntax = fields.text(meta, 0x00020010) if meta is not None else ""
+        self.syntax = (fields.text(meta, 0x00020010) if meta is not None else "") or _guessed(ds)
 
     @property
     def dtype(self) -> str:
@@ -86,6 +86,14 @@ class ImageFile:
 
     def __repr__(self) -> str:
         return f"<ImageFile {self.path!r} {self.n_frames} x {self.rows} x {self.columns}>"
+
+
+def _guessed(ds: Dataset) -> str:
+    """Return the transfer syntax of a file that does not say: the uncompressed one that its elements have."""
+    implicit, little = ds.original_encoding
+    if not little:
+        return "1.2.840.10008.1.2.2"
+    return "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1"
 
 
 class Frame:

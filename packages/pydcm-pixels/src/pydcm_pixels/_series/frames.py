@@ -38,13 +38,18 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
     ------
     LeftOut
         If it holds no image that could be part of a volume; the message says why.
+    ValueError
+        If it should hold one.
     """
     sop_class = fields.text(ds, 0x00080016)
     if other := _OTHER_OBJECTS.get(sop_class):
         raise LeftOut(other)
     image = ImageFile(path, ds)
     if not image.rows or not image.columns:
-        raise LeftOut(f"no image: {_class_name(ds, sop_class)}")
+        name = _class_name(ds, sop_class)
+        if name.endswith("Image Storage") or not name:
+            raise ValueError(f"there is no image size: {name or 'neither Rows nor a SOP Class UID'}")
+        raise LeftOut(f"no image: {name}")
     if image.n_frames > _MAX_FRAMES:
         raise LeftOut(f"(0028,0008) Number of Frames is {image.n_frames}")
     # a header that promises more than the file holds is found out before memory is asked for
@@ -67,7 +72,7 @@ def order_of(ds: Dataset) -> tuple[int, int]:
 def _class_name(ds: Dataset, sop_class: str) -> str:
     from pydcm.uid import UID
 
-    return UID(sop_class).name if sop_class else fields.text(ds, 0x00080060) or "unknown object"
+    return UID(sop_class).name if sop_class else fields.text(ds, 0x00080060)
 
 
 def place(frame: Frame, ds: Dataset) -> None:

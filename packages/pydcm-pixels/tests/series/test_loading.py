@@ -1,0 +1,384 @@
+"""load_series, load_4d and list_series: what is chosen, what is told, what sad folders give."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from pydcm.dataset import Dataset
+from pydcm_pixels._series.discovery import discover
+from pydcm_pixels._series.loading import list_series, load_4d, load_series
+from pydcm_pixels._series.problems import SeriesError
+
+pytest.importorskip("pydcm_pixels._volume.model")
+
+
+def pattern(number, rows=6, columns=8):
+    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
+
+
+@pytest.fixture(autouse=True)
+def warnings_are_errors():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def test_hounsfield_units(series):
+    builder = series(RescaleSlope=1, RescaleIntercept=-1024)
+    pixels = builder.stack(5)
+    volume = load_series(builder.folder)
+    assert volume.pixels.dtype == np.float32
+    assert np.array_equal(volume.pixels, pixels.astype("f4") - 1024)
+    assert volume.axes == "zyx"
+    assert volume.meta["modality"] == "CT"
+    assert volume.meta["series_instance_uid"] == builder.common["SeriesInstanceUID"]
+    assert np.array_equal(load_series(builder.folder, rescale=False).pixels, pixels)
+    assert load_series(builder.folder, rescale=False).pixels.dtype == np.int16
+
+
+def test_list_of_files_and_one_file(series):
+    builder = series()
+    pixels = builder.stack(5, shuffle=False)
+    files = sorted(builder.folder.glob("*.dcm"))
+    assert load_series(files[1:4]).pixels.shape == (3, 6, 8)
+    assert np.array_equal(load_series(files[2]).pixels[0], pixels[2])
+
+
+@pytest.fixture
+def mixed(series):
+    """A folder with a CT, its localizer, a structured report, a text file and a corrupt file."""
+    ct = series(folder="study/1/a", SeriesDescription="thorax", SeriesNumber=2)
+    ct.stack(6)
+    localizer = series(folder="study/1/b", SeriesDescription="localizer", SeriesNumber=1)
+    localizer.add(pattern(50, 20, 10), [0, 0, 0], name="noextension")
+    report = localizer.dataset(None, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11", Modality="SR")
+    report.save_as(localizer.folder / "report.dcm", enforce_file_format=True)
+    (ct.folder / "notes.txt").write_text("no image")
+    (ct.folder / "broken.dcm").write_bytes(b"\0" * 128 + b"DICM" + bytes(range(60)))
+    return ct, localizer
+
+
+def test_mixed_folder(mixed):
+    ct, localizer = mixed
+    root = ct.folder.parent.parent
+    with pytest.warns(UserWarning, match="1 files cannot be read and are left out: .*broken.dcm"):
+        assert load_series(root).meta["description"] == "thorax"
+    found = list_series(root)
+    assert [stack.description for stack in found] == ["thorax", "localizer"]
+    reasons = dict(found.left_out)
+    assert "Basic Text SR" in reasons[str(localizer.folder / "report.dcm")]
+    assert reasons[str(ct.folder / "notes.txt")] == "no DICOM file"
+    assert reasons[str(ct.folder / "broken.dcm")].startswith("cannot be read: ")
+    table = str(found)
+    assert "6 x 6 x 8" in table
+    assert "0.75 x 0.5 x 2" in table
+    assert "no DICOM file" in table
+    html = found._repr_html_()
+    assert html.count("<tr>") == 3
+    assert "Basic Text SR" in html
+
+
+def test_html_is_escaped(series):
+    builder = series(SeriesDescription="<script>")
+    builder.stack(2)
+    assert "<script>" not in list_series(builder.folder)._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        1,
+        "localizer",
+        "uid",
+        lambda stack: stack.description == "localizer",
+        lambda stack: stack.n_frames == 1,
+    ],
+)
+def test_which(mixed, which):
+    ct, localizer = mixed
+    which = localizer.common["SeriesInstanceUID"] if which == "uid" else which
+    with pytest.warns(UserWarning, match="left out"):
+        volume = load_series(ct.folder.parent.parent, which=which)
+    assert volume.pixels.shape == (1, 20, 10)
+
+
+@pytest.mark.parametrize("which", [7, "nothing", lambda stack: False])
+def test_which_is_not_there(mixed, which):
+    with pytest.raises(SeriesError, match="thorax"):
+        load_series(mixed[0].folder.parent.parent, which=which)
+
+
+def test_which_is_of_another_type(mixed):
+    with pytest.raises(TypeError, match="'which'"):
+        load_series(mixed[0].folder, which=1.5)
+    with pytest.raises(TypeError, match="'which'"):
+        load_series(mixed[0].folder, which=True)
+
+
+def test_strict(mixed):
+    with pytest.raises(SeriesError, match="cannot be read"):
+        load_series(mixed[0].folder, strict=True)
+
+
+@pytest.mark.parametrize("positions", [(0, 1, 2, 4, 5), (0, 1, 2, 2, 3), (0, 1.3, 2, 3, 4)])
+def test_irregular_is_told_or_refused(series, positions):
+    builder = series()
+    for at, z in enumerate(positions):
+        builder.add(pattern(at), [0, 0, z * 2])
+    with pytest.warns(UserWarning, match=r"missing|2 images at slice|uneven"):
+        volume = load_series(builder.folder)
+    assert volume.meta["notes"]
+    with pytest.raises(SeriesError, match=r"missing|2 images at slice|uneven"):
+        load_series(builder.folder, strict=True)
+
+
+def test_resample_fills_a_gap(series):
+    builder = series()
+    for at in (0, 1, 2, 4, 5):
+        builder.add(pattern(at), [0, 0, at * 2])
+    with pytest.warns(UserWarning, match="missing"):
+        volume = load_series(builder.folder, resample=True)
+    assert np.allclose(volume.pixels, [pattern(at) for at in range(6)])
+    assert volume.affine[2, 2] == pytest.approx(2)
+
+
+def test_nothing_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        load_series(tmp_path / "nowhere")
+    with pytest.raises(SeriesError, match="there is no volume here"):
+        load_series(tmp_path)
+
+
+def test_thousands_of_other_files(tmp_path, series):
+    builder = series()
+    builder.stack(3)
+    for number in range(2000):
+        (builder.folder / f"junk{number}").write_bytes(b"junk" * (number % 5))
+    found = list_series(builder.folder)
+    assert len(found) == 1
+    assert len(found.left_out) == 2000
+    assert len(str(found)) < 2000
+    assert load_series(builder.folder).pixels.shape == (3, 6, 8)
+
+
+def test_truncated_pixels_name_the_file(series):
+    builder = series()
+    builder.stack(4)
+    path = sorted(builder.folder.glob("*.dcm"))[2]
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(SeriesError, match=path.name):
+        load_series(builder.folder)
+
+
+@pytest.mark.parametrize("length", [200, 300, 500, 700])
+def test_truncated_header_is_told(series, length):
+    builder = series()
+    builder.stack(4)
+    path = builder.folder / "image0001.dcm"
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.warns(UserWarning, match=r"missing|left out: .*image0001.dcm") as caught:
+        assert load_series(builder.folder).pixels.shape == (3, 6, 8)
+    assert any("image0001.dcm" in str(one.message) for one in caught)
+
+
+def test_promised_size_is_not_believed(series):
+    builder = series()
+    path = builder.add(pattern(0), [0, 0, 0])
+    content = path.read_bytes()
+    rows = content.index(b"\x28\x00\x10\x00US")
+    path.write_bytes(content[: rows + 8] + b"\xff\xff" + content[rows + 10 :])
+    with pytest.raises(SeriesError, match=path.name):
+        load_series(builder.folder)
+
+
+def test_ambiguous_series_is_an_error_not_the_next_one(series):
+    localizer = series(folder="all/a")
+    localizer.stack(2)
+    builder = series("MR", folder="all/b", SeriesDescription="cine")
+    for number in (1, 8, 3, 6, 5, 4, 7, 2):
+        builder.add(pattern(number), [0, 0, number % 4 * 2], InstanceNumber=1)
+    with pytest.raises(SeriesError, match="no element tells them apart"):
+        load_series(builder.folder.parent)
+    with pytest.raises(SeriesError, match="no element tells them apart"):
+        load_series(builder.folder.parent, which="cine")
+    assert load_series(builder.folder.parent, which=0).pixels.shape == (2, 6, 8)
+    assert "8 images: 2 images are at one position" in str(list_series(builder.folder.parent))
+
+
+def test_echoes_become_volumes(series):
+    builder = series("MR")
+    for echo in (2, 1):
+        for z in range(3):
+            builder.add(pattern(echo * 10 + z), [0, 0, z * 2], EchoTime=5 * echo, EchoNumbers=echo)
+    volume = load_series(builder.folder)
+    assert volume.axes == "tzyx"
+    assert volume.meta["varying"]["EchoTime"] == [10, 5]
+    assert load_series(builder.folder, which=0).pixels.shape == (3, 6, 8)
+
+
+def test_components_do_not(series):
+    builder = series("MR")
+    for part in "MP":
+        for z in range(3):
+            builder.add(pattern(builder.count), [0, 0, z * 2], ImageType=["ORIGINAL", "PRIMARY", part, "ND"])
+    with pytest.warns(UserWarning, match="the series holds 1 more volumes"):
+        assert load_series(builder.folder).pixels.shape == (3, 6, 8)
+    volume = load_4d(builder.folder)
+    assert volume.pixels.shape == (2, 3, 6, 8)
+    assert volume.meta["varying"] == {
+        "ImageType": ["ORIGINAL\\PRIMARY\\M\\ND", "ORIGINAL\\PRIMARY\\P\\ND"],
+    }
+
+
+def test_4d_of_series(series):
+    for number in range(3):
+        series("MR", folder=f"all/{number}", SeriesNumber=number).stack(4)
+    root = series("MR", folder="all/0").folder.parent
+    volume = load_4d(root, which=lambda stack: True)
+    assert volume.pixels.shape == (3, 4, 6, 8)
+    assert len(set(volume.meta["varying"]["SeriesInstanceUID"])) == 3
+    assert load_4d(root, which=[2, 0]).pixels.shape == (2, 4, 6, 8)
+    assert load_4d(root, which=1).pixels.shape == (1, 4, 6, 8)
+
+
+def test_4d_of_different_grids(series):
+    series("MR", folder="all/1").stack(4)
+    builder = series("MR", folder="all/2")
+    builder.stack(5)
+    with pytest.raises(SeriesError, match="different grids"):
+        load_4d(builder.folder.parent, which=[0, 1])
+
+
+def test_out_is_filled(series, tmp_path):
+    builder = series()
+    pixels = builder.stack(5)
+    out = np.memmap(tmp_path / "volume.raw", dtype="f4", mode="w+", shape=(5, 6, 8))
+    assert load_series(builder.folder, out=out).pixels is out
+    assert np.array_equal(out, pixels)
+    with pytest.raises(ValueError, match="'out' has the shape"):
+        load_series(builder.folder, out=np.empty((4, 6, 8), "f4"))
+
+
+def test_progress(series, monkeypatch):
+    builder = series()
+    builder.stack(70)
+    seen = []
+    list_series(builder.folder, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (70, 70)
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    list_series(builder.folder)
+    assert not stream.getvalue()
+    list_series(builder.folder, progress=True)
+    assert "70/70" in stream.getvalue()
+
+
+def test_workers_give_the_same(series):
+    builder = series(RescaleSlope=2, RescaleIntercept=3)
+    builder.stack(100)
+    one = load_series(builder.folder, workers=1)
+    assert np.array_equal(load_series(builder.folder, workers=4).pixels, one.pixels)
+
+
+def test_dicomdir(series, tmp_path):
+    builder = series(folder="disc/IMAGES")
+    pixels = builder.stack(3, shuffle=False)
+    for number, path in enumerate(sorted(builder.folder.glob("*.dcm"))):
+        path.rename(builder.folder / f"IM{number}")
+    records = []
+    for parts in (["IMAGES", "IM0"], ["IMAGES", "IM1"], ["IMAGES", "GONE"], ["..", "..", "etc", "passwd"]):
+        record = Dataset()
+        record.add_new("ReferencedFileID", "LO", parts)
+        records.append(record)
+    directory = builder.dataset(None, SOPClassUID="1.2.840.10008.1.3.10")
+    directory.DirectoryRecordSequence = records
+    path = builder.folder.parent / "DICOMDIR"
+    directory.save_as(path, enforce_file_format=True)
+    assert np.array_equal(load_series(path).pixels, pixels[:2])
+    assert np.array_equal(load_series(builder.folder.parent).pixels, pixels)
+
+
+def test_without_file_meta_information(series):
+    builder = series()
+    pixels = builder.stack(3)
+    for path in builder.folder.glob("*.dcm"):
+        content = path.read_bytes()
+        length = int.from_bytes(content[140:144], "little")
+        path.write_bytes(content[144 + length :])
+    assert np.array_equal(load_series(builder.folder).pixels, pixels)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4"])
+def test_types_and_syntaxes(series, syntax, dtype):
+    builder = series(RescaleSlope="0.5", RescaleIntercept="-7")
+    pixels = np.random.default_rng(1).integers(0, 100, (3, 5, 7)).astype(dtype)
+    for at in range(3):
+        builder.add(pixels[at], [0, 0, at], syntax=syntax)
+    assert np.array_equal(load_series(builder.folder, rescale=False).pixels, pixels)
+    assert np.array_equal(load_series(builder.folder).pixels, pixels.astype("f4") * 0.5 - 7)
+    assert np.array_equal(load_series(builder.folder, dtype="f8").pixels, pixels.astype("f8") * 0.5 - 7)
+    assert np.array_equal(
+        load_series(builder.folder, dtype="i2").pixels, np.rint(pixels.astype("f8") * 0.5 - 7).astype("i2")
+    )
+
+
+def test_unused_bits_are_no_part_of_the_value(series):
+    builder = series(BitsStored=12)
+    pixels = pattern(3)
+    builder.add(pixels, [0, 0, 0], BitsStored=12)
+    path = next(builder.folder.glob("*.dcm"))
+    content = bytearray(path.read_bytes())
+    content[-1] |= 0xF0  # an overlay in the high bits, as ACR-NEMA had it
+    path.write_bytes(content)
+    expected = pixels.copy()
+    expected[-1, -1] = (int(expected[-1, -1]) & 0xFFF) - (4096 if int(expected[-1, -1]) & 0x800 else 0)
+    assert np.array_equal(load_series(builder.folder, rescale=False).pixels[0], expected)
+    assert np.array_equal(load_series(builder.folder).pixels[0], expected)
+
+
+def test_elements_after_the_pixels(series):
+    builder = series()
+    pixels = builder.stack(3)
+    for path in builder.folder.glob("*.dcm"):
+        padding = b"\xfc\xff\xfc\xffOB\0\0\x08\0\0\0" + bytes(8)
+        path.write_bytes(path.read_bytes() + padding)
+    assert np.array_equal(load_series(builder.folder).pixels, pixels)
+
+
+def test_compressed(series):
+    builder = series(RescaleSlope=2, RescaleIntercept=-5)
+    pixels = builder.stack(4)
+    for path in sorted(builder.folder.glob("*.dcm"))[:3]:  # one stays as it is
+        from pydcm.filereader import dcmread
+
+        ds = dcmread(path)
+        ds.compress("1.2.840.10008.1.2.5")
+        ds.save_as(path)
+    assert np.array_equal(load_series(builder.folder).pixels, pixels * 2 - 5)
+
+
+def test_folder_goes_away(series):
+    builder = series()
+    builder.stack(3)
+    (stack,) = discover(builder.folder).stacks
+    shutil.rmtree(builder.folder)
+    with pytest.raises(SeriesError, match=r"image\d+.dcm cannot be read"):
+        stack.read()
+
+
+def test_tilt_is_corrected(series):
+    builder = series(ImageOrientationPatient=[1, 0, 0, 0, 0.96, -0.28])
+    for at in range(5):
+        builder.add(pattern(at), [0, 0, at * 3])
+    with pytest.warns(UserWarning, match="tilted"):
+        volume = load_series(builder.folder, correct_tilt=True)
+    directions = volume.affine[:3, :3] / np.linalg.norm(volume.affine[:3, :3], axis=0)
+    assert np.allclose(directions.T @ directions, np.eye(3), atol=1e-9)
+    assert volume.pixels.shape[1] > 6
