@@ -382,3 +382,17 @@ def test_tilt_is_corrected(series):
     directions = volume.affine[:3, :3] / np.linalg.norm(volume.affine[:3, :3], axis=0)
     assert np.allclose(directions.T @ directions, np.eye(3), atol=1e-9)
     assert volume.pixels.shape[1] > 6
+
+
+@pytest.mark.parametrize("max_bytes", [1, 400, 1 << 20])
+def test_stream(series, max_bytes):
+    builder = series("MR", RescaleSlope=2, RescaleIntercept=1)
+    for time in range(3):
+        for z in range(4):
+            builder.add(pattern(time * 4 + z), [0, 0, z], TemporalPositionIdentifier=time + 1)
+    (stack,) = discover(builder.folder).stacks
+    parts = [part.copy() for part in stack.stream(max_bytes=max_bytes)]
+    assert np.array_equal(np.concatenate(parts).reshape(stack.shape), stack.read())
+    assert len(parts) == {1: 12, 400: 6, 1 << 20: 1}[max_bytes]
+    stored = np.concatenate([part.copy() for part in stack.stream(rescale=False)])
+    assert stored.dtype == np.int16

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from pydcm_pixels._series.problems import SeriesError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
 
     from pydcm_pixels._series.frame import Frame, ImageFile
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["read_stack"]
+__all__ = ["read_stack", "stream_stack"]
 
 _NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
 _CODES = {"i1": 0, "u1": 1, "i2": 2, "u2": 3, "i4": 4, "u4": 5, "f4": 6, "f8": 7}
@@ -36,25 +36,53 @@ def read_stack(
     """Decode a stack; see :meth:`Stack.read`."""
     import numpy as np
 
-    stored = stack.dtype
-    wanted = np.dtype(dtype) if dtype is not None else None
-    if out is not None:
-        if out.shape != stack.shape:
-            raise ValueError(f"'out' has the shape {out.shape}, {stack.shape} is needed")
-        wanted = out.dtype if wanted is None else wanted
-    if wanted is None:
-        wanted = np.dtype("f4") if rescale else stored
+    wanted = _result_type(stack, rescale, dtype if out is None or dtype is not None else out.dtype)
+    if out is not None and out.shape != stack.shape:
+        raise ValueError(f"'out' has the shape {out.shape}, {stack.shape} is needed")
     direct = out is not None and out.dtype == wanted and out.flags.c_contiguous and wanted.isnative
     array = out if direct and out is not None else np.empty(stack.shape, dtype=wanted)
-    places = list(enumerate(frame for volume in stack.frames for frame in volume))
-    if rescale not in (True, False, "display"):
-        raise ValueError(f"'rescale' is True, False or 'display', not {rescale!r}")
-    scaling = _scaling(stack, rescale)
-    fill(array.reshape((len(places), *stack.shape[stack.axes.index("z") + 1 :])), places, scaling, workers)
+    places = _places(stack)
+    fill(array.reshape((len(places), *_plane_shape(stack))), places, _scaling(stack, rescale), workers)
     if out is not None and array is not out:
         out[...] = array
         return out
     return array
+
+
+def stream_stack(
+    stack: Stack, *, max_bytes: int, rescale: bool | str, dtype: Any, workers: int | None
+) -> Iterator[np.ndarray]:
+    """Decode a stack part by part; see :meth:`Stack.stream`."""
+    import numpy as np
+
+    shape = _plane_shape(stack)
+    wanted = _result_type(stack, rescale, dtype)
+    scaling = _scaling(stack, rescale)
+    places = _places(stack)
+    count = max(1, max_bytes // max(1, int(np.prod(shape)) * wanted.itemsize))
+    buffer = np.empty((min(count, len(places)), *shape), dtype=wanted)
+    for start in range(0, len(places), count):
+        part = [(at, frame) for at, (_, frame) in enumerate(places[start : start + count])]
+        fill(buffer[: len(part)], part, scaling, workers)
+        yield buffer[: len(part)]
+
+
+def _places(stack: Stack) -> list[Place]:
+    return list(enumerate(frame for volume in stack.frames for frame in volume))
+
+
+def _plane_shape(stack: Stack) -> tuple[int, ...]:
+    return stack.shape[stack.axes.index("z") + 1 :]
+
+
+def _result_type(stack: Stack, rescale: bool | str, dtype: Any) -> np.dtype[Any]:
+    import numpy as np
+
+    if rescale not in (True, False, "display"):
+        raise ValueError(f"'rescale' is True, False or 'display', not {rescale!r}")
+    if dtype is not None:
+        return np.dtype(dtype)
+    return np.dtype("f4") if rescale else stack.dtype
 
 
 def _scaling(stack: Stack, rescale: bool | str) -> Rescale:
@@ -93,7 +121,8 @@ def fill(planes: np.ndarray, places: Sequence[Place], rescale: Rescale, workers:
     by_file: dict[int, list[Place]] = {}
     for place in places:
         by_file.setdefault(id(place[1].image), []).append(place)
-    fast, slow = [], []
+    fast: list[list[Place]] = []
+    slow: list[list[Place]] = []
     for members in by_file.values():
         (fast if _is_direct(members[0][1].image, planes, rescale) else slow).append(members)
     threads = _threads(workers, len(by_file), planes.nbytes)

@@ -40,7 +40,7 @@ class SeriesList(list["Stack"]):
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the cells of the table, a row per stack; the first is the number that `which` takes."""
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for number, stack in enumerate(self):
             kind = [f"{name} {value}" for name, value in stack.kind.items()]
             kind += [f"{len(values)} x {name}" for name, values in stack.varying.items()]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
 
     from pydcm.dataset import Dataset
@@ -176,6 +178,34 @@ class Stack:
         from pydcm_pixels._series.reading import read_stack
 
         return read_stack(self, rescale=rescale, dtype=dtype, out=out, workers=workers)
+
+    def stream(
+        self,
+        *,
+        max_bytes: int = 1 << 26,
+        rescale: bool | str = True,
+        dtype: Any = None,
+        workers: int | None = None,
+    ) -> Iterator[np.ndarray]:
+        """Decode the frames part by part, for arrays that are larger than memory.
+
+        Besides `max_bytes`, memory holds the headers: some 20 KB for each file.
+
+        Parameters
+        ----------
+        max_bytes : int, optional
+            Size of a part; it has at least one frame.
+        rescale, dtype, workers
+            As for :meth:`read`.
+
+        Yields
+        ------
+        numpy.ndarray
+            ``[frame, y, x]`` (or ``[frame, y, x, c]``): the next frames, z before t; overwritten by the next part.
+        """
+        from pydcm_pixels._series.reading import stream_stack
+
+        return stream_stack(self, max_bytes=max_bytes, rescale=rescale, dtype=dtype, workers=workers)
 
     def volume(self, **options: Any) -> Volume:
         """Return the stack as a volume; `options` are those of :meth:`read`."""

@@ -1,0 +1,155 @@
+"""From a folder to an array: 200 slices of 512x512 against dcm2niix's whole conversion and SimpleITK's series reader.
+
+    python benchmarks/bench_series.py
+
+CPU time (children included), interleaved, medians; wall-clock time for the threads; peak memory from a process of its
+own. What is not installed is not shown.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from pydcm.dataset import Dataset, FileMetaDataset
+from pydcm.uid import ExplicitVRLittleEndian, generate_uid
+from pydcm_pixels._series.discovery import find_stacks
+from pydcm_testing import timing
+
+SLICES, SIZE = 200, 512
+_MEMORY = """
+import resource, sys
+from pydcm_pixels._series.discovery import find_stacks
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+folder, small, how = sys.argv[1:]
+find_stacks(small)[0].read()
+before = peak()
+(stack,) = find_stacks(folder)
+if how == "stream":
+    for part in stack.stream():
+        pass
+else:
+    array = stack.read()
+print(peak() - before, stack.n_voxels * 4)
+"""
+
+
+def write_series(folder: Path, slices: int = SLICES, size: int = SIZE) -> None:
+    """Write a CT series; names are not in the order of the slices."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 3000, (size, size)).astype("i2")
+    series, study = generate_uid(), generate_uid()
+    for at in range(slices):
+        ds = Dataset()
+        ds.file_meta = FileMetaDataset()
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+        ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = "20240101"
+        ds.StudyTime = ds.SeriesTime = ds.AcquisitionTime = "101500"
+        ds.Modality, ds.Manufacturer, ds.SeriesDescription = "CT", "ACME", "thorax"
+        ds.PatientName, ds.PatientID, ds.PatientPosition = "A^B", "1", "HFS"
+        ds.StudyInstanceUID, ds.SeriesInstanceUID = study, series
+        ds.FrameOfReferenceUID = study
+        ds.SeriesNumber, ds.AcquisitionNumber, ds.InstanceNumber = 3, 1, at + 1
+        ds.SliceThickness, ds.KVP = "1", "120"
+        ds.ImagePositionPatient = [-200, -200, at - 100]
+        ds.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+        ds.PixelSpacing = [0.78125, 0.78125]
+        ds.RescaleSlope, ds.RescaleIntercept, ds.RescaleType = "1", "-1024", "HU"
+        ds.Rows = ds.Columns = size
+        ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+        ds.BitsAllocated = ds.BitsStored = 16
+        ds.HighBit, ds.PixelRepresentation = 15, 1
+        ds.PixelData = np.roll(image, at, axis=0).tobytes()
+        ds["PixelData"].VR = "OW"
+        ds.save_as(folder / f"image{at * 37 % slices:04d}.dcm", enforce_file_format=True)
+
+
+def cpu() -> float:
+    """Return the CPU seconds of this process and its children."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def load(folder, workers=1):
+    (stack,) = find_stacks(folder)
+    return stack.read(workers=workers)
+
+
+def program():
+    """Return the path of dcm2niix, ``None`` if it is not installed."""
+    beside = Path(sys.executable).with_name("dcm2niix")
+    return str(beside) if beside.exists() else shutil.which("dcm2niix")
+
+
+def peers(folder, out):
+    """Return the other readers by name."""
+    found = {}
+    if dcm2niix := program():
+        arguments = [dcm2niix, "-b", "n", "-z", "n", "-w", "1", "-f", "out", "-o", str(out), str(folder)]
+        found["dcm2niix"] = lambda: subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
+    try:
+        import SimpleITK
+    except ImportError:
+        return found
+
+    def simpleitk():
+        reader = SimpleITK.ImageSeriesReader()
+        reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder)))
+        return reader.Execute()
+
+    found["SimpleITK"] = simpleitk
+    return found
+
+
+def memory(folder, small, how):
+    """Return peak memory and the size of the float32 volume, bytes."""
+    answer = subprocess.run(
+        [sys.executable, "-c", _MEMORY, str(folder), str(small), how],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    return int(answer[0]), int(answer[1])
+
+
+def rows():
+    """Yield the rows of the table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, small = Path(name, "series"), Path(name, "small")
+        write_series(folder)
+        write_series(small, 2)
+        others = peers(folder, Path(name))
+        ours, *theirs = timing.interleaved(lambda: load(folder), *others.values(), rounds=9, clock=cpu)
+        yield timing.Row(
+            f"{SLICES} x {SIZE} x {SIZE}: folder to float32, CPU",
+            ours,
+            dict(zip(others, theirs, strict=True)),
+            {"<dcm2niix": 1.0, "SimpleITK": 2.3},
+        )
+        headers, whole = timing.interleaved(lambda: find_stacks(folder), lambda: load(folder))
+        yield timing.Row("headers only, CPU", headers, {"all": whole})
+        two, one = timing.interleaved(
+            lambda: load(folder, 2), lambda: load(folder, 1), rounds=15, clock=time.perf_counter
+        )
+        yield timing.Row("two threads, wall clock", two, {"one thread": one}, {"one thread": 1.6})
+        if sys.platform != "win32":
+            peak, size = memory(folder, small, "read")
+            yield timing.Row("peak memory, MB (as ms)", peak / 1e9, {"volume": size / 1e9}, {"<volume": 1.1})
+            peak, size = memory(folder, small, "stream")
+            yield timing.Row("peak memory streamed, MB (as ms)", peak / 1e9, {"volume": size / 1e9})
+
+
+if __name__ == "__main__":
+    timing.main(rows)
