@@ -1,5 +1,5 @@
 """From files to data sets: read the bytes that are needed, scan them once, put the table into a data set."""
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.ref cimport Py_DECREF, PyObject
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcmp
@@ -72,9 +72,16 @@ cdef extern from *:
 
 cdef extern from "Python.h":
     object PyUnicode_EncodeFSDefault(object path)
+    PyObject* PyBytes_FromStringAndSize(const char* content, Py_ssize_t n) except NULL
+    char* PyBytes_AS_STRING(PyObject* content)
+    int _PyBytes_Resize(PyObject** content, Py_ssize_t n) except -1
+    Py_ssize_t Py_SIZE(object content)
 
 cdef enum:
     FIRST_WINDOW = 16384
+    MOST_EXPECTED = 16777216
+
+cdef long long expected_size = FIRST_WINDOW
 
 cdef tuple NO_ARGS = ()
 cdef type file_dataset_class = None
@@ -97,40 +104,70 @@ def read_file(path, long long limit=-1):
     OSError
         If it cannot be opened or read.
     """
+    global expected_size
     cdef bytes name = PyUnicode_EncodeFSDefault(path)
     cdef const char* c_name = name
     cdef pydcm_stat_t status
-    cdef int fd
-    cdef long long size, got = 0, total = 0
-    cdef bytes content
+    cdef int fd, stated = -1
+    cdef bint is_file = False
+    cdef long long size = 0, total = -1
+    cdef long long room = limit if 0 <= limit < expected_size else expected_size
+    cdef PyObject* content = NULL
     cdef char* p
-    cdef bint complete = True
     if b"\0" in name:
         raise ValueError("embedded null byte")
+    # Files of one series are of one size: with room for as many bytes as last time the GIL is let go of only once. Coming
+    # back to it may cost a thread more than reading from the system's cache does.
+    content = PyBytes_FromStringAndSize(NULL, room)
+    p = PyBytes_AS_STRING(content)
     with nogil:
         fd = pydcm_open(c_name)
-    if fd < 0:
-        pydcm_os_error(path)
-    if pydcm_fstat(fd, &status) < 0 or not pydcm_is_file(&status):
+        if fd >= 0:
+            stated = pydcm_fstat(fd, &status)
+            is_file = stated >= 0 and pydcm_is_file(&status)
+            if is_file:
+                size = pydcm_size(&status)
+                if 0 <= limit < size:
+                    size = limit
+                if size <= room:
+                    total = read_all(fd, p, size)
+                    pydcm_close(fd)
+    if fd < 0 or not is_file:
+        Py_DECREF(<object>content)
+        if fd < 0:
+            pydcm_os_error(path)
         pydcm_close(fd)
         with open_file(path, "rb") as stream:     # a pipe or a device: its size is not known; a folder: the error says so
             return stream.read(), None, True
-    size = pydcm_size(&status)
-    if limit >= 0 and size > limit:
-        complete = False
-        size = limit
-    content = PyBytes_FromStringAndSize(NULL, size)
-    p = PyBytes_AS_STRING(content)
-    with nogil:
-        while total < size:
-            got = pydcm_read(fd, p + total, size - total)
-            if got <= 0:
-                break
-            total += got
-        pydcm_close(fd)
-    if got < 0 and total < size:
+    if size > room:
+        Py_DECREF(<object>content)
+        content = PyBytes_FromStringAndSize(NULL, size)
+        p = PyBytes_AS_STRING(content)
+        with nogil:
+            total = read_all(fd, p, size)
+            pydcm_close(fd)
+    if total < 0:
+        Py_DECREF(<object>content)
         pydcm_os_error(path)
-    return (content if total == size else content[:total]), pydcm_mtime(&status), complete
+    expected_size = min(max(size, <long long>FIRST_WINDOW), <long long>MOST_EXPECTED)
+    if total < Py_SIZE(<object>content):
+        _PyBytes_Resize(&content, total)
+    result = <object>content
+    Py_DECREF(result)
+    return result, pydcm_mtime(&status), pydcm_size(&status) <= size
+
+
+cdef long long read_all(int fd, char* p, long long size) noexcept nogil:
+    """Read up to `size` bytes and return how many there were; -1 if that failed."""
+    cdef long long got, total = 0
+    while total < size:
+        got = pydcm_read(fd, p + total, size - total)
+        if got < 0:
+            return -1
+        if got == 0:
+            break
+        total += got
+    return total
 
 
 cdef class Scanned:
@@ -229,8 +266,7 @@ def scan_buffer(source, Py_ssize_t start, stop, bint implicit, bint little_endia
                 tags[i] = tag
             options.wanted = tags
             options.n_wanted = len(wanted)
-        with nogil:
-            table.scan(c_start, c_stop, implicit, &options, &result, False)
+        table.scan(c_start, c_stop, implicit, &options, &result, False)
     finally:
         PyMem_Free(tags)
     scanned.last = table.n_rows
@@ -429,8 +465,7 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
         return None
     options.only_group = -1
     options.stop_before_pixels = stop_before_pixels
-    with nogil:
-        table.scan(position, <uint64_t>size, syntax == 2, &options, &result, not complete)
+    table.scan(position, <uint64_t>size, syntax == 2, &options, &result, not complete)
     if result.status == SCAN_EOF_VALUE or (not complete and result.status != SCAN_STOPPED):
         return None
     raise_scan_error(&result, 0)

@@ -59,13 +59,15 @@ cdef class Table:
     cdef uint32_t n_rows
     cdef uint32_t capacity
     cdef readonly bint little_endian
+    cdef void* _others_run               # the state of this thread while a long scan goes on without the GIL
     cdef int64_t wasted_walks            # items walked in vain so far (bounds hostile encapsulation)
 
     cdef Row* add(self) noexcept nogil
-    cdef int scan(self, uint64_t start, uint64_t stop, bint implicit, ScanOptions* options,
+    cdef void scan(self, uint64_t start, uint64_t stop, bint implicit, ScanOptions* options,
                   ScanResult* result, bint more_may_come) noexcept nogil
-    cdef int scan_item_range(self, uint64_t start, uint64_t stop, uint64_t hard, bint implicit, bint undefined,
+    cdef void scan_item_range(self, uint64_t start, uint64_t stop, uint64_t hard, bint implicit, bint undefined,
                              ScanOptions* options, ScanResult* result) noexcept nogil
+    cdef void take_back(self) noexcept nogil
     cdef bytes value_bytes(self, Row* row)
 
 cdef Table make_table(object owner, bint little_endian)

@@ -14,7 +14,12 @@ from sys import intern
 cdef extern from "_vr_table.h" nogil:
     unsigned short pydcm_dictionary_vr(unsigned int tag)
 
+cdef extern from "Python.h":
+    void* PyEval_SaveThread() noexcept nogil
+    void PyEval_RestoreThread(void* state) noexcept nogil
+
 cdef enum:
+    LONG_SCAN = 2048             # rows after which others may run
     UNDEFINED_LENGTH = 0xFFFFFFFF
     ITEM = 0xFFFEE000
     ITEM_DELIMITER = 0xFFFEE00D
@@ -175,11 +180,7 @@ cdef Table scan_items(Table source, Row* row, bint implicit):
     cdef ScanResult result
     cdef uint64_t start = row.offset, stop = row.offset + row.nbytes
     options.base = <int64_t>row.file_offset - <int64_t>row.offset
-    if stop - start > 65536:
-        with nogil:
-            table.scan_item_range(start, stop, stop, implicit, False, &options, &result)
-    else:
-        table.scan_item_range(start, stop, stop, implicit, False, &options, &result)
+    table.scan_item_range(start, stop, stop, implicit, False, &options, &result)
     raise_scan_error(&result, options.base)
     return table
 
@@ -217,6 +218,9 @@ cdef class Table:
             capacity = 64 if self.capacity == 0 else <uint64_t>self.capacity * 2
             if capacity > <uint64_t>0xFFFFFF00:
                 return NULL
+            # Most scans are over before another thread could wake up: only long ones let go of the GIL
+            if capacity > LONG_SCAN and self._others_run == NULL:
+                self._others_run = PyEval_SaveThread()
             rows = <Row*>realloc(self.rows, capacity * sizeof(Row))
             if rows == NULL:
                 return NULL
@@ -231,25 +235,33 @@ cdef class Table:
         """Return the encoded value as bytes; the buffer itself if the value is all of it."""
         return PyBytes_FromStringAndSize(<const char*>self.data + row.offset, <Py_ssize_t>row.nbytes)
 
-    cdef int scan(self, uint64_t start, uint64_t stop, bint implicit, ScanOptions* options,
+    cdef void scan(self, uint64_t start, uint64_t stop, bint implicit, ScanOptions* options,
                   ScanResult* result, bint more_may_come) noexcept nogil:
         """Scan a data set in data[start:stop] and append its rows.
 
+        Call it with the GIL held; it lets go of it while a long scan goes on.
         With `more_may_come` an element that reaches beyond `stop` is not taken: the result says where it starts and
         where it ends. Otherwise its value is clipped, as a truncated file is read as far as it goes.
         """
         result.status = SCAN_OK
         result.position = start
         result.wanted = 0
-        return scan_elements(self, start, stop, stop, implicit, options, result, more_may_come, 0)
+        scan_elements(self, start, stop, stop, implicit, options, result, more_may_come, 0)
+        self.take_back()
 
-    cdef int scan_item_range(self, uint64_t start, uint64_t stop, uint64_t hard, bint implicit, bint undefined,
+    cdef void scan_item_range(self, uint64_t start, uint64_t stop, uint64_t hard, bint implicit, bint undefined,
                              ScanOptions* options, ScanResult* result) noexcept nogil:
-        """Scan items while the position is before `stop`; nothing reaches beyond `hard`."""
+        """Scan items while the position is before `stop`; nothing reaches beyond `hard`. The GIL as for `scan`."""
         result.status = SCAN_OK
         result.position = start
         result.wanted = 0
-        return scan_sequence(self, start, stop, hard, implicit, undefined, options, result, False, 1)
+        scan_sequence(self, start, stop, hard, implicit, undefined, options, result, False, 1)
+        self.take_back()
+
+    cdef void take_back(self) noexcept nogil:
+        if self._others_run != NULL:
+            PyEval_RestoreThread(self._others_run)
+            self._others_run = NULL
 
 
 cdef int stop_with(ScanResult* result, ScanStatus status, uint64_t position, uint64_t wanted) noexcept nogil:
