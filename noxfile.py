@@ -34,9 +34,16 @@ CROSS = "cross-package"
 
 
 def wheels(session, *names):
-    """Build what has changed and return the wheels of `names` (all by default) and of the family they need."""
-    SPACE.build(session.log)
-    return [str(SPACE.wheel(package)) for package in SPACE.with_family(names or SPACE.names)]
+    """Build what has changed and return the wheels of `names` (all by default) and of the family they need.
+
+    Sessions on another Python than nox's own (``-P 3.12``) have wheels of their own.
+    """
+    space = SPACE
+    if session.python:
+        label = Path(session.python).parent.parent.name if os.sep in session.python else session.python
+        space = workspace.Workspace(ROOT, ROOT / "dist" / label, str(Path(session.bin, "python")))
+    space.build(session.log)
+    return [str(space.wheel(package)) for package in space.with_family(names or space.names)]
 
 
 def install_from_wheels(session, *names, groups=(), extra=()):
@@ -84,6 +91,21 @@ def tests(session, package):
         session.warn(f"{package} has no tests of its own")
         return
     pytest(session, f"packages/{package}/tests", *posargs)
+
+
+@nox.session
+def lowest(session):
+    """Run the packages' tests with the lowest version of everything that they and their extras declare."""
+    constraints = Path(session.create_tmp(), "lowest.txt")
+    constraints.write_text("\n".join(SPACE.lowest()) + "\n", encoding="utf-8")
+    extras = [line for name in SPACE.names for line in SPACE.extras(name)]
+    install_from_wheels(
+        session,
+        *SPACE.names,
+        groups=["test"],
+        extra=["--constraint", str(constraints), *extras, "./shared/pydcm_testing"],
+    )
+    pytest(session, *[f"packages/{name}/tests" for name in SPACE.names], *session.posargs)
 
 
 @nox.session

@@ -33,11 +33,14 @@ class Workspace:
         The repository.
     dist : pathlib.Path, optional
         Where wheels go; ``dist/`` by default.
+    python : str, optional
+        The interpreter to build for, by default the one that runs this.
     """
 
-    def __init__(self, root: Path, dist: Path | None = None) -> None:
+    def __init__(self, root: Path, dist: Path | None = None, python: str | None = None) -> None:
         self.root = root
         self.dist = dist or root / "dist"
+        self.python = python or sys.executable
 
     @cached_property
     def projects(self) -> dict[str, dict[str, Any]]:
@@ -76,6 +79,26 @@ class Workspace:
     def group(self, name: str, group: str) -> list[str]:
         """Return the requirements of a package's dependency group; empty if it has no such group."""
         return _expand(self.projects[name].get("dependency-groups", {}), group)
+
+    def lowest(self) -> list[str]:
+        """Return a constraint to the lowest version for every lower bound that packages and their extras declare."""
+        bounds = {}
+        for project in (data["project"] for data in self.projects.values()):
+            extras = project.get("optional-dependencies", {}).values()
+            for requirement in [
+                *project.get("dependencies", ()),
+                *(line for extra in extras for line in extra),
+            ]:
+                if not _family([requirement]) and (match := re.match(r"([\w.-]+)>=([\w.]+)", requirement)):
+                    bounds.setdefault(match[1], set()).add(match[2])
+        if different := {name: found for name, found in bounds.items() if len(found) > 1}:
+            raise ValueError(f"Lower bounds that differ between packages or extras: {different}")
+        return [f"{name}=={version}" for name, (version,) in sorted(bounds.items())]
+
+    def extras(self, name: str) -> list[str]:
+        """Return the third-party requirements of all extras of a package."""
+        extras = self.projects[name]["project"].get("optional-dependencies", {}).values()
+        return [line for extra in extras for line in extra if not _family([line])]
 
     def root_group(self, group: str) -> list[str]:
         """Return the requirements of one of the repository's own dependency groups."""
@@ -144,6 +167,14 @@ class Workspace:
             state = {**self._state(), name: {"digest": digest, "wheel": built.name}}
             self._state_file.write_text(json.dumps(state, indent=1), encoding="utf-8")
 
+    @cached_property
+    def _interpreter(self) -> str:
+        """What tells interpreters apart whose wheels differ."""
+        if self.python == sys.executable:
+            return f"{sys.version} {sysconfig.get_platform()}"
+        code = "import sys, sysconfig; print(sys.version, sysconfig.get_platform())"
+        return subprocess.run([self.python, "-c", code], check=True, capture_output=True, text=True).stdout
+
     @property
     def _state_file(self) -> Path:
         return self.dist / "build-state.json"
@@ -156,7 +187,7 @@ class Workspace:
         return state
 
     def _digest(self, name: str) -> str:
-        digest = hashlib.sha256(f"{sys.version} {sysconfig.get_platform()}".encode())
+        digest = hashlib.sha256(self._interpreter.encode())
         for variable in BUILD_VARIABLES:
             digest.update(f"\0{variable}={os.environ.get(variable, '')}".encode())
         folder = self.root / "packages" / name
@@ -173,7 +204,7 @@ class Workspace:
         """Build in a copy that holds sources only, so that nothing left over gets into the wheel."""
         shutil.copytree(self.root / "packages" / name, scratch / name, ignore=GENERATED)
         command = [
-            sys.executable,
+            self.python,
             "-m",
             "pip",
             "wheel",

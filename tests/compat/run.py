@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """Run pydicom 3.0.2's own tests with pydcm in pydicom's place and print one row per test file.
 
-usage: run.py [--only GLOB] [--target MODULE] [--cache DIR] [--out FILE.json] [-- pytest arguments]
+usage: run.py [--only GLOB] [--target MODULE] [--cache DIR] [--corpus DIR] [--out FILE.json] [-- pytest arguments]
 
 The exit code is 0 if every test that passes on pydicom (reference.json) passes on pydcm, except those listed in
-expected_failures.txt, which must not.
+expected_failures.txt, which must not. ``--target pydicom --write-reference`` makes reference.json anew.
+
+Some tests need files of pydicom-data that its release on the package index lacks. They count where such files are found
+in the folder ``--corpus`` (``$PYDCM_PIXEL_CORPUS``, or ``../shared/data/pixels`` beside the repository), named
+``<anything>__pydicom-data__<name>``.
 """
 
 from __future__ import annotations
@@ -23,10 +27,24 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = HERE / "reference.json"
 EXPECTED = HERE / "expected_failures.txt"
+BESIDE = HERE.parents[2] / "shared" / "data" / "pixels"
+# What decides whether a corpus is there: samples that no package carries
+FROM_CORPUS = {"parametric_map_float.dcm", "liver_nonbyte_aligned.dcm", "JLSL_RGB_ILV0.dcm"}
+HANDLER_TESTS = {
+    *(
+        "test_JPEG_LS_transfer_syntax.py",
+        "test_gdcm_pixel_data.py",
+        "test_handler_util.py",
+        "test_pylibjpeg.py",
+    ),
+    *("test_jpeg_ls_pixel_data.py", "test_numpy_pixel_data.py", "test_pillow_pixel_data.py"),
+    *("test_rle_pixel_data.py", "test_overlay_np.py"),
+}
 MAX_CRASHES = 12
 SECONDS_PER_FILE = 600
 
@@ -54,7 +72,9 @@ def unpacked(name: str, version: str, cache: Path) -> Path:
     return found[0]
 
 
-def run_file(file: str, source: Path, data: Path, scratch: Path, target: str, extra: list[str]) -> FileResult:
+def run_file(
+    file: str, source: Path, data: dict[str, Path], scratch: Path, target: str, extra: list[str]
+) -> FileResult:
     """Run one test file, again without the test at hand whenever the process dies."""
     result = FileResult(file)
     home = _home(scratch, data)
@@ -103,13 +123,22 @@ def run_file(file: str, source: Path, data: Path, scratch: Path, target: str, ex
     return result
 
 
-def _home(scratch: Path, data: Path) -> Path:
+def sample_files(data: Path, corpus: Path) -> tuple[dict[str, Path], bool]:
+    """Return the files of pydicom-data that are to be had, by name, and whether that is all of them."""
+    found = {path.name: path for path in data.iterdir() if path.is_file()}
+    if corpus.is_dir():
+        for path in corpus.glob("*__pydicom-data__*"):
+            found.setdefault(path.name.rpartition("__")[2], path)
+    return found, found.keys() >= FROM_CORPUS
+
+
+def _home(scratch: Path, data: dict[str, Path]) -> Path:
     """Make a home directory with the files of pydicom-data in pydicom's download cache."""
     cache = scratch / "home" / ".pydicom" / "data"
     cache.mkdir(parents=True, exist_ok=True)
-    for path in data.iterdir():
-        if path.is_file() and not (cache / path.name).exists():
-            shutil.copyfile(path, cache / path.name)
+    for name, path in data.items():
+        if not (cache / name).exists():
+            shutil.copyfile(path, cache / name)
     return scratch / "home"
 
 
@@ -146,8 +175,8 @@ def normalised(test: str) -> str:
     return name + bracket + re.sub(r"/(?:[^/\[\]\s]+/)+", "", parameters)
 
 
-def compare(reference: list[str], outcomes: dict[str, str]) -> dict[str, str]:
-    """Return the outcome of every test of the reference.
+def compare(reference: list[str], outcomes: dict[str, str], corpus: bool) -> dict[str, str]:
+    """Return the outcome of every test of the reference; of those that need the corpus only if it is there.
 
     A test that is not found by its name (pytest numbers parameters that it cannot name) is taken by its place, if its
     function has as many parameter sets as in the reference.
@@ -157,16 +186,17 @@ def compare(reference: list[str], outcomes: dict[str, str]) -> dict[str, str]:
         mine.setdefault(test.partition("[")[0], []).append((normalised(test), outcome))
     theirs: dict[str, list[str]] = {}
     for entry in reference:
-        theirs.setdefault(entry.lstrip("-").partition("[")[0], []).append(entry)
+        theirs.setdefault(entry.lstrip("-+").partition("[")[0], []).append(entry)
     result = {}
     for function, entries in theirs.items():
         here = mine.get(function, [])
         by_name = dict(here)
         for place, entry in enumerate(entries):
-            if entry.startswith("-"):
-                continue  # there, but not passing on pydicom
+            if entry.startswith("-") or (entry.startswith("+") and not corpus):
+                continue  # there, but not passing on pydicom, or not without files that are not here
+            test = entry.lstrip("+")
             by_place = here[place][1] if len(here) == len(entries) else "missing"
-            result[entry] = by_name.get(entry, by_place)
+            result[test] = by_name.get(test, by_place)
     return result
 
 
@@ -180,6 +210,22 @@ def expected_failures() -> dict[str, str]:
     return reasons
 
 
+def write_reference(old: dict[str, list[str]], runs: dict[str, dict[str, Any]], corpus: bool) -> None:
+    """Write reference.json: first a run without the corpus (``--corpus none``), then one with it.
+
+    A ``-`` marks a test that does not pass, a ``+`` one that passes with the corpus only.
+    """
+    new = dict(old)
+    for file, run in runs.items():
+        passed = {normalised(test) for test, outcome in run["outcomes"].items() if outcome == "passed"}
+        without = {entry for entry in old.get(file, ()) if entry[0] not in "-+"} if corpus else passed
+        new[file] = [
+            test if test in without & passed else f"+{test}" if test in passed else f"-{test}"
+            for test in map(normalised, run["outcomes"])
+        ]
+    REFERENCE.write_text(json.dumps(new, indent=0) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Run the files that are asked for and print the table."""
     parser = argparse.ArgumentParser(
@@ -189,22 +235,27 @@ def main() -> int:
     parser.add_argument("--only", default="*")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "pydicom-suite")
+    parser.add_argument("--corpus", type=Path, default=Path(os.environ.get("PYDCM_PIXEL_CORPUS", BESIDE)))
+    parser.add_argument("--write-reference", action="store_true", help="make reference.json from this run")
     parser.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
     options = parser.parse_args()
 
     source = unpacked("pydicom", "3.0.2", options.cache)
-    data = unpacked("pydicom-data", "1.0.0", options.cache) / "data_store" / "data"
+    packaged = unpacked("pydicom-data", "1.0.0", options.cache) / "data_store" / "data"
+    data, with_corpus = sample_files(packaged, options.corpus)
+    if not with_corpus:
+        print("Tests that need sample files which no package carries are not counted.")
     reference: dict[str, list[str]] = json.loads(REFERENCE.read_text(encoding="utf-8"))
     files = sorted(str(path.relative_to(source / "tests")) for path in (source / "tests").rglob("test_*.py"))
     expected = expected_failures()
-    totals: Counter[str] = Counter()
+    totals: Counter[tuple[str, str]] = Counter()
     surprises: list[str] = []
     kept_results = {}
     with tempfile.TemporaryDirectory(prefix="pydcm-compat-") as scratch:
         print(f"{'file':42} {'collected':>9} {'on pydicom':>10} {'kept':>6} {'expected':>8} {'%':>6}")
         for file in (file for file in files if fnmatch.fnmatch(file, options.only)):
             result = run_file(file, source, data, Path(scratch), options.target, options.pytest)
-            judged = compare(reference.get(file, []), result.outcomes)
+            judged = compare(reference.get(file, []), result.outcomes, with_corpus)
             lost = {test for test, outcome in judged.items() if outcome != "passed"}
             excused = {test for test in lost if test in expected or test.partition("[")[0] in expected}
             surprises += [
@@ -220,23 +271,26 @@ def main() -> int:
                 f"{file:42} {len(result.outcomes):9} {len(judged):10} {kept:6} {len(excused):8} {share}",
                 flush=True,
             )
-            totals.update(
-                reference=len(judged), kept=kept, collected=len(result.outcomes), expected=len(excused)
-            )
+            part = "pixels" if file.startswith("pixels/") or file in HANDLER_TESTS else "others"
+            totals.update({(part, "reference"): len(judged), (part, "kept"): kept})
             kept_results[file] = {
                 "outcomes": result.outcomes,
                 "reasons": result.reasons,
                 "broken": result.broken,
             }
+    if options.write_reference:
+        write_reference(reference, kept_results, with_corpus)
+        return 0
     if options.out:
         options.out.write_text(json.dumps(kept_results, indent=1), encoding="utf-8")
-    share = 100 * totals["kept"] / max(1, totals["reference"])
-    print(
-        f"{totals['kept']} of {totals['reference']} tests that pass on pydicom pass on {options.target}: {share:.2f} %"
-    )
+    for part, title in (("others", "outside pixels"), ("pixels", "pixels/ and handlers")):
+        kept, of = totals[part, "kept"], totals[part, "reference"]
+        share = f"{100 * kept / max(1, of):.2f} %"
+        print(f"{title}: {kept} of {of} tests that pass on pydicom pass on {options.target}: {share}")
     for surprise in surprises:
         print(f"UNEXPECTED  {surprise}")
-    print(f"{totals['kept']} passed, {len(surprises)} failed")
+    passed = totals["pixels", "kept"] + totals["others", "kept"]
+    print(f"{passed} passed, {len(surprises)} failed")
     return 1 if surprises else 0
 
 
