@@ -329,12 +329,12 @@ def scan_windows(read_at, uint64_t start, bint implicit, bint little_endian, *, 
                 at_end = len(window) < size
             piece = make_table(window, little_endian)
             options.base = <int64_t>window_start
-            with nogil:
-                piece.scan(position - window_start, <uint64_t>piece.size, implicit, &options, &result, not at_end)
+            piece.scan(position - window_start, <uint64_t>piece.size, implicit, &options, &result, not at_end)
             shift = kept
             done = table.n_rows
             for number in range(piece.n_rows):
                 row = table.add()
+                table.take_back()
                 if row == NULL:
                     raise MemoryError
                 row[0] = piece.rows[number]
@@ -522,10 +522,9 @@ def sequence_from_buffer(source, bint implicit, bint little_endian, bint undefin
     cdef ScanOptions options = current_options(little_endian)
     cdef ScanResult result
     options.base = base
-    with nogil:
-        # items are read while the position is in front of the end: an end of 1 means one item
-        table.scan_item_range(
-            0, 1 if single else <uint64_t>table.size, <uint64_t>table.size, implicit, undefined, &options, &result
-        )
+    # items are read while the position is in front of the end: an end of 1 means one item
+    table.scan_item_range(
+        0, 1 if single else <uint64_t>table.size, <uint64_t>table.size, implicit, undefined, &options, &result
+    )
     raise_scan_error(&result, base)
     return make_sequence(table, 0, table.n_rows, undefined, encoding, None), result.position
