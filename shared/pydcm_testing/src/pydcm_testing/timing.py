@@ -61,20 +61,21 @@ def interleaved(
     *calls: Callable[[], Any],
     rounds: int = 9,
     clock: Callable[[], float] = time.process_time,
-    pause: Callable[[], Any] | None = None,
+    choose: Callable[[list[float]], float] = statistics.median,
 ) -> list[float]:
-    """Return the median seconds of each call, all called in turn `rounds` times after one round that is not counted."""
+    """Return the median seconds of each call, all called in turn `rounds` times after one round that is not counted.
+
+    Wall time (`clock`) of several threads wants `choose` to be ``min``: in most rounds other programs had a processor too.
+    """
     taken: list[list[float]] = [[] for _ in calls]
     for round_number in range(rounds + 1):
         for call, times in zip(calls, taken, strict=True):
-            if pause is not None:
-                pause()
             start = clock()
             call()
             seconds = clock() - start
             if round_number:
                 times.append(seconds)
-    return [statistics.median(times) for times in taken]
+    return [choose(times) for times in taken]
 
 
 def _text(seconds: float) -> str:
