@@ -396,3 +396,33 @@ def test_stream(series, max_bytes):
     assert len(parts) == {1: 12, 400: 6, 1 << 20: 1}[max_bytes]
     stored = np.concatenate([part.copy() for part in stack.stream(rescale=False)])
     assert stored.dtype == np.int16
+
+
+def frames_like(builder, count, rows=64, columns=64):
+    for at in range(count):
+        builder.add(pattern(at, rows, columns), [0, 0, at])
+
+
+@pytest.mark.parametrize("case", ["as expected", "another file", "mixed", "large"])
+def test_reserved_memory(series, monkeypatch, case):
+    from pydcm_pixels._series import reserve
+
+    monkeypatch.setattr(reserve, "_LEAST", 1)
+    if case == "large":
+        monkeypatch.setattr(reserve, "_MOST", 1)
+    builder = series()
+    frames_like(builder, 70)
+    if case == "another file":
+        (builder.folder / "notes").write_text("none")
+    if case == "mixed":
+        other = series(folder="series/zz")
+        other.add(pattern(0, 10, 10), [0, 0, 0])
+    expected = load_series(builder.folder, workers=1).pixels
+    taken = []
+    original = reserve.Reserve.take
+    monkeypatch.setattr(
+        reserve.Reserve, "take", lambda self, *args: taken.append(original(self, *args)) or taken[-1]
+    )
+    volume = load_series(builder.folder, workers=2)
+    assert np.array_equal(volume.pixels, expected)
+    assert (taken[0] is not None) == (case == "as expected")

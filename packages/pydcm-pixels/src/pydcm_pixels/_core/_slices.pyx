@@ -284,3 +284,13 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
         if fd >= 0:
             slices_close(fd)
         free(buffer)
+
+
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def touch(uint8_t[::1] memory not None) -> None:
+    """Write to every page of some new memory, so that the system provides it now."""
+    cdef Py_ssize_t at
+    with nogil:
+        for at in range(0, memory.shape[0], 4096):
+            memory[at] = 0

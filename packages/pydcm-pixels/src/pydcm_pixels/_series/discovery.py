@@ -9,6 +9,7 @@ from pydcm_pixels._series.scan import scan
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
+    from pydcm_pixels._series.reserve import Reserve
     from pydcm_pixels._series.stack import Stack
 
 __all__ = ["Discovery", "Unsorted", "discover", "find_stacks"]
@@ -48,12 +49,17 @@ class Discovery(NamedTuple):
 
 
 def discover(
-    paths: Any, *, progress: Any = None, workers: int | None = None, split: str = "outputs"
+    paths: Any,
+    *,
+    progress: Any = None,
+    workers: int | None = None,
+    split: str = "outputs",
+    reserve: Reserve | None = None,
 ) -> Discovery:
     """Return all stacks of files and folders and what was left out; see :func:`find_stacks`."""
     if split not in ("outputs", "series"):
         raise ValueError(f"'split' is 'outputs' or 'series', not {split!r}")
-    frames, left_out = scan(paths, progress=progress, workers=workers)
+    frames, left_out = scan(paths, progress=progress, workers=workers, reserve=reserve)
     stacks: list[Stack] = []
     unsorted: list[Unsorted] = []
     for members in split_series(frames).values():

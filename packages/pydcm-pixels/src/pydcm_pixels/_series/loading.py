@@ -9,6 +9,7 @@ from pydcm_pixels._series.grouping import join
 from pydcm_pixels._series.kinds import JOINED
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.report import SeriesList
+from pydcm_pixels._series.reserve import Reserve
 from pydcm_pixels._series.scan import UNREADABLE
 
 if TYPE_CHECKING:
@@ -45,8 +46,20 @@ def list_series(
         A list of stacks that prints as a table; its `left_out` and `unsorted` say which files are in none, and why.
         Numbers in the first column are what :func:`load_series` takes as `which`.
     """
-    found = discover(path, progress=progress, workers=workers)
+    return _list(path, progress, workers)
+
+
+def _list(path: Any, progress: Any, workers: int | None, reserve: Reserve | None = None) -> SeriesList:
+    found = discover(path, progress=progress, workers=workers, reserve=reserve)
     return SeriesList(found.stacks, found.unsorted, found.left_out)
+
+
+def _several(workers: int | None) -> bool:
+    if workers is None:
+        from pydcm_pixels._decode.parallel import available_cpus
+
+        workers = available_cpus()
+    return workers > 1
 
 
 def load_series(
@@ -107,9 +120,18 @@ def load_series(
     UserWarning
         For every irregularity that the volume's ``meta["notes"]`` lists.
     """
-    found = list_series(path, progress=progress, workers=workers)
-    stack, others = _choose(found, which)
-    _complain(stack, found, others, strict)
+    reserve = None
+    if rescale and dtype is None and out is None and _several(workers):
+        reserve = Reserve(4)
+    try:
+        found = _list(path, progress, workers, reserve)
+        stack, others = _choose(found, which)
+        _complain(stack, found, others, strict)
+        if reserve is not None:
+            out = reserve.take(stack.shape, "f4")
+    finally:
+        if reserve is not None and out is None:
+            reserve.drop()
     volume = stack.volume(rescale=rescale, dtype=dtype, out=out, workers=workers)
     if (correct_tilt and stack.tilt) or (resample and stack.offsets is not None):
         from pydcm_pixels._series.regular import regular_volume

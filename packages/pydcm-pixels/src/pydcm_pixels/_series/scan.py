@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pydcm_pixels._series.frame import Frame
+    from pydcm_pixels._series.reserve import Reserve
 
 __all__ = ["UNREADABLE", "expand", "scan"]
 
@@ -80,6 +81,7 @@ def scan(
     *,
     progress: Any = None,
     workers: int | None = None,
+    reserve: Reserve | None = None,
 ) -> tuple[list[Frame], list[tuple[str, str]]]:
     """Read the headers of all files.
 
@@ -91,6 +93,8 @@ def scan(
         Show a bar on standard error; by default if it is a terminal. A callable gets (files done, files in all).
     workers : int, optional
         Threads.
+    reserve : Reserve, optional
+        Is shown the images of each batch of files.
 
     Returns
     -------
@@ -107,6 +111,8 @@ def scan(
     for found, bad in _batches(files, workers):
         frames.extend(found)
         left_out.extend(bad)
+        if reserve is not None and found:
+            reserve.look(found, len(files))
         done += _BATCH
         report(min(done, len(files)))
     return frames, left_out
