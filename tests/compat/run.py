@@ -210,19 +210,19 @@ def expected_failures() -> dict[str, str]:
     return reasons
 
 
-def write_reference(old: dict[str, list[str]], runs: dict[str, dict[str, Any]], corpus: bool) -> None:
-    """Write reference.json: first a run without the corpus (``--corpus none``), then one with it.
+def write_reference(old: dict[str, list[str]], runs: dict[str, dict[str, Any]]) -> None:
+    """Write reference.json from a run on pydicom with the corpus.
 
-    A ``-`` marks a test that does not pass, a ``+`` one that passes with the corpus only.
+    A ``-`` marks a test that does not pass, a ``+`` one that passes with the corpus only; the latter are kept as they are.
     """
     new = dict(old)
     for file, run in runs.items():
-        passed = {normalised(test) for test, outcome in run["outcomes"].items() if outcome == "passed"}
-        without = {entry for entry in old.get(file, ()) if entry[0] not in "-+"} if corpus else passed
-        new[file] = [
-            test if test in without & passed else f"+{test}" if test in passed else f"-{test}"
-            for test in map(normalised, run["outcomes"])
-        ]
+        with_corpus = {entry for entry in old.get(file, ()) if entry.startswith("+")}
+        new[file] = []
+        for test, outcome in run["outcomes"].items():
+            name = normalised(test)
+            mark = "-" if outcome != "passed" else "+" if f"+{name}" in with_corpus else ""
+            new[file].append(mark + name)
     REFERENCE.write_text(json.dumps(new, indent=0) + "\n", encoding="utf-8")
 
 
@@ -279,7 +279,7 @@ def main() -> int:
                 "broken": result.broken,
             }
     if options.write_reference:
-        write_reference(reference, kept_results, with_corpus)
+        write_reference(reference, kept_results)
         return 0
     if options.out:
         options.out.write_text(json.dumps(kept_results, indent=1), encoding="utf-8")

@@ -45,6 +45,42 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     return command_line.run()
 
 
+class TestWhatIsNoDicomFile:
+    @pytest.mark.parametrize("command", ["show", "dump", "json", "codify"])
+    def test_another_file(self, monkeypatch, capsys, tmp_path: Path, command: str) -> None:
+        (tmp_path / "note.txt").write_text("hello world " * 30)
+        with pytest.raises(SystemExit) as ended:
+            run(monkeypatch, command, tmp_path / "note.txt")
+        assert ended.value.code == 2
+        assert "note.txt' is not a DICOM file" in capsys.readouterr().err
+
+    def test_a_directory(self, monkeypatch, capsys, tmp_path: Path) -> None:
+        with pytest.raises(SystemExit):
+            run(monkeypatch, "show", tmp_path)
+        assert "is a directory" in capsys.readouterr().err
+
+    def test_copy_names_the_file(self, monkeypatch, capsys, tmp_path: Path) -> None:
+        (tmp_path / "note.txt").write_text("hello world " * 30)
+        assert run(monkeypatch, "copy", tmp_path / "note.txt", tmp_path / "copy.dcm") == 1
+        assert "note.txt: File is missing DICOM" in capsys.readouterr().err
+
+    def test_without_header(self, monkeypatch, capsys, tmp_path: Path, file: Path) -> None:
+        ds = pydcm.dcmread(file)
+        del ds.file_meta
+        ds.preamble = None
+        ds.save_as(tmp_path / "bare.dcm", implicit_vr=False, little_endian=True)
+        assert run(monkeypatch, "show", tmp_path / "bare.dcm") == 0
+        assert "Doe^Jane" in capsys.readouterr().out
+
+    def test_warnings_are_one_line(self, monkeypatch, capsys) -> None:
+        import warnings
+
+        with warnings.catch_warnings():
+            run(monkeypatch, "plugins")
+            warnings.showwarning(UserWarning("odd"), UserWarning, "file.py", 1)
+        assert capsys.readouterr().err.endswith("pydcm: warning: odd\n")
+
+
 class TestFileSpecification:
     @pytest.mark.parametrize(
         ("text", "parts"),

@@ -89,7 +89,8 @@ def _run(args: argparse.Namespace) -> None:
             _convert_file(source, target, args.to, overwrite=args.overwrite)
         except Exception as exc:
             if len(jobs) == 1:
-                raise
+                # An OSError names its file already
+                raise exc if isinstance(exc, OSError | ImportError) else ValueError(f"{source}: {exc}")
             failed += 1
             print(f"{source}: {type(exc).__name__}: {exc}", file=sys.stderr)
     if len(jobs) > 1:

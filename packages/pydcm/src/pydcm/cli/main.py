@@ -120,16 +120,34 @@ def filespec_parser(filespec: str) -> list[tuple[Dataset, Any]]:
         raise argparse.ArgumentTypeError(
             f"Component '{element}' is not valid syntax for a data element, sequence, or sequence item"
         )
-    sample = _sample_file(filename)
-    path = sample if prefix else filename
+    path = _sample_file(filename) if prefix else filename
     try:
         ds = dcmread(path, force=True)
+    except IsADirectoryError:
+        raise argparse.ArgumentTypeError(
+            f"'{filename}' is a directory; name one of its files, or list them all with: pydcm index {filename}"
+        ) from None
     except FileNotFoundError:
-        hint = f", \nbut 'pydicom::{filename}' test data file is available" if sample else ""
+        hint = f", \nbut 'pydicom::{filename}' test data file is available" if _sample_file(filename) else ""
         raise argparse.ArgumentTypeError(f"File '{filename}' not found{hint}") from None
     except Exception as exc:
         raise argparse.ArgumentTypeError(f"Error reading '{filename}': {exc}") from exc
+    if ds.preamble is None and not _begins_like_dicom(ds):
+        raise argparse.ArgumentTypeError(
+            f"'{filename}' is not a DICOM file: it has no 'DICM' at offset 128, and does not begin with an element of "
+            "the standard"
+        )
     return [(ds, eval_element(ds, element) if element else None)]
+
+
+def _begins_like_dicom(ds: Dataset) -> bool:
+    """Tell whether a file without the prefix begins with an element that may come first, as one without a header does."""
+    from ..datadict import dictionary_has_tag
+
+    if ds.file_meta:
+        return True
+    first = next(iter(ds.keys()), None)
+    return first is not None and (first.element == 0 or dictionary_has_tag(first))
 
 
 def _sample_file(name: str) -> str:
@@ -225,10 +243,18 @@ def main(args: list[str] | None = None, *, program: str = "pydicom") -> None:
         parser.print_help()
 
 
+def _show_warning(message: Warning | str, *place: object, **options: object) -> None:
+    """Print a warning without the line of source that it comes from, which says nothing here."""
+    print(f"pydcm: warning: {message}", file=sys.stderr)
+
+
 def run() -> int:
     """Run ``pydcm``: errors about files and plugins are one line, and a closed pipe is none."""
+    import warnings
+
     from ..errors import DicomError
 
+    warnings.showwarning = _show_warning
     try:
         main(program="pydcm")
     except (DicomError, ImportError, OSError, ValueError, LookupError) as exc:
