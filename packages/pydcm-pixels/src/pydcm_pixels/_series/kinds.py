@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import fields
+from pydcm_pixels._series.private import find_private
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
+    from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
 __all__ = ["JOINED", "Kind", "distinguishing", "kind_of"]
@@ -23,10 +25,12 @@ Kind = tuple[tuple[str, "Hashable"], ...]
 JOINED = frozenset(("echo_time", "echo_number", "trigger_time", "file"))
 
 _COMPONENTS = (
-    ("phase", frozenset(("P", "PHASE", "PHASE MAP", "PHASE_MAP", "P_FFE"))),
-    ("real", frozenset(("R", "REAL", "R_FFE"))),
-    ("imaginary", frozenset(("I", "IMAGINARY", "I_FFE"))),
+    ("phase", frozenset(("P",))),
+    ("real", frozenset(("R", "REAL"))),
+    ("imaginary", frozenset(("I", "IMAGINARY"))),
 )
+#: Values of GE's (0043,102F).
+_GE_COMPONENTS = {1: "phase", 2: "real", 3: "imaginary"}
 
 
 def kind_of(frame: Frame) -> Kind:
@@ -41,10 +45,11 @@ def _classic(frame: Frame) -> Iterable[tuple[str, Hashable]]:
     types = fields.text(ds, 0x00080008).upper().split("\\")
     yield "echo_time", fields.number(ds, 0x00180081)
     yield "echo_number", fields.integer(ds, 0x00180086)
-    yield "component", component_of(types)
+    maker = _maker(frame)
+    yield "component", _ge_component(ds) if maker.startswith("GE ") else component_of(types)
     yield "derived", types[0] == "DERIVED"
     yield "protocol", fields.text(ds, 0x00181030)
-    if _maker(frame).startswith("PHILIPS"):
+    if maker.startswith("PHILIPS"):
         yield "trigger_time", fields.number(ds, 0x00181060)
 
 
@@ -74,10 +79,22 @@ def _maker(frame: Frame) -> str:
     return fields.text(frame.ds, 0x00080070).upper()
 
 
+def _ge_component(ds: Dataset) -> str:
+    tag = find_private(ds, 0x0043, "GEMS_PARM_01", 0x2F)
+    number = fields.integer(ds, tag) if tag is not None else None
+    return _GE_COMPONENTS.get(number or 0) or component_of(fields.text(ds, 0x00080008).upper().split("\\"))
+
+
 def component_of(types: Sequence[str], stated: str = "") -> str:
-    """Return ``"magnitude"`` unless *Image Type* or *Complex Image Component* says phase, real or imaginary."""
+    """Return ``"magnitude"`` unless *Image Type* or *Complex Image Component* says phase, real or imaginary.
+
+    As in dcm2niix, a lone letter counts if another word follows it: the last one may mean anything.
+    """
+    words = " ".join(types[2:]).replace("_", " ").split()
+    if "PHASE" in words:
+        return "phase"
     for name, marks in _COMPONENTS:
-        if not marks.isdisjoint(types[2:]):
+        if not marks.isdisjoint(words[:-1]):
             return name
     stated = stated.lower()
     return stated if stated in ("phase", "real", "imaginary") else "magnitude"
