@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -193,3 +195,39 @@ def test_philips_cardiac_phases_are_kinds(series):
     assert [stack.kind for stack in stacks] == [{"trigger_time": time} for time in (0, 40, 80)]
     (stack,) = find_stacks(builder.folder, split="series")
     assert np.array_equal(stack.read(rescale=False), pixels)
+
+
+@pytest.mark.parametrize(
+    ("volumes", "expected"),
+    [
+        ([{"TriggerTime": 10}, {"TriggerTime": 50}], [0, 0.04]),
+        ([{"AcquisitionTime": "235958.5"}, {"AcquisitionTime": "000000.25"}], [0, 1.75]),
+        (
+            [
+                {"AcquisitionDateTime": "20240229235959.000+0100"},
+                {"AcquisitionDateTime": "20240301000001.5+0100"},
+            ],
+            [0, 2.5],
+        ),
+        ([{"FlipAngle": 5}, {"FlipAngle": 10}], None),
+        ([{"FlipAngle": 5, "AcquisitionTime": "x"}, {"FlipAngle": 10, "AcquisitionTime": "12"}], None),
+    ],
+)
+def test_times(series, volumes, expected):
+    builder = series("MR")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fill(builder, volumes)
+    (stack,) = find_stacks(builder.folder)
+    assert stack.times == expected
+
+
+def test_copies_without_positions(series):
+    builder = series()
+    for at in range(3):
+        builder.add(pattern(at), None)
+    path = builder.folder / "image0002.dcm"
+    (builder.folder / "copy.dcm").write_bytes(path.read_bytes())
+    found = discover(builder.folder)
+    assert found.stacks[0].shape == (3, 6, 8)
+    assert len(found.left_out) == 1

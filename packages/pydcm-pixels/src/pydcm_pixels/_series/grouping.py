@@ -115,7 +115,9 @@ def join(stacks: Sequence[Stack]) -> Stack:
 def _arrange(frames: Sequence[Frame], twice: list[Frame]) -> list[Stack]:
     """Return the stacks that parallel frames of one size and kind make."""
     slots, known = slots_of(frames)
-    if len(slots) < len(frames):
+    if not known:
+        slots, known = slots_of(_without_copies([frames], twice)[0])
+    elif len(slots) < len(frames):
         slots = _without_copies(slots, twice)
     counts = {len(slot) for slot in slots}
     if counts == {1}:

@@ -136,6 +136,13 @@ class Stack:
         return fields.text(self.ds, 0x0008002A)
 
     @property
+    def times(self) -> list[float] | None:
+        """Seconds between the first volume and each one, ``None`` if the files do not say."""
+        from pydcm_pixels._series.clock import volume_times
+
+        return volume_times(self)
+
+    @property
     def spacing(self) -> tuple[float, float, float]:
         """Distance between voxels along x, y and z, mm."""
         import numpy as np
@@ -222,7 +229,8 @@ class Stack:
             "frame_of_reference_uid": fields.text(self.ds, 0x00200052),
             "series_number": self.series_number,
             "description": self.description,
-            "time": self.time,
+            "acquired": self.time,
+            "time": self.times,
             "notes": list(self.notes),
         }
         result.update(self.kind)
