@@ -94,18 +94,14 @@ def tests(session, package):
 
 
 @nox.session
-def lowest(session):
-    """Run the packages' tests with the lowest version of everything that they and their extras declare."""
+@nox.parametrize("package", SPACE.names, ids=SPACE.names)
+def lowest(session, package):
+    """Test each package with the lowest version of everything that it and its extras declare."""
     constraints = Path(session.create_tmp(), "lowest.txt")
-    constraints.write_text("\n".join(SPACE.lowest()) + "\n", encoding="utf-8")
-    extras = [line for name in SPACE.names for line in SPACE.extras(name)]
-    install_from_wheels(
-        session,
-        *SPACE.names,
-        groups=["test"],
-        extra=["--constraint", str(constraints), *extras, "./shared/pydcm_testing"],
-    )
-    pytest(session, *[f"packages/{name}/tests" for name in SPACE.names], *session.posargs)
+    constraints.write_text("\n".join(SPACE.lowest(package)) + "\n", encoding="utf-8")
+    extra = ["--constraint", str(constraints), *SPACE.extras(package), "./shared/pydcm_testing"]
+    install_from_wheels(session, package, groups=["test"], extra=extra)
+    pytest(session, f"packages/{package}/tests", *session.posargs)
 
 
 @nox.session

@@ -80,20 +80,18 @@ class Workspace:
         """Return the requirements of a package's dependency group; empty if it has no such group."""
         return _expand(self.projects[name].get("dependency-groups", {}), group)
 
-    def lowest(self) -> list[str]:
-        """Return a constraint to the lowest version for every lower bound that packages and their extras declare."""
-        bounds = {}
-        for project in (data["project"] for data in self.projects.values()):
-            extras = project.get("optional-dependencies", {}).values()
-            for requirement in [
-                *project.get("dependencies", ()),
-                *(line for extra in extras for line in extra),
-            ]:
-                if not _family([requirement]) and (match := re.match(r"([\w.-]+)>=([\w.]+)", requirement)):
-                    bounds.setdefault(match[1], set()).add(match[2])
-        if different := {name: found for name, found in bounds.items() if len(found) > 1}:
-            raise ValueError(f"Lower bounds that differ between packages or extras: {different}")
-        return [f"{name}=={version}" for name, (version,) in sorted(bounds.items())]
+    def lowest(self, name: str) -> list[str]:
+        """Return a constraint to the lowest version for every lower bound of a package, its extras, and those it needs.
+
+        Where packages differ the highest bound counts: with less than that they cannot be installed together.
+        """
+        bounds: dict[str, list[tuple[int, ...]]] = {}
+        for each in self.with_family([name]):
+            extras = self.extras(each) if each == name else []
+            for requirement in [*self.projects[each]["project"].get("dependencies", ()), *extras]:
+                if not _family([requirement]) and (match := re.match(r"([\w.-]+)>=([\d.]+)", requirement)):
+                    bounds.setdefault(match[1], []).append(tuple(map(int, match[2].split("."))))
+        return [f"{other}=={'.'.join(map(str, max(found)))}" for other, found in sorted(bounds.items())]
 
     def extras(self, name: str) -> list[str]:
         """Return the third-party requirements of all extras of a package."""
