@@ -318,3 +318,15 @@ def test_float_pixels(series, dtype):
     assert np.array_equal(stack.read(rescale=False), pixels)
     assert np.array_equal(stack.read(), pixels.astype("f4"))
     assert np.array_equal(stack.read(dtype="f8"), pixels)
+
+
+@pytest.mark.parametrize("count", [50, 900_000, 2_000_000_000])
+def test_more_frames_than_the_file_can_hold(series, count):
+    builder = series("US", SOPClassUID="1.2.840.10008.5.1.4.1.1.3.1", ImageOrientationPatient=None)
+    path = builder.add(np.zeros((5, 6, 8), "u1"), None, NumberOfFrames=5)
+    ds = dcmread(path)
+    ds.NumberOfFrames = count
+    ds.save_as(path)
+    found = discover(builder.folder)
+    assert not found.stacks
+    assert str(count) in found.left_out[0][1]

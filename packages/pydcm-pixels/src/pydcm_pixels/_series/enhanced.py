@@ -25,6 +25,7 @@ def frames_of(image: ImageFile) -> list[Frame]:
     groups = fields.items(image.ds, 0x52009230)
     if groups:
         return _grouped(image, groups)
+    image.check_size(image.n_frames)
     if 0x3004000C in image.ds:
         return _dose(image)
     return _plain(image)

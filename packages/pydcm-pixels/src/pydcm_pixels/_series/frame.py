@@ -9,10 +9,16 @@ from pydcm_pixels._series import fields
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
 
-__all__ = ["NO_SPACING", "Frame", "ImageFile"]
+__all__ = ["NO_SPACING", "UNCOMPRESSED", "Frame", "ImageFile"]
 
 #: What stands for the distance of rows and columns (mm) where a file has none.
 NO_SPACING = (1.0, 1.0)
+
+
+#: Transfer syntaxes whose samples are in the file as they are in memory, on a little-endian machine.
+UNCOMPRESSED = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
+#: No codec makes an image smaller by more than this, not even one of a single colour.
+_MOST_COMPRESSED = 100_000
 
 
 class ImageFile:
@@ -83,6 +89,34 @@ class ImageFile:
             return f"f{self.bits_allocated // 8}"
         size = 1 if self.bits_allocated <= 8 else 2 if self.bits_allocated <= 16 else 4
         return f"{'i' if self.signed else 'u'}{size}"
+
+    @property
+    def frame_bytes(self) -> int:
+        """Length of an uncompressed frame."""
+        return -(-self.rows * self.columns * self.samples * self.bits_allocated // 8)
+
+    def check_size(self, n_frames: int) -> None:
+        """Refuse a file that is too short for what its header promises, before memory is asked for.
+
+        Parameters
+        ----------
+        n_frames : int
+            How many frames are wanted of it.
+
+        Raises
+        ------
+        ValueError
+            If it cannot hold them.
+        """
+        import os
+
+        size = os.path.getsize(self.path)
+        room = size if self.syntax in UNCOMPRESSED else size * _MOST_COMPRESSED
+        if self.frame_bytes * n_frames > room or n_frames > max(size // 8, 1):
+            raise ValueError(
+                f"{self.path} has {size} bytes; {n_frames} frames of {self.rows} x {self.columns} pixels are more than it "
+                "can hold: it is cut off, or its header is wrong"
+            )
 
     def __repr__(self) -> str:
         return f"<ImageFile {self.path!r} {self.n_frames} x {self.rows} x {self.columns}>"

@@ -52,7 +52,6 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
         raise LeftOut(f"no image: {name}")
     if image.n_frames > _MAX_FRAMES:
         raise LeftOut(f"(0028,0008) Number of Frames is {image.n_frames}")
-    # a header that promises more than the file holds is found out before memory is asked for
     tiles = mosaic.tiles_of(image) if image.n_frames == 1 else None
     if tiles is not None:
         return tiles

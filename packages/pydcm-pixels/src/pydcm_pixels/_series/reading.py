@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._series.frame import UNCOMPRESSED
 from pydcm_pixels._series.problems import SeriesError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_stack", "stream_stack"]
 
-_NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
 _CODES = {"i1": 0, "u1": 1, "i2": 2, "u2": 3, "i4": 4, "u4": 5, "f4": 6, "f8": 7}
 #: A plane of a stack: its number in the array, and the frame that goes there.
 Place = tuple[int, "Frame"]
@@ -39,9 +39,9 @@ def read_stack(
     wanted = _result_type(stack, rescale, dtype if out is None or dtype is not None else out.dtype)
     if out is not None and out.shape != stack.shape:
         raise ValueError(f"'out' has the shape {out.shape}, {stack.shape} is needed")
+    places = _places(stack)
     direct = out is not None and out.dtype == wanted and out.flags.c_contiguous and wanted.isnative
     array = out if direct and out is not None else np.empty(stack.shape, dtype=wanted)
-    places = _places(stack)
     fill(array.reshape((len(places), *_plane_shape(stack))), places, _scaling(stack, rescale), workers)
     if out is not None and array is not out:
         out[...] = array
@@ -68,7 +68,21 @@ def stream_stack(
 
 
 def _places(stack: Stack) -> list[Place]:
-    return list(enumerate(frame for volume in stack.frames for frame in volume))
+    """Return which frame goes where; the files are found to be long enough for them."""
+    places = list(enumerate(frame for volume in stack.frames for frame in volume))
+    last: dict[int, Frame] = {}
+    for _, frame in places:
+        known = last.get(id(frame.image))
+        if known is None or (frame.index or 0) > (known.index or 0):
+            last[id(frame.image)] = frame
+    try:
+        for frame in last.values():
+            frame.image.check_size((frame.index or 0) + 1)
+    except OSError as exc:
+        raise SeriesError(f"the pixels of {frame.path} cannot be read: {exc}") from exc
+    except ValueError as exc:
+        raise SeriesError(str(exc)) from exc
+    return places
 
 
 def _plane_shape(stack: Stack) -> tuple[int, ...]:
@@ -172,7 +186,7 @@ def _run(tasks: list[tuple[Any, ...]], threads: int) -> list[Any]:
 
 def _is_direct(image: ImageFile, planes: np.ndarray, rescale: Rescale) -> bool:
     """Say whether the samples of a file are in it as they are in memory."""
-    if image.syntax not in _NATIVE or image.bits_allocated not in (8, 16, 32, 64):
+    if image.syntax not in UNCOMPRESSED or image.bits_allocated not in (8, 16, 32, 64):
         return False
     if not image.is_plain:
         return False
