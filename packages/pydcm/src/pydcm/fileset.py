@@ -1,11 +1,12 @@
 """File-sets: directories of DICOM files with a DICOMDIR (PS3.10 §8, PS3.3 Annex F).
 
+>>> import pydcm
 >>> from pydcm.fileset import FileSet
->>> fs = FileSet("/media/DICOMDIR")
->>> for instance in fs:
-...     ds = instance.load()
->>> fs.add("new.dcm")
->>> fs.write()
+>>> fs = FileSet(pydcm.examples.get_path("dicomdir"))
+>>> {instance.load().Modality for instance in fs} == {"CT", "MR"}
+True
+>>> fs.find_values("PatientID")
+['FS-1', 'FS-2']
 """
 
 from __future__ import annotations

@@ -47,9 +47,12 @@ class FileSet(Identification):
 
     Examples
     --------
-    >>> fs = FileSet("/media/DICOMDIR")
-    >>> for instance in fs.find(PatientID="1"):
-    ...     print(instance.path, instance.StudyDate)
+    >>> import pydcm
+    >>> fs = FileSet(pydcm.examples.get_path("dicomdir"))
+    >>> for instance in fs.find(PatientID="FS-2"):
+    ...     print(instance.Modality, instance.StudyDate)
+    MR 20240229
+    MR 20240229
     """
 
     def __init__(self, ds: DatasetOrPath | None = None) -> None:

@@ -1,0 +1,105 @@
+"""Every example of the documentation runs: pages, README files and docstrings.
+
+A page's blocks share their names and a folder with some files (see `folder`). ``pycon`` blocks are doctests, ``python``
+blocks are run, and of ``sh`` blocks the lines that begin with ``pydcm``. A block whose first line of fence ends with
+``norun`` is not.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pydcm
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *ROOT.glob("packages/*/README.md")])
+BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+SHELL = "import sys; from pydcm.cli.main import run; sys.exit(run())"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with ``scan.dcm``, ``archive/`` with files of several kinds, and ``series/`` with slices."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "series").mkdir()
+    for name in ("ct", "mr", "rt_plan"):
+        shutil.copyfile(pydcm.examples.get_path(name), tmp_path / "archive" / f"{name}.dcm")
+    (tmp_path / "archive" / "notes.txt").write_text("no DICOM file\n")
+    for name, file in (("ct", "scan.dcm"), ("ct", "ct.dcm"), ("waveform", "ecg.dcm")):
+        shutil.copyfile(pydcm.examples.get_path(name), tmp_path / file)
+    z, y, x = np.mgrid[:12, :32, :32]
+    body = np.where((x - 16) ** 2 + (y - 16) ** 2 < 150, 1064, 24) + z
+    for number in range(12):
+        ds = pydcm.dcmread(pydcm.examples.get_path("ct"))
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = pydcm.generate_uid()
+        ds.InstanceNumber = number + 1
+        ds.ImagePositionPatient = [-40, -40, 5 * number]
+        ds.SliceLocation = 5 * number
+        ds.Rows = ds.Columns = 32
+        ds.PixelData = body[number].astype("<i2").tobytes()
+        ds.save_as(tmp_path / "series" / f"{12 - number:03d}.dcm")
+    return tmp_path
+
+
+def run_shell(code: str) -> None:
+    for line in re.sub(r"\\\n\s*", " ", code).splitlines():
+        words = shlex.split(line, comments=True)
+        if words and words[0] == "pydcm":
+            command = [sys.executable, "-c", SHELL, *words[1:]]
+            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert result.returncode == 0, f"{line}\n{result.stderr}"
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page(page: Path, folder: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    names: dict[str, object] = {"__name__": "__main__"}
+    runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
+    for found in BLOCK.finditer(text):
+        language, options, code = found.groups()
+        line = text.count("\n", 0, found.start()) + 1
+        if "norun" in options:
+            continue
+        if language == "pycon":
+            test = doctest.DocTestParser().get_doctest(code, names, page.name, str(page), line)
+            report: list[str] = []
+            runner.run(test, out=report.append, clear_globs=False)
+            names.update(test.globs)
+            assert not report, "".join(report)
+        elif language == "python":
+            exec(compile("\n" * line + code, str(page), "exec"), names)
+        elif language == "sh":
+            run_shell(code)
+
+
+def public_modules() -> list[str]:
+    found = []
+    for package in ("pydcm", "pydcm_pixels", "pydcm_sr"):
+        root = importlib.import_module(package)
+        for module in pkgutil.walk_packages(root.__path__, f"{package}.", onerror=lambda name: None):
+            spec = module.module_finder.find_spec(module.name, None)  # type: ignore[call-arg]
+            path = Path(spec.origin) if spec is not None and spec.origin else None
+            if path is not None and path.suffix == ".py" and ">>> " in path.read_text(encoding="utf-8"):
+                found.append(module.name)
+    return found
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", public_modules())
+def test_docstrings(name: str, folder: Path) -> None:
+    module = importlib.import_module(name)
+    assert doctest.testmod(module, optionflags=FLAGS).failed == 0
