@@ -205,3 +205,10 @@ def test_beside_the_line(series):
         builder.add(pattern(at), [x, 0, at * 2])
     found = discover(builder.folder)
     assert any("not in a line" in note for stack in found.stacks for note in stack.notes)
+
+
+def test_radiographs_are_no_slices(series):
+    builder = series("CR", SOPClassUID="1.2.840.10008.5.1.4.1.1.1", ImageOrientationPatient=None)
+    for at in range(3):
+        builder.add(pattern(at), None)
+    assert [stack.shape for stack in find_stacks(builder.folder)] == [(1, 6, 8)] * 3

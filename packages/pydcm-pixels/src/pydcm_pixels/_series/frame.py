@@ -112,6 +112,7 @@ class ImageFile:
 
         size = os.path.getsize(self.path)
         room = size if self.syntax in UNCOMPRESSED else size * _MOST_COMPRESSED
+        room *= 1 if self.is_plain else 3  # colour differences may be stored for every second pixel only
         if self.frame_bytes * n_frames > room or n_frames > max(size // 8, 1):
             raise ValueError(
                 f"{self.path} has {size} bytes; {n_frames} frames of {self.rows} x {self.columns} pixels are more than it "

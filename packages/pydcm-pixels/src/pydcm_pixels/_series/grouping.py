@@ -78,7 +78,7 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
                 stack.kind = {
                     name: value
                     for name, value in kind
-                    if name in shown and name != "file" and value not in (None, "")
+                    if name in shown and name not in ("file", "image") and value not in (None, "")
                 }
             result.stacks.extend(made)
     return result

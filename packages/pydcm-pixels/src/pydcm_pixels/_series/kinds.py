@@ -24,6 +24,8 @@ Kind = tuple[tuple[str, "Hashable"], ...]
 #: Kinds that are points of one more axis: volumes that differ in nothing else belong together.
 JOINED = frozenset(("echo_time", "echo_number", "trigger_time", "file"))
 
+#: Modalities that make slices even if the files do not say where.
+_SLICES = ("CT", "PT", "NM", "OPT", "RTDOSE")
 _COMPONENTS = (
     ("phase", frozenset(("P",))),
     ("real", frozenset(("R", "REAL"))),
@@ -34,9 +36,17 @@ _GE_COMPONENTS = {1: "phase", 2: "real", 3: "imaginary"}
 
 
 def kind_of(frame: Frame) -> Kind:
-    """Return what kind of image a frame is; for other modalities than MR, multi-frame files are kinds of their own."""
-    if fields.text(frame.ds, 0x00080060) != "MR":
-        return () if frame.index is None else (("file", frame.path),)
+    """Return what kind of image a frame is.
+
+    Outside of MR, multi-frame files are kinds of their own, and so are pictures of no known place that are no slices:
+    radiographs, photographs, single ultrasound images.
+    """
+    modality = fields.text(frame.ds, 0x00080060)
+    if modality != "MR":
+        if frame.index is not None:
+            return (("file", frame.path),)
+        placeless = frame.position is None and frame.orientation is None and modality not in _SLICES
+        return (("image", frame.path),) if placeless and 0x00201041 not in frame.ds else ()
     return tuple(_multiframe(frame) if frame.groups is not None and frame.tile is None else _classic(frame))
 
 

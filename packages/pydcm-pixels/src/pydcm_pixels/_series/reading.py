@@ -280,7 +280,9 @@ def _decode(members: list[Place], planes: np.ndarray, rescale: Rescale) -> None:
     wanted = sorted({frame.index or 0 for _, frame in members})
     try:
         decoded = iter_pixels(
-            image.path, indices=wanted if image.n_frames > 1 else None, transfer_syntax_uid=image.syntax
+            image.path,
+            indices=None if len(wanted) == image.n_frames else wanted,
+            transfer_syntax_uid=image.syntax,
         )
         for index, pixels in zip(wanted, decoded, strict=False):
             for plane, frame in members:
