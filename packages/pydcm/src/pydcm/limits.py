@@ -20,7 +20,7 @@ MAX_DEPTH: int = 256
 MAX_FRAGMENTS: int = 50_000_000
 
 #: Bytes that a deflated data set (PS3.5 §A.5) may always expand to, whatever its compressed size.
-INFLATE_ALLOWANCE: int = 256 * 2**20
+INFLATE_ALLOWANCE: int = 64 * 2**20
 
 #: Above that allowance, how many bytes one compressed byte may expand to (DEFLATE itself ends at 1032).
 MAX_INFLATE_RATIO: int = 250

@@ -69,7 +69,9 @@ def read_deferred_data_element(
             fp.close()
     from io import BytesIO
 
-    found = next(data_element_generator(BytesIO(encoded), implicit, raw_data_elem.is_little_endian))
+    found = next(data_element_generator(BytesIO(encoded), implicit, raw_data_elem.is_little_endian), None)
+    if found is None:
+        raise ValueError(f"Deferred read -- no element at offset 0x{start:X} of the file any more")
     if found.VR != raw_data_elem.VR:
         raise ValueError(f"Deferred read VR {found.VR} does not match original {raw_data_elem.VR}")
     if found.tag != raw_data_elem.tag:

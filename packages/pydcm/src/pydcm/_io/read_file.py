@@ -209,6 +209,7 @@ def _build(
         source.need(_EVERYTHING)
         content = inflate(source.content[position:])
         position, data_base, head = 0, 0, content[:6]
+        defer_size = None  # all of it is in memory, and nothing is where the file has it
     if stop_before_pixels and stop_when is None:
         stop_probe: StopWhen | None = _at_pixel_data
     else:

@@ -1,0 +1,36 @@
+"""Fuzz target: a DICOMDIR, whatever its records say, is read without leaving its folder."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+import harness
+
+import pydcm
+from pydcm.fileset import FileSet
+
+FOLDER = tempfile.TemporaryDirectory(prefix="pydcm-fuzz-")
+
+
+def check(data: bytes) -> bool:
+    """Take `data` for a DICOMDIR."""
+    try:
+        ds = pydcm.dcmread(io.BytesIO(data))
+        ds.filename = str(Path(FOLDER.name, "DICOMDIR"))
+        files = FileSet(ds)
+    except harness.REFUSALS:
+        return False
+    root = Path(FOLDER.name).resolve()
+    try:
+        str(files), list(files), files.find(PatientID="1"), files.find_values("StudyInstanceUID")
+        for instance in files:
+            assert root in Path(instance.path).resolve().parents, f"out of the folder: {instance.path}"
+    except harness.REFUSALS:
+        pass
+    return True
+
+
+if __name__ == "__main__":
+    harness.main(check)
