@@ -26,7 +26,7 @@ def test_deferred_values_are_the_values(tmp_path: Path, syntax: str) -> None:
     ds.PatientComments = "a comment of some length " * 20
     ds.ImageComments = "another one " * 30
     path = tmp_path / "a.dcm"
-    ds.save_as(path)
+    pydcm.dcmwrite(path, ds)
     read = pydcm.dcmread(path, defer_size=100)
     assert read.PatientComments == ds.PatientComments.rstrip()
     assert read.ImageComments == ds.ImageComments.rstrip()
@@ -39,7 +39,7 @@ def test_a_file_that_was_cut_short_meanwhile(tmp_path: Path) -> None:
     path = tmp_path / "a.dcm"
     ds.save_as(path)
     read = pydcm.dcmread(path, defer_size=100)
-    path.write_bytes(path.read_bytes()[:200])
+    path.write_bytes(path.read_bytes()[:140])
     with (
         pytest.warns(UserWarning, match="modification time"),
         pytest.raises(ValueError, match="no element at offset 0x"),
