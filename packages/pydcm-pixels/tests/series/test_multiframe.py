@@ -330,3 +330,19 @@ def test_more_frames_than_the_file_can_hold(series, count):
     found = discover(builder.folder)
     assert not found.stacks
     assert str(count) in found.left_out[0][1]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_compressed_frames(series, workers):
+    builder = series("MR")
+    frames = [(z, [1, z + 1], {}, {}) for z in range(20)]
+    pixels = enhanced(builder, frames, (STACK, IN_STACK))
+    path = builder.folder / "enhanced.dcm"
+    ds = dcmread(path)
+    ds.compress("1.2.840.10008.1.2.5")
+    ds.save_as(path)
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False, workers=workers), pixels)
+    parts = [part.copy() for part in stack.stream(max_bytes=7 * 6 * 8 * 4, workers=workers)]
+    assert [len(part) for part in parts] == [7, 7, 6]
+    assert np.array_equal(np.concatenate(parts), pixels)

@@ -230,8 +230,7 @@ class Frame:
         from pydcm.datadict import tag_for_keyword
 
         tag = tag_for_keyword(keyword) if isinstance(keyword, str) else keyword
-        holder = None if tag is None else self.find(int(tag))
-        if holder is None:
+        if tag is None or (holder := self.find(int(tag))) is None:
             return default
         try:
             value = holder[tag].value

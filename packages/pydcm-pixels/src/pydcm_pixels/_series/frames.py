@@ -81,7 +81,8 @@ def place(frame: Frame, ds: Dataset) -> None:
     frame.orientation = fields.floats(ds, 0x00200037, 6) or fields.floats(ds, 0x00200035, 6) or None
     spacing = fields.floats(ds, 0x00280030) or fields.floats(ds, 0x00181164)
     if spacing and min(spacing) > 0:
-        frame.spacing = (spacing[0], spacing[1] if len(spacing) > 1 else spacing[0])
+        row, *others = spacing
+        frame.spacing = (row, others[0] if others else row)
     rescale(frame, ds)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["read_stack", "stream_stack"]
 
 _CODES = {"i1": 0, "u1": 1, "i2": 2, "u2": 3, "i4": 4, "u4": 5, "f4": 6, "f8": 7}
+_VIDEO = "1.2.840.10008.1.2.4.10"
 #: A plane of a stack: its number in the array, and the frame that goes there.
 Place = tuple[int, "Frame"]
 #: Slope and intercept for all frames, or whether each has its own (else stored values are wanted).
@@ -139,26 +140,38 @@ def fill(planes: np.ndarray, places: Sequence[Place], rescale: Rescale, workers:
     slow: list[list[Place]] = []
     for members in by_file.values():
         (fast if _is_direct(members[0][1].image, planes, rescale) else slow).append(members)
-    threads = _threads(workers, len(by_file), planes.nbytes)
+    threads = _threads(workers, len(places), planes.nbytes)
     fast.sort(key=lambda members: members[0][0])
     alike: dict[tuple[str, int], list[list[Place]]] = {}
     for members in fast:
         image = members[0][1].image
-        alike.setdefault((image.dtype, image.bits_stored), []).append(members)
+        alike.setdefault((image.dtype, image.bits_stored), []).extend(_shares(members, threads))
     tasks: list[tuple[Any, ...]] = [
         (_read_direct, part, planes, rescale) for files in alike.values() for part in _parts(files, threads)
     ]
     left = _run(tasks, threads)
     slow.extend(members for result in left for members in result)
-    _run([(_decode, members, planes, rescale) for members in slow], threads)
+    _run(
+        [(_decode, part, planes, rescale) for members in slow for part in _shares(members, threads)], threads
+    )
 
 
-def _threads(workers: int | None, n_files: int, nbytes: int) -> int:
+def _shares(members: list[Place], threads: int) -> list[list[Place]]:
+    """Cut the frames of a file into a few runs for each thread; a video is decoded from its beginning."""
+    image = members[0][1].image
+    if threads < 2 or image.n_frames < 2 * threads or image.syntax.startswith(_VIDEO):
+        return [members]
+    ordered = sorted(members, key=lambda place: place[1].index or 0)
+    size = -(-len(ordered) // (2 * threads))
+    return [ordered[at : at + size] for at in range(0, len(ordered), size)]
+
+
+def _threads(workers: int | None, n_frames: int, nbytes: int) -> int:
     if workers is None:
         from pydcm_pixels._decode.parallel import available_cpus
 
         workers = available_cpus() if nbytes > 1 << 22 else 1
-    return max(1, min(workers, n_files))
+    return max(1, min(workers, n_frames))
 
 
 def _parts(files: list[list[Place]], threads: int) -> list[list[list[Place]]]:

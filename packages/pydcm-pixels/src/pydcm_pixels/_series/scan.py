@@ -170,7 +170,7 @@ def _has_no_preamble(path: str) -> bool:
     )
 
 
-def _reporter(progress: Any, total: int) -> Callable[[int], None]:
+def _reporter(progress: Any, total: int) -> Callable[[int], object]:
     if callable(progress):
         return lambda done: progress(done, total)
     stream = sys.stderr
