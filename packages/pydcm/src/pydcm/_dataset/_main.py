@@ -19,6 +19,7 @@ from pydcm.dataelem import DataElement, RawDataElement
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from types import TracebackType
+    from typing import Self
 
     from pydcm._dataset._keywords import Keywords
     from pydcm.tag import BaseTag, TagType
@@ -207,7 +208,7 @@ class Dataset(
         array[()] = self
         return array
 
-    def __enter__(self) -> Dataset:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
