@@ -45,3 +45,29 @@ def test_ge_has_an_element_of_its_own(series):
             ds.save_as(builder.folder / f"{component}{z}.dcm", enforce_file_format=True)
     kinds = [stack.kind["component"] for stack in find_stacks(builder.folder)]
     assert kinds == ["magnitude", "phase", "real", "imaginary"]
+
+
+@pytest.mark.parametrize("varies", [None, "slope", "scale"])
+def test_philips_scalings(series, varies):
+    builder = series("MR", Manufacturer="Philips Medical Systems")
+    for z in range(3):
+        slope = 1.5 + z if varies == "slope" else 1.5
+        pixels = np.full((4, 5), 100 + z, "i2")
+        ds = builder.dataset(pixels, ImagePositionPatient=[0, 0, z], RescaleSlope=slope, RescaleIntercept=-3)
+        block = ds.private_block(0x2005, "Philips MR Imaging DD 001", create=True)
+        block.add_new(0x0E, "FL", 0.25 + (z if varies == "scale" else 0))
+        ds.save_as(builder.folder / f"{z}.dcm", enforce_file_format=True)
+    (stack,) = find_stacks(builder.folder)
+    displayed = [(100 + z) * (1.5 + (z if varies == "slope" else 0)) - 3 for z in range(3)]
+    assert np.allclose(stack.read(rescale="display")[:, 0, 0], displayed)
+    comparable = displayed if varies else [one / (1.5 * 0.25) for one in displayed]
+    assert np.allclose(stack.read()[:, 0, 0], comparable)
+
+
+def test_series_without_uids(series):
+    builder = series("MR", folder="all", SeriesInstanceUID=None, StudyInstanceUID=None, SeriesNumber=1)
+    other = series("MR", folder="all", SeriesInstanceUID=None, StudyInstanceUID=None, SeriesNumber=2)
+    other.count = 10
+    builder.stack(3)
+    other.stack(4)
+    assert sorted(stack.shape[0] for stack in find_stacks(builder.folder)) == [3, 4]

@@ -11,7 +11,7 @@ from pydcm_pixels._series.geometry import cluster_orientations, measure, slots_o
 from pydcm_pixels._series.kinds import distinguishing, kind_of
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
-from pydcm_pixels._series.vendors import philips_precise
+from pydcm_pixels._series.vendors import philips_precise, philips_scale
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -25,8 +25,12 @@ _FEW = 0.1
 
 
 def series_key(frame: Frame) -> tuple[str, str]:
-    """Return what files of one series share."""
-    return fields.text(frame.ds, 0x0020000D), fields.text(frame.ds, 0x0020000E)
+    """Return what files of one series share; number and description stand in for a UID that was removed."""
+    ds = frame.ds
+    study, series = fields.text(ds, 0x0020000D), fields.text(ds, 0x0020000E)
+    return (
+        (study, series) if series else (study, f"{fields.text(ds, 0x00200011)} {fields.text(ds, 0x0008103E)}")
+    )
 
 
 def split_series(frames: Iterable[Frame]) -> dict[Hashable, list[Frame]]:
@@ -143,14 +147,16 @@ def _stack(volumes: list[list[Frame]], varying: dict[str, list[Any]], notes: lis
 
 
 def _precise(volumes: Sequence[Sequence[Frame]]) -> tuple[float, float] | None:
-    """Return the scaling to Philips' floating-point values if it is one for the whole stack."""
+    """Return the scaling to Philips' floating-point values if slope, intercept and scale slope never change."""
     first = volumes[0][0]
     if fields.text(first.ds, 0x00080060) != "MR" or not fields.text(first.ds, 0x00080070).upper().startswith(
         "PHILIPS"
     ):
         return None
-    scalings = {philips_precise(frame) for volume in volumes for frame in volume}
-    return scalings.pop() if len(scalings) == 1 else None
+    scalings = {
+        (frame.slope, frame.intercept, philips_scale(frame)) for volume in volumes for frame in volume
+    }
+    return philips_precise(*scalings.pop()) if len(scalings) == 1 else None
 
 
 def _several(slots: list[list[Frame]], found: Found | None, known: bool) -> Stack:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["diffusion_key", "philips_precise"]
+__all__ = ["diffusion_key", "philips_precise", "philips_scale"]
 
 # (group, creator, element of the b-value, element of the direction)
 _B_VALUES = (
@@ -66,12 +66,23 @@ def _three(ds: Dataset, group: int, creator: str, elements: tuple[int, ...]) -> 
     return tuple(fields.number(ds, tag) or 0.0 for tag in found if tag is not None)
 
 
-def philips_precise(frame: Frame) -> tuple[float, float] | None:
+def philips_scale(frame: Frame) -> float:
+    """Return Philips' scale slope (2005,100E), 0 if there is none."""
+    holder = frame.ds
+    if frame.groups is not None:
+        tag = find_private(frame.groups, 0x2005, "Philips MR Imaging DD 005", 0x0F)
+        found = fields.items(frame.groups, tag) if tag is not None else ()
+        holder = found[0] if found else frame.ds
+    tag = find_private(holder, 0x2005, "Philips MR Imaging DD 001", 0x0E)
+    return (fields.number(holder, tag) if tag is not None else None) or 0.0
+
+
+def philips_precise(slope: float, intercept: float, scale: float) -> tuple[float, float] | None:
     """Return slope and intercept to Philips' floating-point values, which can be compared between series.
 
     The stored value R means the displayed value D = R RS + RI and the floating-point value P = D / (RS SS), with the
-    scale slope SS of (2005,100E) (doi:10.1593/tlo.13811). Both ends are computed in single precision as dcm2niix does,
-    so that its values come out to the last bit.
+    scale slope SS (doi:10.1593/tlo.13811). Both ends are computed in single precision as dcm2niix does, so that its
+    values come out to the last bit.
 
     Returns
     -------
@@ -80,19 +91,12 @@ def philips_precise(frame: Frame) -> tuple[float, float] | None:
     """
     import numpy as np
 
-    holder = frame.ds
-    if frame.groups is not None:
-        tag = find_private(frame.groups, 0x2005, "Philips MR Imaging DD 005", 0x0F)
-        found = fields.items(frame.groups, tag) if tag is not None else ()
-        holder = found[0] if found else frame.ds
-    tag = find_private(holder, 0x2005, "Philips MR Imaging DD 001", 0x0E)
-    scale = np.float32((fields.number(holder, tag) if tag is not None else None) or 0.0)
-    slope, intercept = np.float32(frame.slope), np.float32(frame.intercept)
+    first, second, third = np.float32(slope), np.float32(intercept), np.float32(scale)
     with np.errstate(all="ignore"):
-        low, high = intercept / (slope * scale), (slope + intercept) / (slope * scale)
+        low, high = second / (first * third), (first + second) / (first * third)
         precise = high - low
     if not np.isfinite((low, high)).all() or precise == 0:
         return None
-    if np.allclose((precise, low), (slope, intercept), rtol=1e-7, atol=1e-7):
+    if np.allclose((precise, low), (first, second), rtol=1e-7, atol=1e-7):
         return None
     return float(precise), float(low)
