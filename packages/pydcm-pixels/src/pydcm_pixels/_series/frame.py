@@ -45,6 +45,7 @@ class ImageFile:
     """
 
     __slots__ = (
+        "_shared",
         "bits_allocated",
         "bits_stored",
         "columns",
@@ -63,6 +64,7 @@ class ImageFile:
     def __init__(self, path: str, ds: Dataset) -> None:
         self.path = path
         self.ds = ds
+        self._shared: list[Dataset] | None = None
         integer = fields.integer
         self.rows = integer(ds, 0x00280010) or 0
         self.columns = integer(ds, 0x00280011) or 0
@@ -95,6 +97,13 @@ class ImageFile:
         """Length of an uncompressed frame."""
         return -(-self.rows * self.columns * self.samples * self.bits_allocated // 8)
 
+    def shared_holders(self) -> list[Dataset]:
+        """Return the item of the *Shared Functional Groups Sequence* and the items in it."""
+        if self._shared is None:
+            found = fields.items(self.ds, 0x52009229)
+            self._shared = _with_items(found[0]) if found else []
+        return self._shared
+
     def check_size(self, n_frames: int) -> None:
         """Refuse a file that is too short for what its header promises, before memory is asked for.
 
@@ -121,6 +130,16 @@ class ImageFile:
 
     def __repr__(self) -> str:
         return f"<ImageFile {self.path!r} {self.n_frames} x {self.rows} x {self.columns}>"
+
+
+def _with_items(groups: Dataset) -> list[Dataset]:
+    """Return an item of functional groups and the first item of each of its sequences."""
+    found = [groups]
+    for tag in groups.keys():  # noqa: SIM118
+        items = fields.items(groups, tag)
+        if items and hasattr(items[0], "get_item"):
+            found.append(items[0])
+    return found
 
 
 def _guessed(ds: Dataset) -> str:
@@ -157,7 +176,7 @@ class Frame:
     """
 
     __slots__ = (
-        "cache",
+        "_holders",
         "columns",
         "groups",
         "image",
@@ -185,7 +204,7 @@ class Frame:
         self.slope = 1.0
         self.intercept = 0.0
         self.order: tuple[Any, ...] = ()
-        self.cache: dict[str, Any] | None = None
+        self._holders: list[Dataset] | None = None
 
     @property
     def path(self) -> str:
@@ -199,23 +218,17 @@ class Frame:
 
     def find(self, tag: int) -> Dataset | None:
         """Return the data set that has an element: of this frame, of all frames, or the file's own; ``None`` if none."""
-        for groups in (self.groups, self.shared()):
-            if groups is None:
-                continue
-            if tag in groups:
-                return groups
-            for element in groups.values():
-                if element.VR == "SQ" and (found := fields.items(groups, element.tag)) and tag in found[0]:
-                    return found[0]
+        if self._holders is None:
+            self._holders = [] if self.groups is None else _with_items(self.groups)
+        for holder in self._holders:
+            if tag in holder:
+                return holder
+        if self.groups is not None:
+            for holder in self.image.shared_holders():
+                if tag in holder:
+                    return holder
         ds = self.image.ds
         return ds if tag in ds else None
-
-    def shared(self) -> Dataset | None:
-        """Return the item of the *Shared Functional Groups Sequence*, ``None`` if there is none."""
-        if self.groups is None:
-            return None
-        found = fields.items(self.image.ds, 0x52009229)
-        return found[0] if found else None
 
     def get(self, keyword: str | int, default: Any = None) -> Any:
         """Return an element's value: of the frame, else shared by all frames, else the file's.
