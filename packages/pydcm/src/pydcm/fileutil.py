@@ -14,7 +14,7 @@ from .tag import BaseTag, ItemTag, SequenceDelimiterTag, Tag
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
     from .filebase import ReadableBuffer, WriteableBuffer
 
@@ -399,3 +399,29 @@ def buffer_equality(buffer: BufferedIOBase, other: bytes | bytearray | BufferedI
                 return False
             done += len(chunk)
     return True
+
+
+def write_atomically(path: PathType, pieces: Any, *, overwrite: bool = True) -> None:
+    """Write a file so that its name always stands for a whole file, the old one or the new one.
+
+    The bytes go to a temporary file in the same directory that takes the place of `path` once all of them are there.
+
+    Parameters
+    ----------
+    path : str, bytes or os.PathLike
+        Where to write to.
+    pieces : iterable of bytes-like
+        What to write, in order.
+    overwrite : bool, optional
+        If ``False``, refuse to write where something is already.
+
+    Raises
+    ------
+    FileExistsError
+        If there is something at `path` and `overwrite` is ``False``.
+    OSError
+        If the file cannot be written. Nothing of it is left then.
+    """
+    from ._io._atomic import write_file
+
+    write_file(os.fspath(path), pieces, overwrite=overwrite)

@@ -1,0 +1,1 @@
+"""The files that volumes are exchanged in, one format each."""

@@ -1,0 +1,342 @@
+"""`Volume`: an array of voxels and where in the patient they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pydcm_pixels._volume import geometry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
+    import nibabel
+    import SimpleITK
+    import torch
+    import xarray
+    from matplotlib.figure import Figure
+
+__all__ = ["Volume"]
+
+_AXES = {3: "zyx", 4: "tzyx", 5: "tzyxc"}
+
+
+class Volume:
+    """Voxels and their place in the patient.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray
+        ``[z, y, x]``, with a leading time axis, a trailing axis of colours, or both, as `axes` says. Not copied.
+    affine : array_like, optional
+        (4, 4): voxel index (x, y, z, 1) to patient space (LPS, mm).
+    spacing : sequence of float, optional
+        Distances of voxels along x, y, z in mm; instead of `affine`, with `origin` and `direction`. Default (1, 1, 1).
+    origin : sequence of float, optional
+        Patient position of voxel (0, 0, 0) in mm. Default (0, 0, 0).
+    direction : array_like, optional
+        (3, 3): the columns are unit vectors along x, y, z. Default: the identity.
+    axes : {"zyx", "tzyx", "zyxc", "tzyxc"}, optional
+        What the array's axes are; by default ``"zyx"`` or ``"tzyx"`` by their number.
+    meta : dict, optional
+        Whatever else is known: plain values.
+
+    Attributes
+    ----------
+    pixels : numpy.ndarray
+        The voxels.
+    affine : numpy.ndarray
+        (4, 4), float64.
+    axes : str
+        What the array's axes are.
+    meta : dict
+        What else is known, such as ``"Modality"``; ``"varying"`` tells the volumes of a 4-D one apart.
+
+    Raises
+    ------
+    ValueError
+        If the shape does not fit the axes, the affine is no invertible matrix, or it contradicts the other geometry given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pydcm.volume import Volume
+    >>> volume = Volume(np.zeros((10, 20, 30)), spacing=(0.5, 0.5, 2), origin=(-5, -5, 0))
+    >>> volume.index_to_world((1, 0, 2))
+    array([-4.5, -5. ,  4. ])
+    >>> volume[2:, :, 10:].origin
+    (0.0, -5.0, 4.0)
+    """
+
+    def __init__(
+        self,
+        pixels: np.ndarray,
+        affine: Any = None,
+        *,
+        spacing: Sequence[float] | None = None,
+        origin: Sequence[float] | None = None,
+        direction: Any = None,
+        axes: str | None = None,
+        meta: dict[str, Any] | None = None,
+    ) -> None:
+        self.pixels = np.asanyarray(pixels)
+        self.axes = _AXES.get(self.pixels.ndim, "") if axes is None else axes
+        if self.axes not in ("zyx", "tzyx", "zyxc", "tzyxc") or len(self.axes) != self.pixels.ndim:
+            raise ValueError(
+                f"an array of shape {self.pixels.shape} does not have the axes {self.axes or '[z, y, x]'!r}; "
+                "say what they are: axes='zyx', 'tzyx', 'zyxc' or 'tzyxc'"
+            )
+        self.affine = geometry.checked_affine(affine, spacing, origin, direction)
+        self.meta: dict[str, Any] = {} if meta is None else meta
+
+    def _like(self, pixels: np.ndarray, affine: Any = None, **changes: Any) -> Volume:
+        """Return a volume of other voxels that is this one in all else but `changes`."""
+        given: dict[str, Any] = {
+            "affine": self.affine if affine is None else affine,
+            "axes": self.axes,
+            "meta": dict(self.meta),
+        }
+        return type(self)(pixels, **(given | changes))
+
+    # ---- geometry --------------------------------------------------------------------------------------------------
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Distances of voxels along x, y, z in mm."""
+        return geometry.spacing_of(self.affine)
+
+    @property
+    def origin(self) -> tuple[float, float, float]:
+        """Patient position (LPS) of voxel (0, 0, 0) in mm."""
+        x, y, z = self.affine[:3, 3]
+        return float(x), float(y), float(z)
+
+    @property
+    def direction(self) -> np.ndarray:
+        """(3, 3), float64: the columns are unit vectors (LPS) along x, y, z."""
+        return self.affine[:3, :3] / np.array(self.spacing)
+
+    @property
+    def axcodes(self) -> str:
+        """Where x, y, z lead to, such as ``"LPS"``: the nearest of Left/Right, Posterior/Anterior, Superior/Inferior."""
+        return geometry.axcodes_of(self.affine)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array."""
+        return self.pixels.shape
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """Voxels along x, y, z."""
+        start = self.axes.index("z")
+        z, y, x = self.pixels.shape[start : start + 3]
+        return x, y, z
+
+    @property
+    def ndim(self) -> int:
+        """Axes of the array."""
+        return self.pixels.ndim
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of the voxels."""
+        return self.pixels.dtype
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the voxels."""
+        return self.pixels.nbytes
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if copy is None:
+            return np.asarray(self.pixels, dtype)
+        return np.array(self.pixels, dtype, copy=copy)
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def index_to_world(self, index: Any) -> np.ndarray:
+        """Return patient positions of voxel indices.
+
+        Parameters
+        ----------
+        index : array_like
+            ``[..., 3]``: indices along x, y, z, whole or fractional; whole numbers are centres of voxels.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``[..., 3]``: LPS positions in mm.
+        """
+        return np.asarray(index, np.float64) @ self.affine[:3, :3].T + self.affine[:3, 3]
+
+    def world_to_index(self, position: Any) -> np.ndarray:
+        """Return voxel indices of patient positions, the inverse of :meth:`index_to_world`.
+
+        Parameters
+        ----------
+        position : array_like
+            ``[..., 3]``: LPS positions in mm.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``[..., 3]``: fractional indices along x, y, z.
+        """
+        inverse = np.linalg.inv(self.affine)
+        return np.asarray(position, np.float64) @ inverse[:3, :3].T + inverse[:3, 3]
+
+    def same_grid(self, other: Volume, tolerance: float = 1e-4) -> bool:
+        """Return whether `other` has its voxels at the same positions, within `tolerance` mm at every corner."""
+        if self.size != other.size:
+            return False
+        x, y, z = (n - 1 for n in self.size)
+        corners = np.array([(i, j, k) for i in (0, x) for j in (0, y) for k in (0, z)])
+        return bool(np.abs(self.index_to_world(corners) - other.index_to_world(corners)).max() <= tolerance)
+
+    def __getitem__(self, key: Any) -> Volume:
+        """Return a part, in place: slices along the array's axes, ``volume[2:, ::2]``; nothing is copied.
+
+        A single number along z, y or x keeps that axis with one voxel, one along time or colours takes it away.
+
+        Raises
+        ------
+        TypeError
+            For anything but slices and whole numbers.
+        IndexError
+            If nothing is left.
+        """
+        return geometry.part(self, key)
+
+    def crop(self, start: Sequence[int], size: Sequence[int]) -> Volume:
+        """Return the box of `size` from `start`, both (z, y, x) in voxels; nothing is copied."""
+        return geometry.crop(self, start, size)
+
+    def flip(self, axis: str | Sequence[bool]) -> Volume:
+        """Reverse the order of voxels along axes, such as ``"z"`` or ``"xy"``; positions stay what they were."""
+        return geometry.flip(self, axis)
+
+    def reorient(self, axcodes: str) -> Volume:
+        """Permute and reverse axes until x, y, z lead where `axcodes` says as nearly as they can.
+
+        Parameters
+        ----------
+        axcodes : str
+            Such as ``"LPS"`` or ``"RAS"``: where increasing x, y, z lead.
+
+        Returns
+        -------
+        Volume
+            A view of the same voxels at the same positions; nothing is interpolated.
+        """
+        return geometry.reorient(self, axcodes)
+
+    def resample(
+        self, spacing: float | Sequence[float] | None = None, *, reference: Volume | None = None, **options: Any
+    ) -> Volume:
+        """Return the volume on another grid: of `spacing` (x, y, z) in mm, or that of `reference`.
+
+        Options go to :func:`pydcm.transforms.resample_to_spacing` or :func:`pydcm.transforms.resample_to_reference`.
+        """
+        from pydcm_pixels import transforms
+
+        if (spacing is None) == (reference is None):
+            raise TypeError("resample() takes either a spacing or a reference")
+        if reference is not None:
+            return transforms.resample_to_reference(self, reference, **options)
+        return transforms.resample_to_spacing(self, spacing, **options)
+
+    # ---- files -----------------------------------------------------------------------------------------------------
+    def to_nifti(self, path: str | PathLike[str], **options: Any) -> None:
+        """Write NIfTI, see :func:`pydcm.volume.to_nifti`."""
+        from pydcm_pixels._formats.nifti import to_nifti
+
+        to_nifti(self, path, **options)
+
+    def to_nrrd(self, path: str | PathLike[str], **options: Any) -> None:
+        """Write NRRD, see :func:`pydcm.volume.to_nrrd`."""
+        from pydcm_pixels._formats.nrrd import to_nrrd
+
+        to_nrrd(self, path, **options)
+
+    def to_metaimage(self, path: str | PathLike[str], **options: Any) -> None:
+        """Write MetaImage, see :func:`pydcm.volume.to_metaimage`."""
+        from pydcm_pixels._formats.metaimage import to_metaimage
+
+        to_metaimage(self, path, **options)
+
+    # ---- other libraries -------------------------------------------------------------------------------------------
+    def to_simpleitk(self) -> SimpleITK.Image:
+        """Return a SimpleITK image (a copy); colours become a vector image, time a fourth dimension."""
+        from pydcm_pixels._volume.interop import to_simpleitk
+
+        return to_simpleitk(self)
+
+    @classmethod
+    def from_simpleitk(cls, image: SimpleITK.Image) -> Volume:
+        """Return the volume of a SimpleITK image of three or four dimensions."""
+        from pydcm_pixels._volume.interop import from_simpleitk
+
+        return from_simpleitk(image)
+
+    def to_nibabel(self) -> nibabel.Nifti1Image:
+        """Return a nibabel image that shares the voxels (RAS affine, axes x, y, z, t)."""
+        from pydcm_pixels._volume.interop import to_nibabel
+
+        return to_nibabel(self)
+
+    @classmethod
+    def from_nibabel(cls, image: nibabel.spatialimages.SpatialImage) -> Volume:
+        """Return the volume of a nibabel image."""
+        from pydcm_pixels._volume.interop import from_nibabel
+
+        return from_nibabel(image)
+
+    def to_torch(self) -> torch.Tensor:
+        """Return a tensor that shares the voxels' memory, axes as in the array."""
+        from pydcm_pixels._volume.interop import to_torch
+
+        return to_torch(self)
+
+    @classmethod
+    def from_torch(cls, tensor: torch.Tensor, affine: Any = None, **options: Any) -> Volume:
+        """Return a volume that shares a tensor's memory; geometry as for :class:`Volume`."""
+        return cls(tensor.detach().cpu().numpy(), affine, **options)
+
+    def to_xarray(self) -> xarray.DataArray:
+        """Return a labelled array with coordinates: mm along the axes from the first voxel, affine in its attributes."""
+        from pydcm_pixels._volume.interop import to_xarray
+
+        return to_xarray(self)
+
+    @classmethod
+    def from_xarray(cls, array: xarray.DataArray) -> Volume:
+        """Return the volume of an array as :meth:`to_xarray` makes it."""
+        from pydcm_pixels._volume.interop import from_xarray
+
+        return from_xarray(array)
+
+    # ---- looks -----------------------------------------------------------------------------------------------------
+    def show(self, **options: Any) -> Figure:
+        """Draw three orthogonal planes with matplotlib, see :func:`pydcm_pixels._volume.picture.show`."""
+        from pydcm_pixels._volume.picture import show
+
+        return show(self, **options)
+
+    def save_animation(self, path: str | PathLike[str], **options: Any) -> None:
+        """Write the slices (or the volumes of a 4-D one) as a GIF or MP4, see :func:`pydcm_pixels._volume.picture.save_animation`."""
+        from pydcm_pixels._volume.picture import save_animation
+
+        save_animation(self, path, **options)
+
+    def __repr__(self) -> str:
+        shape = " x ".join(map(str, self.shape))
+        spacing = " x ".join(f"{value:.4g}" for value in self.spacing)
+        return f"<Volume [{', '.join(self.axes)}] {shape} {self.dtype}, {spacing} mm (x, y, z), {self.axcodes}>"
+
+    def _repr_html_(self) -> str:
+        from pydcm_pixels._volume.picture import as_html
+
+        return as_html(self)

@@ -1,0 +1,22 @@
+"""Volumes: series of images assembled in space and time, and the files they are exchanged in."""
+
+from pydcm_pixels._formats.metaimage import from_metaimage, to_metaimage
+from pydcm_pixels._formats.nifti import from_nifti, to_nifti
+from pydcm_pixels._formats.nrrd import from_nrrd, to_nrrd
+from pydcm_pixels._series.loading import list_series, load_4d, load_series
+from pydcm_pixels._series.problems import SeriesError
+from pydcm_pixels._volume.model import Volume
+
+__all__ = [
+    "SeriesError",
+    "Volume",
+    "from_metaimage",
+    "from_nifti",
+    "from_nrrd",
+    "list_series",
+    "load_4d",
+    "load_series",
+    "to_metaimage",
+    "to_nifti",
+    "to_nrrd",
+]
