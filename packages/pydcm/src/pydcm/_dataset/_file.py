@@ -106,6 +106,13 @@ class FileDataset(Dataset):
                 # The name need not be that of a file: archives and network streams have names as well.
                 pass
 
+    def _hold_inflated(self, content: bytes) -> None:
+        """Offer the data set that a deflated file holds as `buffer`; nothing is copied."""
+        from pydcm.filebase import DicomBytesIO
+
+        self.buffer = DicomBytesIO(content)
+        self.fileobj_type = DicomBytesIO
+
     def _read_deferred(self, raw: RawDataElement) -> RawDataElement:
         """Return `raw` with the value that was left in the file."""
         from pydcm.filereader import read_deferred_data_element

@@ -264,6 +264,8 @@ def _build(
             dataset._origin = (source.content, data_start, len(source.content), deflated)
     dataset._read_implicit = implicit
     dataset._read_little = little
+    if deflated:
+        dataset._hold_inflated(content)
     return dataset, 0 if deflated else scanned.position
 
 
