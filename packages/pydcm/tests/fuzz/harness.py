@@ -24,7 +24,7 @@ NOT_READABLE = (
 )
 
 #: What a data set that makes no sense may be refused with when it is looked at, changed or written.
-REFUSALS = (*NOT_READABLE, AttributeError, KeyError, TypeError)
+REFUSALS = (*NOT_READABLE, AttributeError, KeyError, OverflowError, TypeError)
 
 
 def quietly(check: Callable[[bytes], object]) -> Callable[[bytes], None]:

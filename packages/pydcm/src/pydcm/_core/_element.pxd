@@ -16,6 +16,7 @@ cdef class ElementCore:
     cdef public bint touched
 
     cdef int _detach(self) except -1
+    cdef bint holds_same_numbers(self)
     cdef bint is_unchanged(self)  # still exactly what was read (sequences: apart from what is inside the items)?
 
 cdef ElementCore make_element(object tag, object vr, object value, Table table, uint32_t row)

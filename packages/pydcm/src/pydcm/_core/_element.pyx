@@ -20,6 +20,7 @@ cdef enum:
 cdef tuple NO_ARGS = ()
 cdef type element_class = None
 cdef object intern_tag = None
+cdef object same_numbers = None    # imported late: that module is built on this one
 cdef PyObject* TAGS[SLOTS]         # the BaseTag last made for each slot
 cdef uint32_t TAG_VALUES[SLOTS]
 
@@ -146,9 +147,18 @@ cdef class ElementCore:
             return False
         if isinstance(value, ListCore) and self._vr == "SQ":
             return not (<ListCore>value).touched
+        if type(value) is list:
+            return self.holds_same_numbers()
         if isinstance(value, (list, bytearray)) or type(value).__module__ == "numpy":
-            return False      # numbers in a list or an array can be changed without our knowing
+            return False      # an array can be changed without our knowing
         return not value_touched(value)
+
+    cdef bint holds_same_numbers(self):
+        global same_numbers
+        if same_numbers is None:
+            from pydcm._core._value import same_numbers as function
+            same_numbers = function
+        return same_numbers(self.table, self.row, self._vr, self._val)
 
     def _is_unchanged(self):
         """Is this element, apart from the items of a sequence, still exactly what was read?"""

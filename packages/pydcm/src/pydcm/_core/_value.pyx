@@ -257,6 +257,26 @@ cdef object numbers(const unsigned char* p, Py_ssize_t n, uint16_t vr, bint litt
     return values
 
 
+def same_numbers(Table table, uint32_t row_number, str vr, list values):
+    """Are `values` still the numbers of a row? Nobody tells when a plain list is changed."""
+    cdef Row* row = &table.rows[row_number]
+    cdef uint16_t code = <uint16_t>((<int>ord(vr[0]) << 8) | <int>ord(vr[1]))
+    cdef object fresh
+    cdef Py_ssize_t i
+    if code not in (VR_US, VR_SS, VR_UL, VR_SL, VR_FL, VR_FD, VR_UV, VR_SV):
+        return False
+    fresh = numbers(table.data + row.offset, <Py_ssize_t>row.nbytes, code, table.little_endian)
+    if type(fresh) is not list or len(fresh) != len(values):
+        return False
+    for i in range(len(values)):
+        a, b = fresh[i], values[i]
+        if type(a) is not type(b) or (a != b and (a == a or b == b)):
+            return False
+        if a == 0 and str(a) != str(b):
+            return False              # 0.0 and -0.0 are two values
+    return True
+
+
 cdef object attribute_tags(const unsigned char* p, Py_ssize_t n, bint little):
     cdef Py_ssize_t i
     cdef list values
