@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 import warnings
@@ -426,3 +427,29 @@ def test_reserved_memory(series, monkeypatch, case):
     volume = load_series(builder.folder, workers=2)
     assert np.array_equal(volume.pixels, expected)
     assert (taken[0] is not None) == (case == "as expected")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need rights there")
+def test_pipes_and_loops(series):
+    builder = series()
+    builder.stack(3)
+    os.mkfifo(builder.folder / "pipe.dcm")
+    (builder.folder / "loop").symlink_to(builder.folder)
+    (builder.folder / "gone.dcm").symlink_to(builder.folder / "nothing")
+    (builder.folder / "linked.dcm").symlink_to(builder.folder / "image0001.dcm")
+    found = list_series(builder.folder)
+    assert [stack.shape for stack in found] == [(3, 6, 8)]
+    assert [reason for _, reason in found.left_out] == ["the same image (SOP Instance UID) is there twice"]
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs rights"
+)
+def test_unreadable_folder_is_told(series):
+    builder = series()
+    builder.stack(3)
+    locked = builder.folder / "locked"
+    locked.mkdir(mode=0)
+    with pytest.warns(UserWarning, match="locked"):
+        load_series(builder.folder)
+    locked.chmod(0o700)

@@ -54,11 +54,25 @@ def expand(paths: Any) -> Iterator[str]:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    for here, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            if name.upper() != "DICOMDIR" and not name.startswith("."):
-                yield os.path.join(here, name)
+    """Yield the files below a folder, sorted; neither pipes and devices nor what links to a folder lead to."""
+    pending = [folder]
+    while pending:
+        here = pending.pop()
+        try:
+            with os.scandir(here) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            yield here  # reading it says why it cannot be read
+            continue
+        folders = []
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name.upper() == "DICOMDIR":
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            elif entry.is_file():
+                yield entry.path
+        pending.extend(reversed(folders))
 
 
 def _referenced(path: str) -> Iterator[str]:
