@@ -83,8 +83,11 @@ def test_directions_and_repeats(series):
     pixels = fill(builder, volumes)
     (stack,) = find_stacks(builder.folder)
     assert np.array_equal(stack.read(rescale=False), pixels)
-    assert set(stack.varying) == {"DiffusionBValue", "AcquisitionNumber"}
-    assert [key[0] for key in stack.varying["DiffusionBValue"]] == [0, 1000, 1000, 0, 1000, 1000]
+    assert stack.varying == {
+        "AcquisitionNumber": [1, 1, 1, 2, 2, 2],
+        "DiffusionBValue": [0, 1000, 1000] * 2,
+        "DiffusionGradientOrientation": [None, (1, 0, 0), (0, 1, 0)] * 2,
+    }
 
 
 def test_time_differs_from_slice_to_slice(series):
@@ -231,3 +234,19 @@ def test_copies_without_positions(series):
     found = discover(builder.folder)
     assert found.stacks[0].shape == (3, 6, 8)
     assert len(found.left_out) == 1
+
+
+def test_three_dimensions(series):
+    builder = series("MR")
+    volumes = [
+        {"InversionTime": ti, "FlipAngle": angle, "TemporalPositionIdentifier": time}
+        for ti in (100, 200)
+        for angle in (5, 10)
+        for time in (1, 2)
+    ]
+    pixels = fill(builder, volumes)
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), pixels)
+    assert {name: stack.varying[name] for name in volumes[0]} == {
+        name: [volume[name] for volume in volumes] for name in volumes[0]
+    }

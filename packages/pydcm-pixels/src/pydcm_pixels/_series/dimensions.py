@@ -131,7 +131,7 @@ DIMENSIONS = (
 def discriminate(slots: Sequence[Sequence[Frame]]) -> Found | None:
     """Find what tells the images of each position apart.
 
-    One element is looked for first, then two together.
+    One element is looked for first, then two together, then all that differ.
 
     Returns
     -------
@@ -157,6 +157,14 @@ def discriminate(slots: Sequence[Sequence[Frame]]) -> Found | None:
             both: dict[int, Hashable] = {key: (one[key], other[key]) for key in one}
             if _separates(both, crowded):
                 return Found((first.name, second.name), both, False)
+    if len(candidates) > 2:
+        every: dict[int, Hashable] = {
+            id(frame): tuple(values[id(frame)] for _, values in candidates)
+            for slot in slots
+            for frame in slot
+        }
+        if _separates(every, crowded):
+            return Found(tuple(dimension.name for dimension, _ in candidates), every, False)
     return None
 
 

@@ -185,9 +185,19 @@ def _several(slots: list[list[Frame]], found: Found | None, known: bool) -> Stac
 
 
 def _varying(found: Found, keys: Sequence[Any]) -> dict[str, list[Any]]:
-    if len(found.names) == 1:
-        return {found.names[0]: list(keys)}
-    return {name: [key[at] for key in keys] for at, name in enumerate(found.names)}
+    columns = (
+        [list(keys)]
+        if len(found.names) == 1
+        else [[key[at] for key in keys] for at in range(len(found.names))]
+    )
+    varying = dict(zip(found.names, columns, strict=True))
+    weightings = varying.pop("DiffusionBValue", None)
+    if weightings is not None:
+        varying["DiffusionBValue"] = [None if one is None else one[0] for one in weightings]
+        if any(one and one[1:] for one in weightings):
+            directions = [one[1:] or None if one else None for one in weightings]
+            varying["DiffusionGradientOrientation"] = directions
+    return varying
 
 
 def _by_first_use(slots: Sequence[Sequence[Frame]], found: Found) -> list[Hashable]:
