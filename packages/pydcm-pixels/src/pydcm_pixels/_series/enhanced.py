@@ -38,8 +38,10 @@ def _first(ds: Dataset | None, tag: int) -> Dataset | None:
 
 def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
     """Return frames with per-frame, else shared, functional groups (PS3.3 §C.7.6.16)."""
-    from pydcm_pixels._series.frames import order_of
+    from pydcm_pixels._series.frames import order_of, place
 
+    base = Frame(image)
+    place(base, image.ds)  # what the groups do not say may be where classic images have it
     count = min(image.n_frames, len(groups))
     shared = _first(image.ds, 0x52009229)
     order = order_of(image.ds)
@@ -49,11 +51,13 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
     for at in range(count):
         own = groups[at]
         frame = Frame(image, at, own)
+        frame.position, frame.orientation, frame.spacing = base.position, base.orientation, base.spacing
+        frame.slope, frame.intercept = base.slope, base.intercept
         found = {tag: _first(own, tag) or shared_items[tag] for tag in shared_items}
         if (item := found[0x00209113]) is not None:
-            frame.position = fields.floats(item, 0x00200032, 3) or None
+            frame.position = fields.floats(item, 0x00200032, 3) or base.position
         if (item := found[0x00209116]) is not None:
-            frame.orientation = fields.floats(item, 0x00200037, 6) or None
+            frame.orientation = fields.floats(item, 0x00200037, 6) or base.orientation
         if (item := found[0x00289110]) is not None:
             spacing = fields.floats(item, 0x00280030, 2)
             if spacing and min(spacing) > 0:
