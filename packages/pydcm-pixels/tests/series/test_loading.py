@@ -38,6 +38,7 @@ def test_hounsfield_units(series):
     assert np.array_equal(volume.pixels, pixels.astype("f4") - 1024)
     assert volume.axes == "zyx"
     assert volume.meta["modality"] == "CT"
+    assert volume.meta["units"] == "HU"
     assert volume.meta["series_instance_uid"] == builder.common["SeriesInstanceUID"]
     assert np.array_equal(load_series(builder.folder, rescale=False).pixels, pixels)
     assert load_series(builder.folder, rescale=False).pixels.dtype == np.int16

@@ -171,6 +171,7 @@ DOSE = {
     "NumberOfFrames": 4,
     "FrameIncrementPointer": 0x3004000C,
     "DoseGridScaling": "0.00125",
+    "DoseUnits": "GY",
     "SliceThickness": None,
 }
 
@@ -194,6 +195,7 @@ def test_dose_grid(series, orientation, z, offsets, expected):
     steps = np.diff(offsets)[0] * (normal[2] if offsets[0] == 0 else 1)
     ascending = pixels if steps * normal[2] > 0 else pixels[::-1]
     assert stack.affine[2, 3] == pytest.approx(expected)
+    assert stack.units == "GY"
     assert np.allclose(stack.affine[:3, 2], normal * 2.5)
     assert np.allclose(stack.read(), ascending * 0.00125, rtol=1e-6)
 

@@ -143,6 +143,15 @@ class Stack:
         return volume_times(self)
 
     @property
+    def units(self) -> str:
+        """What rescaled values are in: ``"HU"`` for CT, else what the files say, such as ``"BQML"`` or ``"GY"``."""
+        for tag in (0x00541001, 0x30040002, 0x00281054):
+            holder = self.first.find(tag)
+            if holder is not None and (found := fields.text(holder, tag)):
+                return found
+        return "HU" if self.modality == "CT" else ""
+
+    @property
     def spacing(self) -> tuple[float, float, float]:
         """Distance between voxels along x, y and z, mm."""
         import numpy as np
@@ -230,6 +239,7 @@ class Stack:
             "series_number": self.series_number,
             "description": self.description,
             "acquired": self.time,
+            "units": self.units,
             "time": self.times,
             "notes": list(self.notes),
         }
