@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
 
     import numpy as np
@@ -213,17 +214,32 @@ def export(
     chosen = (
         list(frames) if frames is not None else range(1, get_nr_frames(ds, warn=False) + 1) if film else [1]
     )
-    if suffix == ".mp4":
-        _write_film(ds, str(path), chosen, fps, options)
-        return
     if len(chosen) != 1 and not film:
         raise ValueError(f"A '{suffix}' file holds one picture, not {len(chosen)}; write '.gif' or '.mp4'")
+    save_frames((render(ds, frame, **options) for frame in chosen), str(path), fps=fps)
+
+
+def save_frames(frames: Iterable[np.ndarray], path: str, *, fps: float) -> None:
+    """Write pictures to one file, the kind going by its name: a film (MP4), or what Pillow makes of it (GIF, TIFF, PNG, …).
+
+    Parameters
+    ----------
+    frames : iterable of numpy.ndarray
+        uint8, ``(rows, columns)`` for grey, ``(rows, columns, 3)`` for colour.
+    path : str
+        The file to write.
+    fps : float
+        Frames per second of a film or GIF.
+    """
+    if path.lower().endswith(".mp4"):
+        _write_film(frames, path, fps)
+        return
     try:
         from PIL import Image
     except ImportError:
         raise ImportError("Pillow is required to write pictures (pip install pydcm-pixels[pillow])") from None
-    first, *rest = (Image.fromarray(render(ds, frame, **options)) for frame in chosen)
-    if suffix == ".gif":
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    if path.lower().endswith(".gif"):
         first.save(path, save_all=True, append_images=rest, duration=1000 / fps, loop=0)
     elif rest:
         first.save(path, save_all=True, append_images=rest)
@@ -231,7 +247,7 @@ def export(
         first.save(path)
 
 
-def _write_film(ds: Dataset, path: str, frames: Any, fps: float, options: dict[str, Any]) -> None:
+def _write_film(frames: Iterable[np.ndarray], path: str, fps: float) -> None:
     try:
         import av
     except ImportError:
@@ -240,8 +256,7 @@ def _write_film(ds: Dataset, path: str, frames: Any, fps: float, options: dict[s
 
     with av.open(path, mode="w") as container:
         stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
-        for number in frames:
-            picture = render(ds, number, **options)
+        for picture in frames:
             kind = "gray" if picture.ndim == 2 else "rgb24"
             # 4:2:0 needs even sides.
             picture = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]

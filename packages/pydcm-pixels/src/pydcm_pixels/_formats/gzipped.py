@@ -56,7 +56,7 @@ def inflated_start(content: bytes, nbytes: int) -> bytes:
 
 
 def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:
-    """Inflate up to `nbytes` from `stream` into `out`, a writable buffer, and return how many there were.
+    """Inflate up to `nbytes` of a gzip or zlib `stream` into `out`, a writable buffer, and return how many there were.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:
     if nbytes > size * _RATIO + 1024:
         raise ValueError(f"{size} compressed bytes cannot hold the {nbytes} that the header promises")
     target = memoryview(out).cast("B")
-    engine, filled, rest = zlib.decompressobj(31), 0, b""
+    engine, filled, rest = zlib.decompressobj(47), 0, b""  # gzip or zlib, as its first bytes say
     try:
         while filled < nbytes:
             block = rest or stream.read(_STEP)
@@ -78,7 +78,7 @@ def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:
             rest = engine.unconsumed_tail
             if engine.eof:
                 rest = engine.unused_data
-                engine = zlib.decompressobj(31)
+                engine = zlib.decompressobj(47)
     except zlib.error as exc:
         raise ValueError(f"the gzip stream is damaged after {filled} bytes: {exc}") from exc
     return filled

@@ -127,7 +127,9 @@ def _stored(volume: Volume) -> tuple[np.ndarray, list[int], int]:
     return array, list(array.shape[::-1]), code_of(array.dtype)
 
 
-def _values(volume: Volume, lengths: list[int], code: int, itemsize: int, time_step: float | None) -> dict[str, Any]:
+def _values(
+    volume: Volume, lengths: list[int], code: int, itemsize: int, time_step: float | None
+) -> dict[str, Any]:
     ras = _RAS @ volume.affine
     spacing = volume.spacing
     rotation = ras[:3, :3] / np.array(spacing)
@@ -263,11 +265,15 @@ def _voxels(name: str, start: int, nbytes: int, dtype: np.dtype) -> tuple[bytes,
         if zipped:
             # allocated only after its size was found possible
             if start + nbytes > size * 1032 + 1024:
-                raise ValueError(f"{name}: {size} compressed bytes cannot hold the {start + nbytes} that the header promises")
+                raise ValueError(
+                    f"{name}: {size} compressed bytes cannot hold the {start + nbytes} that the header promises"
+                )
             whole = np.empty(start + nbytes, np.uint8)
             filled = read_gzip(stream, start + nbytes, size, whole)
             if filled < start + nbytes:
-                raise ValueError(f"{name} ends after {filled} bytes, {start + nbytes} were promised by the header")
+                raise ValueError(
+                    f"{name} ends after {filled} bytes, {start + nbytes} were promised by the header"
+                )
             before = whole[:start].tobytes()
             data = whole[start:]
             if start % dtype.itemsize:

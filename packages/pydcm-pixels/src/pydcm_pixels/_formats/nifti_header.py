@@ -81,14 +81,22 @@ class Header:
                         break
                     header.single = magic == _MAGICS[version][0]
                     return header
-        if len(content) >= 4 and 348 in (struct.unpack_from("<i", content)[0], struct.unpack_from(">i", content)[0]):
-            raise ValueError("an Analyze 7.5 header, which does not say where the voxels are in the patient: convert it to NIfTI")
+        if len(content) >= 348 and 348 in (
+            struct.unpack_from("<i", content)[0],
+            struct.unpack_from(">i", content)[0],
+        ):
+            raise ValueError(
+                "an Analyze 7.5 header, which does not say where the voxels are in the patient: convert it to NIfTI"
+            )
         raise ValueError("no NIfTI header: it begins with neither 348 nor 540")
 
     def to_bytes(self) -> bytes:
         """Return the header as the file has it."""
         parts = []
-        values = self.values | {"sizeof_hdr": _SIZES[self.version], "magic": _MAGICS[self.version][not self.single]}
+        values = self.values | {
+            "sizeof_hdr": _SIZES[self.version],
+            "magic": _MAGICS[self.version][not self.single],
+        }
         for name, form in _LAYOUTS[self.version]:
             value = values.get(name, b"" if form.endswith("s") else 0)
             count = int(form[:-1] or 1) if not form.endswith("s") else 1
@@ -132,7 +140,9 @@ class Header:
         """
         code = self.values["datatype"]
         if code not in DTYPES:
-            raise ValueError(f"voxels of datatype {code} cannot be read (long doubles and single bits are of no fixed layout)")
+            raise ValueError(
+                f"voxels of datatype {code} cannot be read (long doubles and single bits are of no fixed layout)"
+            )
         return np.dtype(self.order + DTYPES[code])
 
     @property

@@ -42,13 +42,22 @@ def checked_affine(affine: Any, spacing: Any, origin: Any, direction: Any) -> np
             differs = given is not None and not np.allclose(given, spacing, rtol=1e-4)
             differs = differs or (origin is not None and not np.allclose(result[:3, 3], origin, atol=1e-3))
             if direction is not None and not differs:
-                differs = not np.allclose(result[:3, :3] / np.array(spacing_of(result)), np.reshape(direction, (3, 3)), atol=1e-4)
+                differs = not np.allclose(
+                    result[:3, :3] / np.array(spacing_of(result)), np.reshape(direction, (3, 3)), atol=1e-4
+                )
             if differs:
-                raise ValueError("affine and spacing, origin or direction contradict each other; give only one of them")
+                raise ValueError(
+                    "affine and spacing, origin or direction contradict each other; give only one of them"
+                )
     if result.shape != (4, 4) or not np.isfinite(result).all() or (result[3] != (0, 0, 0, 1)).any():
         raise ValueError("an affine has shape (4, 4), finite numbers, and (0, 0, 0, 1) for its last row")
-    if not abs(np.linalg.det(result[:3, :3] / np.maximum(np.linalg.norm(result[:3, :3], axis=0), 1e-300))) > 1e-6:
-        raise ValueError("the affine's columns span no space: a spacing is 0, or two axes have the same direction")
+    if (
+        not abs(np.linalg.det(result[:3, :3] / np.maximum(np.linalg.norm(result[:3, :3], axis=0), 1e-300)))
+        > 1e-6
+    ):
+        raise ValueError(
+            "the affine's columns span no space: a spacing is 0, or two axes have the same direction"
+        )
     return result
 
 
@@ -98,14 +107,16 @@ def part(volume: Volume, key: Any) -> Volume:
     for each, name, length in zip(keys, volume.axes, volume.shape, strict=True):
         if isinstance(each, slice):
             start, stop, step = each.indices(length)
-            if not len(range(start, stop, step)):
+            if not range(start, stop, step):
                 raise IndexError(f"nothing is left of axis {name}: {each}")
             taken.append(each)
         else:
             try:
                 start = range(length)[each.__index__()]
             except (AttributeError, TypeError):
-                raise TypeError(f"a volume takes slices and whole numbers, not {type(each).__name__}") from None
+                raise TypeError(
+                    f"a volume takes slices and whole numbers, not {type(each).__name__}"
+                ) from None
             step = 1
             if name in "xyz":
                 taken.append(slice(start, start + 1))
@@ -134,14 +145,18 @@ def crop(volume: Volume, start: Sequence[int], size: Sequence[int]) -> Volume:
     lengths = volume.shape[first : first + 3]
     for low, n, length, name in zip(start, size, lengths, "zyx", strict=True):
         if low < 0 or n < 1 or low + n > length:
-            raise ValueError(f"the box reaches from {low} to {low + n} along {name}, the volume from 0 to {length}")
+            raise ValueError(
+                f"the box reaches from {low} to {low + n} along {name}, the volume from 0 to {length}"
+            )
     box = tuple(slice(low, low + n) for low, n in zip(start, size, strict=True))
     return part(volume, (slice(None),) * first + box)
 
 
 def flip(volume: Volume, axis: str | Sequence[bool]) -> Volume:
     """Reverse the order along axes: a text of x, y, z, or three bools (z, y, x)."""
-    names = axis if isinstance(axis, str) else "".join(name for name, yes in zip("zyx", axis, strict=True) if yes)
+    names = (
+        axis if isinstance(axis, str) else "".join(name for name, yes in zip("zyx", axis, strict=True) if yes)
+    )
     if not set(names) <= set("xyz"):
         raise ValueError(f"axes are x, y and z, not {axis!r}")
     return part(volume, tuple(slice(None, None, -1 if name in names else None) for name in volume.axes))
@@ -151,7 +166,12 @@ def reorient(volume: Volume, axcodes: str) -> Volume:
     """Permute and reverse axes so that x, y, z lead where `axcodes` says."""
     wanted = []
     for letter in axcodes.upper():
-        matches = [(axis, sign) for axis in range(3) for sign, name in zip((1, -1), _TOWARDS[axis], strict=True) if name == letter]
+        matches = [
+            (axis, sign)
+            for axis in range(3)
+            for sign, name in zip((1, -1), _TOWARDS[axis], strict=True)
+            if name == letter
+        ]
         wanted += matches
     if len(axcodes) != 3 or len({axis for axis, _ in wanted}) != 3:
         raise ValueError(f"axcodes has one each of L/R, P/A and S/I, such as 'LPS', not {axcodes!r}")

@@ -234,7 +234,11 @@ class Volume:
         return geometry.reorient(self, axcodes)
 
     def resample(
-        self, spacing: float | Sequence[float] | None = None, *, reference: Volume | None = None, **options: Any
+        self,
+        spacing: float | Sequence[float] | None = None,
+        *,
+        reference: Volume | None = None,
+        **options: Any,
     ) -> Volume:
         """Return the volume on another grid: of `spacing` (x, y, z) in mm, or that of `reference`.
 
@@ -334,7 +338,9 @@ class Volume:
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.shape))
         spacing = " x ".join(f"{value:.4g}" for value in self.spacing)
-        return f"<Volume [{', '.join(self.axes)}] {shape} {self.dtype}, {spacing} mm (x, y, z), {self.axcodes}>"
+        return (
+            f"<Volume [{', '.join(self.axes)}] {shape} {self.dtype}, {spacing} mm (x, y, z), {self.axcodes}>"
+        )
 
     def _repr_html_(self) -> str:
         from pydcm_pixels._volume.picture import as_html

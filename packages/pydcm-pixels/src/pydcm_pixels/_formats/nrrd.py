@@ -1,0 +1,198 @@
+"""NRRD ("nearly raw raster data", https://teem.sourceforge.net/nrrd/format.html): ``.nrrd``, or ``.nhdr`` with its voxels beside it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pydcm.fileutil import write_atomically
+from pydcm_pixels._formats.gzipped import compressed
+from pydcm_pixels._formats.raw import data_file, in_patient_space, numbers, plain, read_voxels
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from pydcm_pixels._volume.model import Volume
+
+__all__ = ["from_nrrd", "to_nrrd"]
+
+_TYPES = {
+    "i1": ("int8", "signed char", "int8_t"),
+    "u1": ("uint8", "uchar", "unsigned char", "uint8_t"),
+    "i2": ("int16", "short", "short int", "signed short", "signed short int", "int16_t"),
+    "u2": ("uint16", "ushort", "unsigned short", "unsigned short int", "uint16_t"),
+    "i4": ("int32", "int", "signed int", "int32_t"),
+    "u4": ("uint32", "uint", "unsigned int", "uint32_t"),
+    "i8": (
+        "int64",
+        "longlong",
+        "long long",
+        "long long int",
+        "signed long long",
+        "signed long long int",
+        "int64_t",
+    ),
+    "u8": ("uint64", "ulonglong", "unsigned long long", "unsigned long long int", "uint64_t"),
+    "f4": ("float",),
+    "f8": ("double",),
+}
+_KINDS = {name: kind for kind, names in _TYPES.items() for name in names}
+# What positive numbers along the space's axes mean, as signs on the way to LPS
+_SPACES = {
+    "left-posterior-superior": (1, 1, 1), "lps": (1, 1, 1), "right-anterior-superior": (-1, -1, 1), "ras": (-1, -1, 1),
+    "left-anterior-superior": (1, -1, 1), "las": (1, -1, 1),
+}  # fmt: skip
+_HEADER = 1 << 20
+
+
+def to_nrrd(
+    volume: Volume,
+    path: str | PathLike[str],
+    *,
+    compress: bool = True,
+    level: int = 1,
+    overwrite: bool = True,
+) -> None:
+    """Write a volume as NRRD, space directions and origin in LPS.
+
+    Parameters
+    ----------
+    volume : Volume
+        ``[z, y, x]``, ``[t, z, y, x]`` or ``[z, y, x, c]`` of whole or floating-point numbers.
+    path : str or PathLike
+        Ends in ``.nrrd``.
+    compress : bool, optional
+        Write with gzip encoding.
+    level : int, optional
+        Of compression: 1 (fast) to 9 (small).
+    overwrite : bool, optional
+        ``False`` refuses to replace a file.
+
+    Raises
+    ------
+    ValueError
+        If NRRD has no such type or axes, or the name another ending.
+    """
+    name = os.fspath(path)
+    if not name.lower().endswith(".nrrd"):
+        raise ValueError(f"an NRRD file's name ends in .nrrd: {name}")
+    array = plain(volume, "NRRD")
+    steps = ["(" + ",".join(f"{value:.17g}" for value in column) + ")" for column in volume.affine[:3, :3].T]
+    kinds = ["domain"] * 3
+    if volume.axes == "zyxc":
+        steps.insert(0, "none")
+        kinds.insert(0, "vector")
+    elif volume.axes == "tzyx":
+        steps.append("none")
+        kinds.append("list")
+    origin = ",".join(f"{value:.17g}" for value in volume.affine[:3, 3])
+    lines = [
+        "NRRD0005",
+        f"type: {_TYPES[array.dtype.str[1:]][0]}",
+        f"dimension: {array.ndim}",
+        "space: left-posterior-superior",
+        f"sizes: {' '.join(map(str, array.shape[::-1]))}",
+        f"space directions: {' '.join(steps)}",
+        f"kinds: {' '.join(kinds)}",
+        *(["endian: little"] if array.dtype.itemsize > 1 else []),
+        f"encoding: {'gzip' if compress else 'raw'}",
+        f"space origin: ({origin})",
+    ]
+    voxels: Any = [array.reshape(-1).view(np.uint8).data]
+    if compress:
+        voxels = compressed(voxels, array.nbytes, level)
+    write_atomically(name, [("\n".join(lines) + "\n\n").encode(), *voxels], overwrite=overwrite)
+
+
+def from_nrrd(path: str | PathLike[str]) -> Volume:
+    """Read an NRRD file.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        ``.nrrd``, or ``.nhdr`` whose voxels are in one file of the same folder; raw or gzip encoding.
+
+    Returns
+    -------
+    Volume
+        ``[z, y, x]``, ``[t, z, y, x]`` or ``[z, y, x, c]`` in the file's type; key/value pairs are in ``meta``.
+
+    Raises
+    ------
+    ValueError
+        If it is no NRRD file, damaged, or of a kind that is not a volume in patient space.
+    """
+    from pydcm_pixels._volume.model import Volume
+
+    name = os.fspath(path)
+    fields, meta, start = _header(name)
+    kind = _KINDS.get(fields.get("type", "").lower())
+    if kind is None:
+        raise ValueError(f"{name}: voxels of type {fields.get('type')!r} cannot be read")
+    encoding = fields.get("encoding", "").lower()
+    if encoding not in ("raw", "gzip", "gz"):
+        raise ValueError(f"{name}: encoding {encoding!r} cannot be read; raw and gzip can")
+    sizes = [int(n) for n in numbers(fields.get("sizes", ""), len(fields.get("sizes", "").split()), "sizes")]
+    if not 3 <= len(sizes) <= 4 or min(sizes) < 1:
+        raise ValueError(f"{name}: sizes {sizes} are not a volume")
+    directions = _vectors(fields.get("space directions", ""))
+    if not directions and (spacings := fields.get("spacings")):
+        directions = [np.eye(3)[i] * float(step) for i, step in enumerate(spacings.split()[-3:])]
+        directions = [None] * (len(sizes) - 3) + directions
+    if len(directions) != len(sizes) or sum(step is not None for step in directions) != 3:
+        raise ValueError(f"{name}: three axes need a direction in space: {fields.get('space directions')!r}")
+    where = [step is None for step in directions]
+    axes = "zyx" if len(sizes) == 3 else "zyxc" if where[0] else "tzyx" if where[-1] else ""
+    if not axes:
+        raise ValueError(f"{name}: the axis without a direction is neither the first nor the last")
+    origin = (_vectors(fields.get("space origin", "")) or [np.zeros(3)])[0]
+    space = fields.get("space", "left-posterior-superior").lower().removesuffix("-time")
+    if space not in _SPACES:
+        raise ValueError(f"{name}: the space {space!r} is not the patient's")
+    affine = in_patient_space([step for step in directions if step is not None], origin, _SPACES[space])
+    dtype = np.dtype((">" if fields.get("endian", "little").lower() == "big" else "<") + kind)
+    source, first = name, start
+    if named := fields.get("data file", fields.get("datafile")):
+        source, first = data_file(name, named), int(fields.get("byte skip", fields.get("byteskip", "0")) or 0)
+        if first < 0:
+            first = os.path.getsize(source) - int(np.prod(sizes, dtype=object)) * dtype.itemsize
+    array = read_voxels(source, first, tuple(sizes[::-1]), dtype, encoding != "raw")
+    return Volume(array, affine, axes=axes, meta=meta)
+
+
+def _header(name: str) -> tuple[dict[str, str], dict[str, Any], int]:
+    with open(name, "rb") as stream:
+        content = stream.read(_HEADER)
+    if not content.startswith(b"NRRD000"):
+        raise ValueError(f"{name} is no NRRD file: it begins with {content[:8]!r}")
+    unix, dos = content.find(b"\n\n"), content.find(b"\r\n\r\n")
+    end, gap = (dos, 4) if dos >= 0 and (unix < 0 or dos < unix) else (unix, 2)
+    if end < 0:  # a detached header may end with the file
+        end, gap = len(content), 0
+    fields: dict[str, str] = {}
+    meta: dict[str, Any] = {}
+    for line in content[:end].decode("utf-8", "replace").splitlines()[1:]:
+        if line.startswith("#"):
+            continue
+        key, mark, value = line.partition(":=")
+        if mark and ": " not in key:
+            meta[key] = value
+            continue
+        key, _, value = line.partition(":")
+        fields[key.strip().lower()] = value.strip()
+    return fields, meta, end + gap
+
+
+def _vectors(text: str) -> list[Any]:
+    """Return the vectors in ``(1,0,0) none (0,1,0)``; ``None`` for "none"."""
+    found: list[Any] = []
+    for part in text.replace("(", " (").replace(")", ") ").split(") "):
+        for piece in part.split("("):
+            piece = piece.strip(" )")
+            if "," in piece:
+                found.append(np.array(numbers(piece.replace(",", " "), 3, "a vector of the space")))
+            else:
+                found += [None] * piece.split().count("none")
+    return found

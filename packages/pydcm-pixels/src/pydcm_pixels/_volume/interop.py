@@ -1,0 +1,138 @@
+"""Volumes to and from the arrays and images of other libraries; each is imported only when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import nibabel
+    import SimpleITK
+    import torch
+    import xarray
+
+    from pydcm_pixels._volume.model import Volume
+
+_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+def to_simpleitk(volume: Volume) -> SimpleITK.Image:
+    """Return a SimpleITK image: LPS as ours; time is its fourth dimension, colours its components."""
+    import SimpleITK as sitk
+
+    array = np.ascontiguousarray(volume.pixels)
+    if array.dtype == np.bool_:
+        array = array.view(np.uint8)
+    if volume.axes == "tzyx":
+        image = sitk.JoinSeries([sitk.GetImageFromArray(each) for each in array], 0.0, _time_step(volume))
+        direction = np.eye(4)
+        direction[:3, :3] = volume.direction
+        image.SetSpacing((*volume.spacing, _time_step(volume)))
+        image.SetOrigin((*volume.origin, 0.0))
+        image.SetDirection(direction.ravel().tolist())
+        return image
+    if volume.axes == "tzyxc":
+        raise ValueError("SimpleITK has no images of colours in time; convert the volumes one by one")
+    image = sitk.GetImageFromArray(array, isVector=volume.axes == "zyxc")
+    image.SetSpacing(volume.spacing)
+    image.SetOrigin(volume.origin)
+    image.SetDirection(volume.direction.ravel().tolist())
+    return image
+
+
+def _time_step(volume: Volume) -> float:
+    times = volume.meta.get("time")
+    return float(times[1] - times[0]) or 1.0 if times is not None and len(times) > 1 else 1.0
+
+
+def from_simpleitk(image: SimpleITK.Image) -> Volume:
+    """Return the volume of a SimpleITK image of three or four dimensions."""
+    import SimpleITK as sitk
+
+    from pydcm_pixels._volume.model import Volume
+
+    rank = image.GetDimension()
+    if rank not in (3, 4):
+        raise ValueError(f"an image of {rank} dimensions is not a volume")
+    axes = ("t" if rank == 4 else "") + "zyx" + ("c" if image.GetNumberOfComponentsPerPixel() > 1 else "")
+    direction = np.array(image.GetDirection()).reshape(rank, rank)[:3, :3]
+    meta = {}
+    if rank == 4:
+        start, step = image.GetOrigin()[3], image.GetSpacing()[3]
+        meta["time"] = [start + i * step for i in range(image.GetSize()[3])]
+    return Volume(
+        sitk.GetArrayFromImage(image),
+        spacing=image.GetSpacing()[:3],
+        origin=image.GetOrigin()[:3],
+        direction=direction,
+        axes=axes,
+        meta=meta,
+    )
+
+
+def to_nibabel(volume: Volume) -> nibabel.Nifti1Image:
+    """Return a nibabel image that shares the voxels: axes x, y, z(, t), affine to RAS."""
+    import nibabel
+
+    if volume.axes.endswith("c"):
+        raise ValueError("nibabel images have no colours; take one channel, volume[..., 0]")
+    array = volume.pixels.view(np.uint8) if volume.dtype == np.bool_ else volume.pixels
+    image = nibabel.Nifti1Image(array.T, _RAS @ volume.affine, dtype=array.dtype)
+    image.header.set_xyzt_units("mm", "sec")
+    if volume.axes[0] == "t" and (times := volume.meta.get("time")) and len(times) > 1:
+        image.header.set_zooms((*volume.spacing, float(times[1] - times[0])))
+    return image
+
+
+def from_nibabel(image: Any) -> Volume:
+    """Return the volume of a nibabel image; scaled voxels are what nibabel makes of them."""
+    from pydcm_pixels._volume.model import Volume
+
+    array = np.asanyarray(image.dataobj).T
+    if array.ndim not in (3, 4):
+        raise ValueError(f"an image of {array.ndim} dimensions is not a volume")
+    meta = {}
+    if array.ndim == 4 and len(zooms := image.header.get_zooms()) > 3:
+        meta["time"] = [i * float(zooms[3]) for i in range(array.shape[0])]
+    return Volume(array, _RAS @ image.affine, meta=meta)
+
+
+def to_torch(volume: Volume) -> torch.Tensor:
+    """Return a tensor that shares the voxels' memory."""
+    import torch
+
+    array = volume.pixels
+    if any(step < 0 for step in array.strides) or not array.flags.writeable or not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="), order="C", copy=True)  # torch has no such arrays
+    return torch.from_numpy(array)
+
+
+def to_xarray(volume: Volume) -> xarray.DataArray:
+    """Return an array with coordinates along its axes: mm from the first voxel, seconds."""
+    import xarray
+
+    coords: dict[str, Any] = {}
+    x, y, z = volume.spacing
+    for name, n, step in zip("zyx", volume.size[::-1], (z, y, x), strict=True):
+        coords[name] = xarray.DataArray(np.arange(n) * step, dims=name, attrs={"units": "mm"})
+    times = volume.meta.get("time")
+    if "t" in volume.axes and times is not None:
+        coords["t"] = xarray.DataArray(np.asarray(times), dims="t", attrs={"units": "s"})
+    attrs = {key: value for key, value in volume.meta.items() if key != "time"}
+    return xarray.DataArray(
+        volume.pixels,
+        dims=tuple(volume.axes),
+        coords=coords,
+        attrs=attrs | {"affine": volume.affine.tolist()},
+    )
+
+
+def from_xarray(array: xarray.DataArray) -> Volume:
+    """Return the volume of an array as :func:`to_xarray` makes it."""
+    from pydcm_pixels._volume.model import Volume
+
+    meta = {key: value for key, value in array.attrs.items() if key != "affine"}
+    if "t" in array.coords:
+        meta["time"] = array.coords["t"].values.tolist()
+    return Volume(array.values, array.attrs.get("affine"), axes="".join(map(str, array.dims)), meta=meta)

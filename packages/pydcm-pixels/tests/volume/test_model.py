@@ -1,0 +1,236 @@
+"""Volumes: geometry, parts, orientation, other libraries, pictures."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pydcm_pixels.volume import Volume
+
+ANGLE = 0.4
+TURNED = np.array([[np.cos(ANGLE), -np.sin(ANGLE), 0], [np.sin(ANGLE), np.cos(ANGLE), 0], [0, 0, 1]])
+
+
+def volume(axes: str = "zyx", mirrored: bool = False) -> Volume:
+    lengths = {"t": 2, "z": 4, "y": 5, "x": 6, "c": 3}
+    pixels = np.arange(np.prod([lengths[name] for name in axes]), dtype=np.int16).reshape(
+        [lengths[name] for name in axes]
+    )
+    direction = TURNED @ np.diag([1, 1, -1 if mirrored else 1])
+    return Volume(pixels, spacing=(0.5, 0.75, 2), origin=(-10, 20, 30), direction=direction, axes=axes)
+
+
+class TestGeometry:
+    def test_affine_and_the_rest_agree(self) -> None:
+        one = volume()
+        two = Volume(one.pixels, one.affine)
+        assert two.spacing == pytest.approx((0.5, 0.75, 2))
+        assert two.origin == (-10, 20, 30)
+        np.testing.assert_allclose(two.direction, TURNED, atol=1e-12)
+        assert two.same_grid(one)
+        assert one.size == (6, 5, 4)
+
+    def test_contradictions_are_refused(self) -> None:
+        one = volume()
+        with pytest.raises(ValueError, match="contradict"):
+            Volume(one.pixels, one.affine, spacing=(1, 1, 1))
+        with pytest.raises(ValueError, match="contradict"):
+            Volume(one.pixels, one.affine, origin=(0, 0, 0))
+        Volume(one.pixels, one.affine, spacing=(0.5, 0.75, 2), origin=(-10, 20, 30), direction=TURNED)
+
+    @pytest.mark.parametrize(
+        ("affine", "message"),
+        [
+            (np.zeros((4, 4)), "shape"),
+            (np.eye(3), "shape"),
+            (np.diag([1, 1, 0, 1]), "spacing is 0"),
+            (np.full((4, 4), np.nan), "finite"),
+        ],
+    )
+    def test_no_affine(self, affine: np.ndarray, message: str) -> None:
+        with pytest.raises(ValueError, match=message):
+            Volume(np.zeros((2, 2, 2)), affine)
+
+    def test_axes_have_to_fit(self) -> None:
+        with pytest.raises(ValueError, match="axes"):
+            Volume(np.zeros((2, 2)))
+        with pytest.raises(ValueError, match="axes"):
+            Volume(np.zeros((2, 2, 2)), axes="tzyx")
+
+    def test_there_and_back(self) -> None:
+        one = volume()
+        index = np.array([[0, 0, 0], [5, 4, 3], [1.5, -2, 0.25]])
+        world = one.index_to_world(index)
+        np.testing.assert_allclose(world[0], one.origin)
+        np.testing.assert_allclose(one.world_to_index(world), index, atol=1e-12)
+
+    @pytest.mark.parametrize("axes", ["zyx", "tzyx", "zyxc", "tzyxc"])
+    def test_pickles(self, axes: str) -> None:
+        one = volume(axes)
+        two = pickle.loads(pickle.dumps(one))
+        assert np.array_equal(one.pixels, two.pixels)
+        assert one.same_grid(two)
+        assert one.axes == two.axes
+
+
+class TestParts:
+    @given(st.data())
+    def test_voxels_stay_where_they_are(self, data: st.DataObject) -> None:
+        one = volume()
+        keys = tuple(data.draw(st.slices(n)) for n in one.shape)
+        if not one.pixels[keys].size:
+            with pytest.raises(IndexError):
+                one[keys]
+            return
+        two = one[keys]
+        assert np.array_equal(two.pixels, one.pixels[keys])
+        for x, y, z in np.ndindex(two.size):
+            number = two.pixels[z, y, x]
+            old = np.argwhere(one.pixels == number)[0][::-1]
+            np.testing.assert_allclose(two.index_to_world((x, y, z)), one.index_to_world(old), atol=1e-9)
+
+    def test_numbers_keep_space_and_drop_time(self) -> None:
+        one = volume("tzyx")
+        one.meta["varying"] = {"EchoTime": [1.0, 2.0]}
+        assert one[1].shape == (4, 5, 6)
+        assert one[1].axes == "zyx"
+        assert one[:, 2].shape == (2, 1, 5, 6)
+        assert one[..., -1].shape == (2, 4, 5, 1)
+        assert one[1:].meta["varying"] == {"EchoTime": [2.0]}
+
+    def test_refusals(self) -> None:
+        with pytest.raises(TypeError):
+            volume()[np.array([True])]
+        with pytest.raises(IndexError):
+            volume()[5:]
+        with pytest.raises(IndexError):
+            volume()[0, 0, 0, 0]
+        with pytest.raises(ValueError, match="box"):
+            volume().crop((0, 0, 0), (5, 1, 1))
+
+    def test_crop(self) -> None:
+        two = volume("tzyx").crop((1, 2, 3), (2, 2, 2))
+        assert two.shape == (2, 2, 2, 2)
+        np.testing.assert_allclose(two.origin, volume().index_to_world((3, 2, 1)))
+
+    @pytest.mark.parametrize("axcodes", ["LPS", "RAS", "SAR", "ILP", "PIR", "ASL"])
+    @pytest.mark.parametrize("axes", ["zyx", "tzyxc"])
+    @pytest.mark.parametrize("mirrored", [False, True])
+    def test_reorient(self, axcodes: str, axes: str, mirrored: bool) -> None:
+        one = volume(axes, mirrored)
+        two = one.reorient(axcodes)
+        assert two.axcodes == axcodes
+        assert np.shares_memory(one.pixels, two.pixels)
+        corner = [0 if name in "xyz" else slice(None) for name in two.axes]
+        index = np.rint(one.world_to_index(two.origin)).astype(int)
+        there = [index["xyz".index(name)] if name in "xyz" else slice(None) for name in one.axes]
+        assert np.array_equal(two.pixels[tuple(corner)], one.pixels[tuple(there)])
+        assert two.reorient(one.axcodes).same_grid(one)
+        with pytest.raises(ValueError, match="axcodes"):
+            one.reorient("LLS")
+
+
+class TestLibraries:
+    @pytest.mark.parametrize("axes", ["zyx", "tzyx", "zyxc"])
+    @pytest.mark.parametrize("mirrored", [False, True])
+    def test_simpleitk(self, axes: str, mirrored: bool) -> None:
+        sitk = pytest.importorskip("SimpleITK")
+        one = volume(axes, mirrored)
+        image = one.to_simpleitk()
+        assert np.array_equal(sitk.GetArrayFromImage(image), one.pixels)
+        index = (1, 2, 3, 1)[: image.GetDimension()]
+        np.testing.assert_allclose(
+            image.TransformIndexToPhysicalPoint(index)[:3], one.index_to_world(index[:3]), atol=1e-6
+        )
+        two = Volume.from_simpleitk(image)
+        assert two.same_grid(one)
+        assert two.axes == axes
+        assert np.array_equal(two.pixels, one.pixels)
+
+    @pytest.mark.parametrize("axes", ["zyx", "tzyx"])
+    def test_nibabel(self, axes: str) -> None:
+        nibabel = pytest.importorskip("nibabel")
+        one = volume(axes)
+        image = one.to_nibabel()
+        assert nibabel.aff2axcodes(image.affine) == nibabel.aff2axcodes(np.diag([-1, -1, 1, 1]) @ one.affine)
+        assert np.array_equal(np.asanyarray(image.dataobj).T, one.pixels)
+        two = Volume.from_nibabel(image)
+        assert two.same_grid(one)
+        assert np.array_equal(two.pixels, one.pixels)
+
+    def test_torch(self) -> None:
+        torch = pytest.importorskip("torch")
+        one = volume()
+        tensor = one.to_torch()
+        tensor[0, 0, 0] = 77
+        assert one.pixels[0, 0, 0] == 77
+        assert torch.equal(one.flip("z").to_torch(), tensor.flip(0))
+        assert Volume.from_torch(tensor, one.affine).same_grid(one)
+
+    @pytest.mark.parametrize("axes", ["zyx", "tzyx", "zyxc"])
+    def test_xarray(self, axes: str) -> None:
+        pytest.importorskip("xarray")
+        one = volume(axes)
+        array = one.to_xarray()
+        assert array.dims == tuple(axes)
+        assert float(array.z[1]) == pytest.approx(2)
+        two = Volume.from_xarray(array)
+        assert two.same_grid(one)
+        assert np.array_equal(two.pixels, one.pixels)
+
+
+class TestPictures:
+    def test_planes_are_seen_as_radiologists_see_them(self) -> None:
+        from pydcm_pixels._volume.picture import plane
+
+        pixels = np.zeros((8, 9, 10), np.float32)
+        one = Volume(pixels, spacing=(1, 1, 3))
+        pixels[4, 4, 9] = 1  # left
+        pixels[7, 4, 5] = 2  # top
+        pixels[4, 0, 5] = 3  # front
+        for turned in (one, one.reorient("RAI"), one.reorient("SLP")):
+            axial, *_ = plane(turned, "axial", None)
+            assert axial.shape == (9, 10)
+            coronal, down, across = plane(turned, "coronal", None)
+            assert coronal.shape == (8, 10)
+            assert (down, across) == (3, 1)
+        axial, *_ = plane(one, "axial")
+        assert axial[4, 9] == 1
+        assert axial[0, 5] == 3
+        coronal, *_ = plane(one, "coronal")
+        assert coronal[0, 5] == 2
+        sagittal, *_ = plane(one, "sagittal")
+        assert sagittal[0, 4] == 2
+
+    @pytest.mark.parametrize("axes", ["zyx", "tzyx", "zyxc", "tzyxc"])
+    def test_html(self, axes: str) -> None:
+        one = volume(axes)
+        one.meta["description"] = "<b>T1"
+        text = one._repr_html_()
+        assert "data:image/png" in text
+        assert "&lt;b&gt;T1" in text
+        assert "0.5 × 0.75 × 2 mm" in text
+        assert "zyx" not in repr(one)
+
+    def test_show(self) -> None:
+        matplotlib = pytest.importorskip("matplotlib")
+        matplotlib.use("agg")
+        one = volume()
+        figure = one.show(window=(60, 120), mask=(one.pixels > 50).astype(np.uint8))
+        assert [axes.get_title() for axes in figure.axes] == ["axial", "coronal", "sagittal"]
+        with pytest.raises(ValueError, match="another grid"):
+            one.show(mask=one[1:])
+
+    def test_animation(self, tmp_path: Path) -> None:
+        image = pytest.importorskip("PIL.Image")
+        volume().save_animation(tmp_path / "a.gif")
+        with image.open(tmp_path / "a.gif") as gif:
+            assert gif.n_frames == 4
+            assert gif.size == (6, 5)
+        with pytest.raises(FileExistsError):
+            volume().save_animation(tmp_path / "a.gif", overwrite=False)
