@@ -454,3 +454,26 @@ def test_unreadable_folder_is_told(series):
     with pytest.warns(UserWarning, match="locked"):
         load_series(builder.folder)
     locked.chmod(0o700)
+
+
+def test_slow_disks_are_read_by_threads(series, monkeypatch):
+    import threading
+    import time
+
+    from pydcm_pixels._series import scan
+
+    builder = series()
+    pixels = builder.stack(130)
+    original, names = scan._read, set()
+
+    def slow(path):
+        time.sleep(0.002)
+        names.add(threading.current_thread().name)
+        return original(path)
+
+    monkeypatch.setattr(scan, "_read", slow)
+    assert np.array_equal(load_series(builder.folder, rescale=False).pixels, pixels)
+    assert any(name.startswith("pydcm-scan") for name in names)
+    names.clear()
+    load_series(builder.folder, workers=1)
+    assert len(names) == 1

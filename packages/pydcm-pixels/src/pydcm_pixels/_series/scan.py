@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series.problems import LeftOut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.reserve import Reserve
 
-__all__ = ["UNREADABLE", "expand", "scan"]
+__all__ = ["UNREADABLE", "expand", "reporter", "scan"]
 
 #: What a file that is no DICOM file ends with; it is not opened.
 _NOT_DICOM = (
@@ -35,6 +36,8 @@ _NOT_DICOM = (
 #: What the reason begins with if a file is broken.
 UNREADABLE = "cannot be read: "
 _BATCH = 32
+#: Threads for slow disks, and how many times the processor's time a batch takes on one.
+_THREADS, _WAITING = 8, 3.0
 
 
 def expand(paths: Any) -> Iterator[str]:
@@ -106,7 +109,7 @@ def scan(
     progress : bool or callable, optional
         Show a bar on standard error; by default if it is a terminal. A callable gets (files done, files in all).
     workers : int, optional
-        Threads.
+        Threads that read from slow disks; 8 by default.
     reserve : Reserve, optional
         Is shown the images of each batch of files.
 
@@ -118,7 +121,7 @@ def scan(
         The other files and why they are no images.
     """
     files = list(expand(paths))
-    report = _reporter(progress, len(files))
+    report = reporter(progress, len(files))
     frames: list[Frame] = []
     left_out: list[tuple[str, str]] = []
     done = 0
@@ -132,11 +135,22 @@ def scan(
     return frames, left_out
 
 
-def _batches(files: list[str], workers: int | None) -> Iterable[tuple[list[Frame], list[tuple[str, str]]]]:
+def _batches(files: list[str], workers: int | None) -> Iterator[tuple[list[Frame], list[tuple[str, str]]]]:
+    """Yield what batches of files hold, in their order.
+
+    Headers keep the interpreter busy, so threads pay only where most of the time is spent on waiting for a disk or a
+    network: the first batch shows it.
+    """
     parts = [files[at : at + _BATCH] for at in range(0, len(files), _BATCH)]
-    if workers is None or workers < 2 or len(parts) < 2:
-        return map(_read_batch, parts)
-    return _threaded(parts, workers)
+    if not parts:
+        return
+    wall, cpu = time.perf_counter(), time.thread_time()
+    yield _read_batch(parts[0])
+    wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
+    if workers == 1 or wall < _WAITING * cpu or len(parts) < 3:
+        yield from map(_read_batch, parts[1:])
+    else:
+        yield from _threaded(parts[1:], workers or _THREADS)
 
 
 def _threaded(parts: list[list[str]], workers: int) -> Iterator[tuple[list[Frame], list[tuple[str, str]]]]:
@@ -184,7 +198,8 @@ def _has_no_preamble(path: str) -> bool:
     )
 
 
-def _reporter(progress: Any, total: int) -> Callable[[int], object]:
+def reporter(progress: Any, total: int, what: str = "headers") -> Callable[[int], object]:
+    """Return what is told how many of `total` are done; it calls `progress` or draws a bar labelled `what`."""
     if callable(progress):
         return lambda done: progress(done, total)
     stream = sys.stderr
@@ -196,7 +211,7 @@ def _reporter(progress: Any, total: int) -> Callable[[int], object]:
     def show(done: int) -> None:
         filled = 30 * done // total
         end = "\n" if done >= total else ""
-        stream.write(f"\rheaders [{'#' * filled}{'.' * (30 - filled)}] {done}/{total}{end}")
+        stream.write(f"\r{what} [{'#' * filled}{'.' * (30 - filled)}] {done}/{total}{end}")
         stream.flush()
 
     return show
