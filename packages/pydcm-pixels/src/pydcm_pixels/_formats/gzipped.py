@@ -17,7 +17,7 @@ _WHOLE = 1 << 30  # bytes that are compressed in one piece; more than that go th
 _STEP = 1 << 22
 
 
-def compressed(pieces: Iterable[Any], nbytes: int, level: int) -> Iterable[bytes]:
+def compressed(pieces: Iterable[Any], nbytes: int, level: int) -> Iterable[bytes | bytearray]:
     """Return a gzip stream of `pieces`, `nbytes` together, as one member.
 
     Parameters

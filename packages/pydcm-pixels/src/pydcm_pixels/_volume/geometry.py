@@ -38,8 +38,7 @@ def checked_affine(affine: Any, spacing: Any, origin: Any, direction: Any) -> np
     else:
         result = np.array(affine, np.float64)
         if made is not None:
-            given = spacing_of(result) if spacing is not None else None
-            differs = given is not None and not np.allclose(given, spacing, rtol=1e-4)
+            differs = spacing is not None and not np.allclose(spacing_of(result), spacing, rtol=1e-4)
             differs = differs or (origin is not None and not np.allclose(result[:3, 3], origin, atol=1e-3))
             if direction is not None and not differs:
                 differs = not np.allclose(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import nibabel
+    import nibabel.spatialimages
     import SimpleITK
     import torch
     import xarray
