@@ -123,10 +123,12 @@ def lint(session):
 @nox.session
 def types(session):
     """Check the types with mypy and pyright."""
-    session.install("mypy>=1.11", "pyright[nodejs]>=1.1.380", *wheels(session), "numpy>=1.26", "pytest>=8")
     chosen = [
         name for name in SPACE.names if "--changed" not in session.posargs or name in SPACE.changed(CROSS)
     ]
+    if not chosen:
+        session.skip("no package has changed")
+    session.install("mypy>=1.11", "pyright[nodejs]>=1.1.380", *wheels(session), "numpy>=1.26", "pytest>=8")
     for name in chosen:
         session.run("mypy", f"packages/{name}/src")
     session.run("pyright", *[f"packages/{name}/src" for name in chosen])

@@ -134,7 +134,9 @@ class Workspace:
         if any(path.startswith(("noxfile.py", "pyproject.toml", "shared/")) for path in files):
             touched |= set(self.names)
         affected = {name for name in self.names if touched & set(self.with_family([name]))}
-        return affected | ({cross} if affected or any(path.startswith("tests/") for path in files) else set())
+        # The examples in the documentation are among the cross-package tests
+        others = any(path.startswith(("tests/", "docs/")) or path.endswith("README.md") for path in files)
+        return affected | ({cross} if affected or others else set())
 
     def _git(self, *args: str) -> list[str]:
         result = subprocess.run(["git", *args], cwd=self.root, capture_output=True, text=True, check=False)
