@@ -5,10 +5,13 @@ from pydcm_pixels._formats.nifti import from_nifti, to_nifti
 from pydcm_pixels._formats.nrrd import from_nrrd, to_nrrd
 from pydcm_pixels._series.loading import list_series, load_4d, load_series
 from pydcm_pixels._series.problems import SeriesError
+from pydcm_pixels._series.report import SeriesList
+from pydcm_pixels._training.mapping import map_series
 from pydcm_pixels._volume.model import Volume
 
 __all__ = [
     "SeriesError",
+    "SeriesList",
     "Volume",
     "from_metaimage",
     "from_nifti",
@@ -16,6 +19,7 @@ __all__ = [
     "list_series",
     "load_4d",
     "load_series",
+    "map_series",
     "to_metaimage",
     "to_nifti",
     "to_nrrd",

@@ -1,0 +1,275 @@
+"""A function over every series of a folder: in threads, processes or on a cluster, and on from where it stopped."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from pydcm_pixels._series.scan import reporter
+from pydcm_pixels._training.fingerprint import identity, state
+from pydcm_pixels._training.sources import sources_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pydcm_pixels._series.stack import Stack
+    from pydcm_pixels._training.sources import Source
+
+__all__ = ["SeriesResult", "SeriesResults", "map_series"]
+
+_AHEAD = 64  # tasks handed to an executor at once: more than a machine's processors, bounded for a cluster
+
+
+@dataclass(frozen=True)
+class SeriesResult:
+    """What a function made of one volume.
+
+    Attributes
+    ----------
+    source : Source
+        Files, UIDs, modality and description.
+    value : object
+        What the function returned.
+    error : str or None
+        What went wrong instead.
+    """
+
+    source: Source
+    value: Any = None
+    error: str | None = None
+
+
+class SeriesResults(list[SeriesResult]):
+    """Results in the order in which the volumes were found."""
+
+    @property
+    def values(self) -> list[Any]:
+        """What the function returned, where it did."""
+        return [result.value for result in self if result.error is None]
+
+    @property
+    def failures(self) -> list[SeriesResult]:
+        """The results with an error."""
+        return [result for result in self if result.error is not None]
+
+    def __repr__(self) -> str:
+        lines = [f"<SeriesResults of {len(self)} volumes, {len(self.failures)} failed>"]
+        lines += [f"  {one.source.files[0]}: {one.error}" for one in self.failures[:10]]
+        return "\n".join(lines)
+
+
+def map_series(
+    func: Callable[[Any], Any],
+    root: Any,
+    *,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    journal: str | os.PathLike[str] | None = None,
+    resume: bool = True,
+    load: bool = True,
+    select: Callable[[Stack], bool] | None = None,
+    split: str = "series",
+    progress: bool | Callable[[int, int], Any] | None = None,
+    **options: Any,
+) -> SeriesResults:
+    """Call a function with every volume of a folder.
+
+    Parameters
+    ----------
+    func : callable
+        Gets a :class:`~pydcm.volume.Volume`. For processes and clusters it has to be picklable: a function of a module.
+    root : path or iterable of paths
+        Files, folders (with all that is below them) and DICOMDIRs.
+    executor : concurrent.futures.Executor, optional
+        Where the calls happen: threads, processes, or a cluster's executor (Dask's ``client.get_executor()``, Ray's, an
+        MPI pool) whose machines see the same paths. Volumes are read there, not here.
+    workers : int, optional
+        Without `executor`: threads, one per processor by default; 1 calls the function in this thread.
+    journal : path, optional
+        A file of JSON lines that keeps the results: calling again leaves out what is in it, unless the files of a volume
+        changed. Results then have to be what JSON can hold; failures are tried again.
+    resume : bool, optional
+        ``False`` begins the journal anew.
+    load : bool, optional
+        ``False`` gives the function the stack, whose pixels are not read, instead of the volume.
+    select : callable, optional
+        Gets a stack and says whether to call the function with it.
+    split : {"series", "outputs"}, optional
+        Whether a series' echoes and components are one volume or several.
+    progress : bool or callable, optional
+        Show a bar on standard error; a callable gets (volumes done, volumes in all).
+    **options
+        How volumes are read: those of :func:`pydcm.load_series`: `rescale`, `dtype`.
+
+    Returns
+    -------
+    SeriesResults
+        A list of one result per volume. A volume that cannot be read, or with which the function fails, is among its
+        ``failures`` and stops nothing.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing at `root`.
+
+    Examples
+    --------
+    >>> from pydcm.volume import map_series
+    >>> results = map_series(lambda volume: float(volume.pixels.mean()), "study")  # doctest: +SKIP
+    >>> results.values  # doctest: +SKIP
+    [-612.3, 104.5]
+    """
+    from pydcm_pixels._series.discovery import find_stacks
+
+    stacks = find_stacks(root, progress=False, workers=workers, split=split)
+    chosen = [select is None or select(stack) for stack in stacks]
+    sources = [one for one, yes in zip(sources_of(stacks, split), chosen, strict=True) if yes]
+    del stacks  # their headers
+    report = reporter(progress, len(sources), "volumes")
+    results: list[SeriesResult | None] = [None] * len(sources)
+    book = _Journal(journal, resume) if journal is not None else None
+    try:
+        left: list[tuple[int, Source]] = []
+        keys = [_key(source, options) if book else "" for source in sources]
+        for at, source in enumerate(sources):
+            if book is not None and keys[at] in book.done:
+                results[at] = SeriesResult(source, book.done[keys[at]])
+            else:
+                left.append((at, source))
+        done = len(sources) - len(left)
+        report(done)
+        for at, value, error in _outcomes(func, left, executor, workers, load, options):
+            if book is not None and error is None:
+                error = book.add(keys[at], sources[at], value)
+            results[at] = SeriesResult(sources[at], value if error is None else None, error)
+            done += 1
+            report(done)
+    finally:
+        if book is not None:
+            book.close()
+    return SeriesResults(result for result in results if result is not None)
+
+
+def _key(source: Source, options: dict[str, Any]) -> str:
+    try:
+        current = state(source.files)
+    except OSError:  # gone since its header was read; reading it says so
+        current = ""
+    return f"{identity(source.files, (source.number, source.split, sorted(options.items())))}-{current}"
+
+
+def _call(func: Callable[[Any], Any], source: Source, load: bool, options: dict[str, Any]) -> Any:
+    """Read and call; this is what runs in the executor."""
+    return func(source.volume(**{"workers": 1, **options}) if load else source.stack())
+
+
+def _outcomes(
+    func: Callable[[Any], Any],
+    left: Sequence[tuple[int, Source]],
+    executor: Executor | None,
+    workers: int | None,
+    load: bool,
+    options: dict[str, Any],
+) -> Iterator[tuple[int, Any, str | None]]:
+    """Yield place, value and error of each task as they come."""
+    if executor is not None:
+        yield from _submitted(executor, func, left, load, options)
+        return
+    if workers is None:
+        from pydcm_pixels._decode.parallel import available_cpus
+
+        workers = available_cpus()
+    if workers > 1 and len(left) > 1:
+        with ThreadPoolExecutor(min(workers, len(left)), thread_name_prefix="pydcm-map") as pool:
+            yield from _submitted(pool, func, left, load, options, workers + 1)
+        return
+    for at, source in left:
+        try:
+            yield at, _call(func, source, load, options), None
+        except Exception as exc:
+            yield at, None, _said(exc)
+
+
+def _submitted(
+    executor: Executor,
+    func: Callable[[Any], Any],
+    left: Sequence[tuple[int, Source]],
+    load: bool,
+    options: dict[str, Any],
+    ahead: int = _AHEAD,
+) -> Iterator[tuple[int, Any, str | None]]:
+    pending: dict[Future[Any], int] = {}
+    waiting = iter(left)
+    try:
+        while True:
+            while len(pending) < ahead and (following := next(waiting, None)) is not None:
+                try:
+                    pending[executor.submit(_call, func, following[1], load, options)] = following[0]
+                except Exception as exc:  # a pool whose process died takes no more tasks
+                    yield following[0], None, _said(exc)
+            if not pending:
+                return
+            for task in wait(pending, return_when=FIRST_COMPLETED).done:
+                at = pending.pop(task)
+                error = task.exception()
+                if error is None:
+                    yield at, task.result(), None
+                else:
+                    yield at, None, _said(error)
+    finally:
+        for task in pending:  # after an interruption nobody needs the rest
+            task.cancel()
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
+
+
+class _Journal:
+    """Results as JSON lines; a line that was being written when a run stopped is cut off."""
+
+    def __init__(self, path: str | os.PathLike[str], resume: bool) -> None:
+        self.done: dict[str, Any] = {}
+        keep = self._usable(path) if resume else 0
+        self._file: IO[bytes] = open(path, "r+b" if keep else "wb")  # noqa: SIM115
+        self._file.truncate(keep)
+        self._file.seek(keep)
+
+    def _usable(self, path: str | os.PathLike[str]) -> int:
+        length = 0
+        try:
+            file = open(path, "rb")  # noqa: SIM115
+        except FileNotFoundError:
+            return 0
+        with file:
+            for line in file:
+                try:
+                    entry = json.loads(line)
+                    self.done[entry["key"]] = entry["value"]
+                except (ValueError, KeyError, TypeError):
+                    if not length:
+                        raise ValueError(f"{path} is no journal of map_series; name another file") from None
+                    break
+                if not line.endswith(b"\n"):
+                    del self.done[entry["key"]]
+                    break
+                length += len(line)
+        return length
+
+    def add(self, key: str, source: Source, value: Any) -> str | None:
+        """Write a result and hand it to the operating system; return what is wrong with it, if anything."""
+        entry = {"key": key, "series_uid": source.series_uid, "file": source.files[0], "value": value}
+        try:
+            line = json.dumps(entry, separators=(",", ":")).encode()
+        except (TypeError, ValueError) as exc:
+            return f"the journal cannot keep what the function returned ({exc}): return numbers, texts, lists and dicts"
+        self._file.write(line + b"\n")
+        self._file.flush()
+        return None
+
+    def close(self) -> None:
+        """Close the file; it stays."""
+        self._file.close()

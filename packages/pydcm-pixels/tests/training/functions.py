@@ -1,0 +1,21 @@
+"""Functions that other processes can import."""
+
+from __future__ import annotations
+
+
+def mean(volume):
+    return float(volume.pixels.mean())
+
+
+def shape_or_fail(volume):
+    if volume.meta["description"] == "b":
+        raise ArithmeticError("b is refused")
+    return list(volume.shape)
+
+
+def as_it_is(volume):
+    return volume
+
+
+def with_one_channel(volume):
+    return volume.pixels[None, :2]
