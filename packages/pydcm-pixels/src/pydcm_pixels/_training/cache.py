@@ -129,10 +129,11 @@ def _load_zarr(base: str) -> tuple[np.ndarray, dict[str, Any]] | None:
     path = f"{base}.zarr"
     if not os.path.isdir(path):
         return None
+    import numpy as np
     import zarr
 
     found = zarr.open_array(path, mode="r")
-    return found[...], dict(found.attrs)
+    return np.asarray(found[...]), dict(found.attrs)
 
 
 def _store_zarr(base: str, array: np.ndarray, notes: dict[str, Any]) -> None:
