@@ -120,11 +120,11 @@ def rgb_to_ybr_full(const uint8_t[::1] src not None, uint8_t[::1] out not None) 
             if rest == 500:
                 out[i] = _luma_tie(r, g, b)
             else:
-                out[i] = <uint8_t> ((luma + 500) / 1000)
+                out[i] = <uint8_t> ((luma + 500) // 1000)
             # (b - y) / 1.772 + 128.5 and (r - y) / 1.402 + 128.5 over a common denominator, both never negative.
-            value = (2 * (1000 * b - luma) + 257 * 1772) / (2 * 1772)
+            value = (2 * (1000 * b - luma) + 257 * 1772) // (2 * 1772)
             out[i + 1] = 255 if value > 255 else <uint8_t> value
-            value = (2 * (1000 * r - luma) + 257 * 1402) / (2 * 1402)
+            value = (2 * (1000 * r - luma) + 257 * 1402) // (2 * 1402)
             out[i + 2] = 255 if value > 255 else <uint8_t> value
 
 
