@@ -60,9 +60,17 @@ TOP_LEVEL: dict[str, str] = {
     name: facade
     for facade, names in {
         "pixels": ("decode", "iter_pixels", "pixel_array", "render"),
-        "volume": ("Volume", "bids_sidecar", "from_nifti", "load_series"),
+        "volume": (
+            "Volume",
+            "bids_sidecar",
+            "from_nifti",
+            "list_series",
+            "load_4d",
+            "load_series",
+            "map_series",
+        ),
         "diffusion": ("diffusion_table", "load_dwi", "save_dwi"),
-        "torchdata": ("DICOMDataset",),
+        "torchdata": ("DICOMDataset", "VolumeDataset"),
         "seg": ("read_seg", "seg_from_nifti", "write_seg", "write_seg_fractional"),
         "paramap": ("read_paramap", "write_paramap"),
         "sc": ("write_sc",),
