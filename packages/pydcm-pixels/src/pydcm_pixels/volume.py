@@ -1,5 +1,6 @@
 """Volumes: series of images assembled in space and time, and the files they are exchanged in."""
 
+from pydcm_pixels._formats.dicom_series import to_dicom_series
 from pydcm_pixels._formats.metaimage import from_metaimage, to_metaimage
 from pydcm_pixels._formats.nifti import from_nifti, to_nifti
 from pydcm_pixels._formats.nrrd import from_nrrd, to_nrrd
@@ -20,6 +21,7 @@ __all__ = [
     "load_4d",
     "load_series",
     "map_series",
+    "to_dicom_series",
     "to_metaimage",
     "to_nifti",
     "to_nrrd",

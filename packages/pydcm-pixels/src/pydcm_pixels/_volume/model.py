@@ -11,6 +11,7 @@ from pydcm_pixels._volume import geometry
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
+    from pathlib import Path
 
     import nibabel
     import nibabel.spatialimages
@@ -271,6 +272,12 @@ class Volume:
         from pydcm_pixels._formats.metaimage import to_metaimage
 
         to_metaimage(self, path, **options)
+
+    def to_dicom_series(self, folder: str | PathLike[str], **options: Any) -> list[Path]:
+        """Write a DICOM series, see :func:`pydcm.volume.to_dicom_series`."""
+        from pydcm_pixels._formats.dicom_series import to_dicom_series
+
+        return to_dicom_series(self, folder, **options)
 
     # ---- other libraries -------------------------------------------------------------------------------------------
     def to_simpleitk(self) -> SimpleITK.Image:
