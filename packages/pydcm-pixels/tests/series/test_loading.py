@@ -477,3 +477,21 @@ def test_slow_disks_are_read_by_threads(series, monkeypatch):
     names.clear()
     load_series(builder.folder, workers=1)
     assert len(names) == 1
+
+
+def test_large_arrays(monkeypatch):
+    from pydcm_pixels._core._slices import touch
+    from pydcm_pixels._series import memory
+
+    monkeypatch.setattr(memory, "LARGE", 1)
+    array = memory.new_array((3, 1000, 7), "f4")
+    assert array.shape == (3, 1000, 7)
+    assert array.dtype == np.float32
+    assert array.flags.c_contiguous
+    assert array.flags.writeable
+    touch(array.reshape(-1).view("u1"))
+    touch(np.empty(0, "u1"))
+    array[...] = 2
+    assert array.sum() == 42_000
+    with pytest.raises(MemoryError):
+        memory.new_array((1 << 30, 1 << 30, 1 << 10), "f8")

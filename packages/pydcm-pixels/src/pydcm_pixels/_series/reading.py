@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series.frame import UNCOMPRESSED
+from pydcm_pixels._series.memory import LARGE, new_array
 from pydcm_pixels._series.problems import SeriesError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ __all__ = ["read_stack", "stream_stack"]
 
 _CODES = {"i1": 0, "u1": 1, "i2": 2, "u2": 3, "i4": 4, "u4": 5, "f4": 6, "f8": 7}
 _VIDEO = "1.2.840.10008.1.2.4.10"
+#: Memory is asked for in pieces of this size.
+_STEP = 1 << 24
 #: A plane of a stack: its number in the array, and the frame that goes there.
 Place = tuple[int, "Frame"]
 #: Slope and intercept for all frames, or whether each has its own (else stored values are wanted).
@@ -35,19 +38,36 @@ def read_stack(
     workers: int | None = None,
 ) -> np.ndarray:
     """Decode a stack; see :meth:`Stack.read`."""
-    import numpy as np
-
     wanted = _result_type(stack, rescale, dtype if out is None or dtype is not None else out.dtype)
     if out is not None and out.shape != stack.shape:
         raise ValueError(f"'out' has the shape {out.shape}, {stack.shape} is needed")
     places = _places(stack)
     direct = out is not None and out.dtype == wanted and out.flags.c_contiguous and wanted.isnative
-    array = out if direct and out is not None else np.empty(stack.shape, dtype=wanted)
+    if direct and out is not None:
+        array = out
+    else:
+        array = new_array(stack.shape, wanted)
+        _provide(array, workers)
     fill(array.reshape((len(places), *_plane_shape(stack))), places, _scaling(stack, rescale), workers)
     if out is not None and array is not out:
         out[...] = array
         return out
     return array
+
+
+def _provide(array: np.ndarray, workers: int | None) -> None:
+    """Ask for the memory of a large array, in threads."""
+    if array.nbytes < LARGE:
+        return
+    import numpy as np
+
+    from pydcm_pixels._core._slices import touch
+
+    memory = array.reshape(-1).view(np.uint8)
+    _run(
+        [(touch, memory[at : at + _STEP]) for at in range(0, len(memory), _STEP)],
+        _threads(workers, 64, array.nbytes),
+    )
 
 
 def stream_stack(

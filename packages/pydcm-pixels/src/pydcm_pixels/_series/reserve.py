@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._series.memory import new_array
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Thread
@@ -58,13 +60,11 @@ class Reserve:
     def _begin(self, frame: Frame, n_files: int) -> None:
         import threading
 
-        import numpy as np
-
         size = n_files * frame.rows * frame.columns * frame.image.samples * self._itemsize
         if frame.index is not None or frame.tile is not None or not _LEAST <= size <= _MOST:
             self._stop = True
             return
-        self._memory = np.empty(size, dtype=np.uint8)
+        self._memory = new_array((size,), "u1")
         self._thread = threading.Thread(
             target=self._touch, args=(self._memory,), name="pydcm-reserve", daemon=True
         )
