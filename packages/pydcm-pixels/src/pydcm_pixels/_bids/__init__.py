@@ -1,0 +1,1 @@
+"""BIDS sidecars and the conversion of series to NIfTI."""

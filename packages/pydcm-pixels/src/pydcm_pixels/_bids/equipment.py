@@ -1,0 +1,179 @@
+"""Who, where and what: the first part of a sidecar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._bids.header import rounded
+
+if TYPE_CHECKING:
+    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._series.stack import Stack
+
+__all__ = ["equipment", "identity", "is_3d", "multiband", "put", "series"]
+
+
+def put(result: dict[str, Any], name: str, value: Any, *, digits: int = 6) -> None:
+    """Add a text that is not empty, or a number that is positive."""
+    if isinstance(value, str):
+        if value:
+            result[name] = value
+    elif value is not None and value > 0:
+        result[name] = rounded(value, digits, single=digits == 6)
+
+
+def is_3d(header: Header) -> bool:
+    """Whether the acquisition is in three dimensions."""
+    return header.text(0x00180023).upper() == "3D"
+
+
+def multiband(header: Header) -> int:
+    """Return how many slices were excited at once, 1 if that is not known."""
+    if header.maker == "Siemens":
+        factor = header.protocol.integer("sSliceAcceleration.lMultiBandFactor", "sWipMemBlock.alFree[13]")
+        if header.protocol.integer("sSliceAcceleration.lMultiBandFactor") > 1:
+            return factor
+        comment = header.text(0x00204000)
+        if "MB" in comment:
+            digits = comment.partition("MB")[2].strip().split(" ")[0]
+            return int(digits) if digits.isdigit() and int(digits) > 1 else 1
+    if header.maker == "GE":
+        return int(header.private_number(0x0043, "GEMS_PARM_01", 0xB6) or 1)
+    return 1
+
+
+def equipment(result: dict[str, Any], header: Header) -> None:
+    """Add modality, field and scanner."""
+    put(result, "Modality", header.text(0x00080060))
+    put(result, "MagneticFieldStrength", header.number(0x00180087))
+    frequency = header.number(0x00180084) or header.number(0x00189098)
+    if frequency is not None and frequency < 1e6:
+        put(result, "ImagingFrequency", frequency, digits=9)
+    put(result, "Manufacturer", header.maker or header.manufacturer)
+    if header.maker == "GE":
+        put(result, "InternalPulseSequenceName", header.private_text(0x0019, "GEMS_ACQU_01", 0x9E))
+    put(result, "ManufacturersModelName", header.text(0x00081090))
+    put(result, "InstitutionName", header.text(0x00080080))
+    result["InstitutionalDepartmentName"] = header.text(0x00081040) or "None"
+    put(result, "InstitutionAddress", header.text(0x00080081))
+    put(result, "DeviceSerialNumber", header.text(0x00181000))
+    put(result, "StationName", header.text(0x00081010))
+
+
+def identity(result: dict[str, Any], header: Header, anonymize: bool) -> None:
+    """Add identifiers and the patient."""
+    if anonymize:
+        return
+    put(result, "SeriesInstanceUID", header.text(0x0020000E))
+    put(result, "StudyInstanceUID", header.text(0x0020000D))
+    put(result, "StudyID", header.text(0x00200010))
+    put(result, "ReferringPhysicianName", header.text(0x00080090))
+    put(result, "PatientName", header.text(0x00100010))
+    put(result, "PatientID", header.text(0x00100020))
+    put(result, "AccessionNumber", header.text(0x00080050))
+    born = header.text(0x00100030)
+    if len(born) == 8 and born.isdigit():
+        result["PatientBirthDate"] = f"{born[:4]}-{born[4:6]}-{born[6:]}"
+    put(result, "PatientSex", header.text(0x00100040))
+    put(result, "PatientSize", header.number(0x00101020))
+    put(result, "PatientWeight", header.number(0x00101030))
+    age = header.text(0x00101010)
+    if age.endswith("Y") and age[:-1].isdigit():
+        result["PatientAge"] = int(age[:-1])
+
+
+def pulse_sequence_type(header: Header, scanning: str, variant: str) -> str:
+    """Return the kind of pulse sequence in words."""
+    echo_planar = "EP" in scanning
+    prefix = "Multiband " if multiband(header) > 1 else ""
+    if echo_planar:
+        return f"{prefix}{'Spin' if 'SE' in scanning else 'Gradient'} Echo EPI"
+    if "GR" in scanning:
+        if "MP" in variant and "IR" in scanning:
+            return "MPRAGE"
+        return "Spoiled Gradient Echo" if "SP" in variant.split("\\") else "Gradient Echo"
+    if "SE" in scanning:
+        return "Inversion Recovery Spin Echo" if "IR" in scanning else "Spin Echo"
+    return ""
+
+
+def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymize: bool) -> None:
+    """Add what describes the series: names, types of image, times."""
+    siemens = header.maker == "Siemens"
+    put(result, "BodyPart", header.text(0x00180015))
+    put(result, "PatientPosition", header.text(0x00185100))
+    put(result, "ProcedureStepDescription", header.text(0x00400254))
+    put(result, "SoftwareVersions", header.text(0x00181020))
+    if header.text(0x00180023) in ("2D", "3D"):
+        result["MRAcquisitionType"] = header.text(0x00180023)
+    put(result, "StudyDescription", header.text(0x00081030))
+    put(result, "SeriesDescription", header.text(0x0008103E))
+    put(result, "ProtocolName", header.text(0x00181030))
+    scanning = header.text(0x00180020) or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5A)
+    variant = header.text(0x00180021) or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5B)
+    put(result, "ScanningSequence", scanning)
+    put(result, "SequenceVariant", variant)
+    if header.text(0x00080060) == "MR":
+        put(result, "PulseSequenceType", pulse_sequence_type(header, scanning, variant))
+    options = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5C) if siemens else ""
+    put(result, "ScanOptions", header.text(0x00180022) or options)
+    name = header.text(0x00180024) or header.text(0x00189005)
+    if header.maker == "GE":
+        name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C) or name
+    put(result, "SequenceName", name)
+    types = [part for word in header.texts(0x00080008) for part in word.split("_") if part]
+    text = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x75) if siemens else ""
+    extra = _component(header, types, stack)
+    if types:
+        result["ImageType"] = [*types, extra] if extra and extra not in types else types
+    if text:
+        result["ImageTypeText"] = [part for word in text.split("\\") for part in word.split("_") if part]
+    words = {*types, *result.get("ImageTypeText", ())}
+    if siemens and words & {"DIS2D", "DIS3D"}:
+        result["NonlinearGradientCorrection"] = True
+    elif siemens and "ND" in words:
+        result["NonlinearGradientCorrection"] = False
+    if types[:1] == ["DERIVED"]:
+        result["RawImage"] = False
+    put(result, "DeidentificationMethod", header.text(0x00120063))
+    put(result, "SeriesNumber", header.integer(0x00200011))
+    _times(result, header, anonymize)
+    put(result, "AcquisitionNumber", header.integer(0x00200012))
+    put(result, "ImageComments", header.text(0x00204000))
+
+
+def _component(header: Header, types: list[str], stack: Stack | None) -> str:
+    from pydcm_pixels._series.kinds import kind_of
+
+    if header.text(0x00080060) != "MR":
+        return ""
+    component = str(dict(kind_of(header.frame)).get("component", "magnitude")).upper()
+    if component == "REAL" and header.maker == "Philips" and header.private_text(
+        0x2005, "Philips MR Imaging DD 001", 0x6E
+    ).upper() in ("B0", ""):
+        return "FIELDMAPHZ" if _is_field_map(header) else component
+    if component == "MAGNITUDE" and header.maker == "Philips" and header.frame.groups is not None:
+        return ""
+    return component
+
+
+def _is_field_map(header: Header) -> bool:
+    units = f"{header.text(0x00281054)} {header.private_text(0x2005, 'Philips MR Imaging DD 004', 0x46)}"
+    return "hz" in units.lower() or "hertz" in units.lower()
+
+
+def _times(result: dict[str, Any], header: Header, anonymize: bool) -> None:
+    date, time = header.text(0x00080022), header.text(0x00080032)
+    both = header.text(0x0008002A)
+    if not (date and time) and len(both) >= 14:
+        date, time = both[:8], both[8:]
+    elif not time:
+        date, time = header.text(0x00080021), header.text(0x00080031)
+    clock = time.replace(":", "")
+    if len(clock) < 6 or not clock[:6].isdigit():
+        return
+    fraction = (clock.partition(".")[2].split("+")[0].split("-")[0] + "000000")[:6]
+    text = f"{clock[:2]}:{clock[2:4]}:{clock[4:6]}.{fraction}"
+    result["AcquisitionTime"] = text
+    if not anonymize and len(date) >= 8 and date[:8].isdigit():
+        result["AcquisitionDateTime"] = f"{date[:4]}-{date[4:6]}-{date[6:8]}T{text}"

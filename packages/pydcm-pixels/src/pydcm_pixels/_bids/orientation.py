@@ -1,0 +1,34 @@
+"""Orientation of the image in the sidecar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._bids.header import rounded
+
+if TYPE_CHECKING:
+    from pydcm_pixels._bids.header import Header
+
+__all__ = ["orientation", "phase_axis"]
+
+
+def phase_axis(header: Header) -> str:
+    """Return ``"C"`` or ``"R"`` for phase encoding along columns or rows, ``""`` if it is not known."""
+    text = header.text(0x00181312).upper()
+    if not text and header.maker == "GE":
+        text = header.private_text(0x0043, "GEMS_PARM_01", 0x8A).upper()
+    return text[:1] if text[:1] in ("C", "R") else ""
+
+
+def orientation(result: dict[str, Any], header: Header) -> None:
+    """Add the direction cosines and the axis of phase encoding."""
+    cosines = header.frame.orientation or header.numbers(0x00200037)
+    if len(cosines) == 6:
+        result["ImageOrientationPatientDICOM"] = [rounded(value) for value in cosines]
+    if header.maker == "Siemens":
+        text = header.private_text(0x0051, "SIEMENS MR HEADER", 0x0E)
+        if text:
+            result["ImageOrientationText"] = text
+    axis = phase_axis(header)
+    if axis:
+        result["InPlanePhaseEncodingDirectionDICOM"] = "COL" if axis == "C" else "ROW"

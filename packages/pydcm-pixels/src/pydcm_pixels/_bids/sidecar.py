@@ -1,0 +1,67 @@
+"""The sidecar: what dcm2niix writes beside a NIfTI file, by the same names, in the same units and order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._bids.acquisition import acquisition
+from pydcm_pixels._bids.equipment import equipment, identity, series
+from pydcm_pixels._bids.guess import bids_guess
+from pydcm_pixels._bids.header import Header, header_of
+from pydcm_pixels._bids.orientation import orientation
+from pydcm_pixels._bids.slice_timing import slice_timing
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from pydcm.dataset import Dataset
+    from pydcm_pixels._series.stack import Stack
+
+__all__ = ["bids_sidecar"]
+
+
+def bids_sidecar(
+    source: Stack | Dataset | str | PathLike[str], *, anonymize: bool = False, flip_rows: bool = True
+) -> dict[str, Any]:
+    """Return the BIDS sidecar of an image: the metadata that dcm2niix writes beside its NIfTI file.
+
+    Parameters
+    ----------
+    source : Stack, Dataset, str or PathLike
+        A stack of a series, a data set, or one file.
+    anonymize : bool, optional
+        Leave out the patient, dates and unique identifiers.
+    flip_rows : bool, optional
+        Whether the sidecar is for a NIfTI file with rows in reverse order (as dcm2niix and ``convert_series`` write):
+        *PhaseEncodingDirection* along j depends on it.
+
+    Returns
+    -------
+    dict
+        Times in seconds, in the order of dcm2niix; only fields that the headers give.
+    """
+    frames = getattr(source, "frames", None)
+    if frames is not None:
+        header = Header(frames[0][0])
+    else:
+        ds: Any = source
+        if not hasattr(ds, "file_meta"):
+            from pydcm import dcmread
+
+            ds = dcmread(source, stop_before_pixels=True)
+        header = header_of(ds)
+    stack: Any = source if frames is not None else None
+    result: dict[str, Any] = {}
+    equipment(result, header)
+    identity(result, header, anonymize)
+    series(result, header, stack, anonymize)
+    acquisition(result, header, stack, flip_rows)
+    times = slice_timing(header, stack)
+    if times and result.get("MRAcquisitionType") != "3D":
+        result["SliceTiming"] = times
+    orientation(result, header)
+    guess = bids_guess(header, result)
+    if guess:
+        result["BidsGuess"] = guess
+    result["ConversionSoftware"] = "pydcm"
+    return result

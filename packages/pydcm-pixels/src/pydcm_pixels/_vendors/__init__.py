@@ -1,0 +1,1 @@
+"""Private headers of scanner makers as plain values, one maker a file."""
