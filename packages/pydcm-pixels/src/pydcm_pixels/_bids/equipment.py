@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import rounded
+from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -67,8 +68,8 @@ def identity(result: dict[str, Any], header: Header, anonymize: bool) -> None:
     put(result, "SeriesInstanceUID", header.text(0x0020000E))
     put(result, "StudyInstanceUID", header.text(0x0020000D))
     put(result, "StudyID", header.text(0x00200010))
-    put(result, "ReferringPhysicianName", header.text(0x00080090))
-    put(result, "PatientName", header.text(0x00100010))
+    put(result, "ReferringPhysicianName", header.name(0x00080090))
+    put(result, "PatientName", header.name(0x00100010))
     put(result, "PatientID", header.text(0x00100020))
     put(result, "AccessionNumber", header.text(0x00080050))
     born = header.text(0x00100030)
@@ -102,7 +103,10 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     siemens = header.maker == "Siemens"
     put(result, "BodyPart", header.text(0x00180015))
     put(result, "PatientPosition", header.text(0x00185100))
-    put(result, "ProcedureStepDescription", header.text(0x00400254))
+    step = header.text(0x00400254)
+    if header.maker == "GE":
+        step += header.block.get("PSEQ", "")
+    put(result, "ProcedureStepDescription", step)
     put(result, "SoftwareVersions", header.text(0x00181020))
     if header.text(0x00180023) in ("2D", "3D"):
         result["MRAcquisitionType"] = header.text(0x00180023)
@@ -121,7 +125,7 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     if header.maker == "GE":
         name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C) or name
     put(result, "SequenceName", name)
-    types = [part for word in header.texts(0x00080008) for part in word.split("_") if part]
+    types = [part for word in fields.texts(header.ds, 0x00080008) for part in word.split("_") if part]
     text = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x75) if siemens else ""
     extra = _component(header, types, stack)
     if types:
@@ -148,10 +152,8 @@ def _component(header: Header, types: list[str], stack: Stack | None) -> str:
     if header.text(0x00080060) != "MR":
         return ""
     component = str(dict(kind_of(header.frame)).get("component", "magnitude")).upper()
-    if component == "REAL" and header.maker == "Philips" and header.private_text(
-        0x2005, "Philips MR Imaging DD 001", 0x6E
-    ).upper() in ("B0", ""):
-        return "FIELDMAPHZ" if _is_field_map(header) else component
+    if component == "REAL" and header.maker == "Philips" and _is_field_map(header):
+        return "FIELDMAPHZ"
     if component == "MAGNITUDE" and header.maker == "Philips" and header.frame.groups is not None:
         return ""
     return component
@@ -172,8 +174,9 @@ def _times(result: dict[str, Any], header: Header, anonymize: bool) -> None:
     clock = time.replace(":", "")
     if len(clock) < 6 or not clock[:6].isdigit():
         return
-    fraction = (clock.partition(".")[2].split("+")[0].split("-")[0] + "000000")[:6]
-    text = f"{clock[:2]}:{clock[2:4]}:{clock[4:6]}.{fraction}"
+    digits = "".join(mark for mark in clock[7:13] if mark.isdigit())
+    seconds = round(float(f"{clock[4:6]}.{digits or 0}"), 5)  # ten microseconds, as dcm2niix
+    text = f"{clock[:2]}:{clock[2:4]}:{seconds:09.6f}"
     result["AcquisitionTime"] = text
     if not anonymize and len(date) >= 8 and date[:8].isdigit():
         result["AcquisitionDateTime"] = f"{date[:4]}-{date[4:6]}-{date[6:8]}T{text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,19 +42,14 @@ def _label(header: Header, sidecar: dict[str, Any]) -> str:
     if header.maker == "GE":
         name = str(sidecar.get("InternalPulseSequenceName", name))
     elif header.maker == "Siemens":
-        name = name.lstrip("*").partition("_")[0].rstrip("0123456789") + _digits(name)
+        # letters and dimensions: *epfid2d1_64 is epfid2
+        match = re.match(r"\*?([A-Za-z]+\d*)", name)
+        name = match[1] if match else ""
     elif header.maker == "Philips":
         name = "".join(str(sidecar.get(key, "")) for key in ("SequenceVariant", "ScanningSequence")) + name
     label = "".join(mark for mark in name if mark.isalnum())
     factor = sidecar.get("ParallelReductionFactorInPlane", 0)
     return f"{label}p{factor:g}" if factor > 1 and header.maker in ("Siemens", "GE") else label
-
-
-def _digits(name: str) -> str:
-    """Return the digits of a Siemens sequence name that tell the dimensions, not the length of a train."""
-    stem = name.lstrip("*").partition("_")[0]
-    tail = stem[len(stem.rstrip("0123456789")) :]
-    return "" if stem.rstrip("0123456789").endswith("d") else tail
 
 
 def _kind(header: Header, sidecar: dict[str, Any]) -> tuple[str, str, bool] | None:

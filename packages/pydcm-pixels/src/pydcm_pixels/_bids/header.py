@@ -70,6 +70,14 @@ class Header:
         holder = self.frame.find(tag)
         return fields.text(holder, tag).strip() if holder is not None else ""
 
+    def name(self, tag: int) -> str:
+        """Return a person's name."""
+        holder = self.frame.find(tag)
+        try:
+            return str(holder[tag].value or "").strip() if holder is not None else ""
+        except Exception:  # a broken element is one that is not there
+            return ""
+
     def texts(self, tag: int) -> list[str]:
         """Return an element's values as text."""
         found = self.text(tag)

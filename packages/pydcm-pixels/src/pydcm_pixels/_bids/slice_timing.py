@@ -9,6 +9,7 @@ from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.csa import floats
 
 if TYPE_CHECKING:
+    from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
 
 __all__ = ["slice_timing"]
@@ -26,7 +27,8 @@ def slice_timing(header: Header, stack: Stack | None) -> list[float]:
         times = _mosaic(header) or _scheduled(header)
         if times:
             return _by_tile(times, volume, header)
-        times = _stamps(volume) if len(volume) > 1 and header.frame.groups is not None else []
+        if len(volume) > 1 and header.frame.groups is not None:
+            times = _after_start(volume) or _stamps(volume)
     elif header.maker == "GE" and stack is not None:
         times = _ge(header, volume)
     elif header.maker == "UIH" and len(volume) > 1:
@@ -70,7 +72,7 @@ def _scheduled(header: Header) -> list[float]:
     return times
 
 
-def _by_tile(times: list[float], volume: list, header: Header) -> list[float]:
+def _by_tile(times: list[float], volume: list[Frame], header: Header) -> list[float]:
     if volume[0].tile is None:
         return [rounded(value) for value in times]
     across = max(volume[0].image.columns // max(volume[0].columns, 1), 1)
@@ -92,8 +94,17 @@ def _seconds(text: str) -> float | None:
         return None
 
 
-def _stamps(volume: list) -> list[float]:
-    found = []
+def _after_start(volume: list[Frame]) -> list[float]:
+    """Siemens XA: seconds since the start of the series."""
+    found = [Header(frame).private_number(0x0021, "SIEMENS MR SDI 02", 0x04) for frame in volume]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or len(set(known)) < 2:
+        return []
+    return [one - min(known) for one in known]
+
+
+def _stamps(volume: list[Frame]) -> list[float]:
+    found: list[float] = []
     for frame in volume:
         text = ""
         for tag in (0x00189074, 0x00080032, 0x0008002A):
@@ -101,14 +112,17 @@ def _stamps(volume: list) -> list[float]:
             text = fields.text(holder, tag) if holder is not None else ""
             if text:
                 break
-        found.append(_seconds(text))
-    if any(one is None for one in found) or len(set(found)) < 2:
+        seconds = _seconds(text)
+        if seconds is None:
+            return []
+        found.append(seconds)
+    if len(set(found)) < 2:
         return []
     least = min(found)
     return [one - least for one in found]
 
 
-def _ge(header: Header, volume: list) -> list[float]:
+def _ge(header: Header, volume: list[Frame]) -> list[float]:
     n = len(volume)
     period = header.number(0x00180080)
     if n < 2 or not period or "EP" not in header.text(0x00180020):

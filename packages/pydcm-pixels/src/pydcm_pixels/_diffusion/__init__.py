@@ -1,0 +1,1 @@
+"""Diffusion weighting: b values and directions from the standard and the private elements."""
