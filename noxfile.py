@@ -33,15 +33,17 @@ SOURCES = ("noxfile.py", "packages", "shared", "tests", "docs")
 CROSS = "cross-package"
 
 
-def wheels(session, *names):
-    """Build what has changed and return the wheels of `names` (all by default) and of the family they need.
+def space_of(session):
+    """Return the packages as they are built for a session: another Python than nox's own has wheels of its own."""
+    if not session.python:
+        return SPACE
+    label = Path(session.python).parent.parent.name if os.sep in session.python else session.python
+    return workspace.Workspace(ROOT, ROOT / "dist" / label, str(Path(session.bin, "python")))
 
-    Sessions on another Python than nox's own (``-P 3.12``) have wheels of their own.
-    """
-    space = SPACE
-    if session.python:
-        label = Path(session.python).parent.parent.name if os.sep in session.python else session.python
-        space = workspace.Workspace(ROOT, ROOT / "dist" / label, str(Path(session.bin, "python")))
+
+def wheels(session, *names):
+    """Build what has changed and return the wheels of `names` (all by default) and of the family they need."""
+    space = space_of(session)
     space.build(session.log)
     return [str(space.wheel(package)) for package in space.with_family(names or space.names)]
 
@@ -54,7 +56,8 @@ def install_from_wheels(session, *names, groups=(), extra=()):
 
 def pytest(session, *args):
     """Run pytest away from the sources: what is imported is what was installed."""
-    session.run("pytest", "-p", "no:cacheprovider", *args, env={"PYTHONDONTWRITEBYTECODE": "1"})
+    environment = {"PYTHONDONTWRITEBYTECODE": "1", "PYDCM_DIST": str(space_of(session).dist)}
+    session.run("pytest", "-p", "no:cacheprovider", *args, env=environment)
 
 
 @nox.session

@@ -20,10 +20,12 @@ def wheel_of(distribution: str, root: Path) -> Path:
     FileNotFoundError
         If it has not been built.
     """
-    state = json.loads((root / "dist" / "build-state.json").read_text(encoding="utf-8"))
+    # Sessions on another Python than nox's own have wheels of their own
+    dist = Path(os.environ.get("PYDCM_DIST", root / "dist"))
+    state = json.loads((dist / "build-state.json").read_text(encoding="utf-8"))
     if distribution not in state:
         raise FileNotFoundError(f"{distribution} has not been built: run  python3 noxfile.py -s build")
-    return root / "dist" / str(state[distribution]["wheel"])
+    return dist / str(state[distribution]["wheel"])
 
 
 class Environment:
