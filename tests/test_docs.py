@@ -15,12 +15,14 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import pydcm
+from pydcm import config, datadict
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *ROOT.glob("packages/*/README.md")])
@@ -30,9 +32,11 @@ SHELL = "import sys; from pydcm.cli.main import run; sys.exit(run())"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working directory with ``scan.dcm``, ``archive/`` with files of several kinds, and ``series/`` with slices."""
     monkeypatch.chdir(tmp_path)
+    # Pages change settings and add private elements
+    monkeypatch.setattr(config.settings, "_reading_validation_mode", config.settings._reading_validation_mode)
     (tmp_path / "archive").mkdir()
     (tmp_path / "series").mkdir()
     for name in ("ct", "mr", "rt_plan"):
@@ -51,7 +55,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ds.Rows = ds.Columns = 32
         ds.PixelData = body[number].astype("<i2").tobytes()
         ds.save_as(tmp_path / "series" / f"{12 - number:03d}.dcm")
-    return tmp_path
+    creators = set(datadict.private_dictionaries)
+    yield tmp_path
+    for creator in datadict.private_dictionaries.keys() - creators:
+        del datadict.private_dictionaries[creator]
 
 
 def run_shell(code: str) -> None:
