@@ -69,7 +69,10 @@ def test_orientation_by_quaternion_alone(
     path = tmp_path_factory.mktemp("q") / "a.nii"
     one = volume(a=a, b=b, mirrored=mirrored)
     to_nifti(one, path, fields={"sform_code": 0})
-    assert_same(one, from_nifti(path))
+    two = from_nifti(path)
+    assert np.array_equal(one.pixels, two.pixels)
+    # Three floats of 32 bits do not hold small turns away from 180 degrees (nifti1.h, method 2)
+    np.testing.assert_allclose(one.affine, two.affine, atol=5e-3)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
