@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["raw_table", "rotated", "table"]
 
+#: Signs of GE's directions along the axes of sagittal, coronal and axial images.
+_GE_SIGNS = ((-1.0, -1.0, 1.0), (1.0, -1.0, -1.0), (1.0, 1.0, -1.0))
+
 
 def raw_table(stack: Stack) -> tuple[np.ndarray, np.ndarray, Header] | None:
     """Return b values and directions as the headers have them, and the first header; ``None`` without diffusion.
@@ -66,13 +69,12 @@ def rotated(directions: np.ndarray, header: Header, affine: np.ndarray, *, flip_
     if np.dot(normal, z) < 0:
         normal = -normal
     if header.maker == "GE":
-        # in the frame of the scan: phase encoding, frequency encoding, slice
         image = directions.copy()
-        if phase_axis(header) == "C":
+        if phase_axis(header) == "R":
             image[:, 0], image[:, 1] = directions[:, 1], -directions[:, 0]
-        image[:, 1] *= -1
-        if np.dot(np.cross(x, y), (0, 0, 1)) < 0:
-            image[:, 2] *= -1
+        image *= _GE_SIGNS[int(np.argmax(np.abs(normal)))]
+    elif header.maker == "UIH":
+        image = directions.copy()  # along the axes of the image
     else:
         image = directions @ np.stack([x, y, normal], axis=1)
     matrix = np.stack([x, y, z], axis=1)

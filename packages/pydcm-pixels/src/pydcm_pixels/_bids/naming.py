@@ -1,0 +1,121 @@
+"""Names of outputs: patterns and endings in the manner of dcm2niix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._series.stack import Stack
+
+__all__ = ["expand", "suffix"]
+
+_TAGS = {
+    "a": 0x00181250,
+    "c": 0x00204000,
+    "d": 0x0008103E,
+    "g": 0x00080050,
+    "i": 0x00100020,
+    "j": 0x0020000E,
+    "k": 0x0020000D,
+    "m": 0x00080070,
+    "o": 0x00080018,
+    "u": 0x00200012,
+    "x": 0x00200010,
+    "z": 0x00180024,
+}
+_VENDORS = {"Siemens": "SI", "GE": "GE", "Philips": "PH", "UIH": "UI", "Canon": "TO"}
+_MARKS = {"phase": "_ph", "real": "_real", "imaginary": "_imaginary"}
+_MAX_LENGTH = 200
+
+
+def _clean(text: str, *, folders: bool = False) -> str:
+    """Return text that is safe in a file name on any system."""
+    allowed = "-+=." + ("/" if folders else "")
+    clean = "".join(mark if mark.isascii() and (mark.isalnum() or mark in allowed) else "_" for mark in text)
+    while "__" in clean:
+        clean = clean.replace("__", "_")
+    return clean.strip("_")
+
+
+def expand(pattern: str, header: Header, *, folder: str = "") -> str:
+    """Return a pattern with its ``%`` letters replaced.
+
+    Parameters
+    ----------
+    pattern : str
+        As for dcm2niix: %a coil, %b file, %c comments, %d description, %e echo, %f folder, %g accession number,
+        %i patient's ID, %j series UID, %k study UID, %m manufacturer, %n patient's name, %o instance UID,
+        %p protocol, %r instance, %s series, %t time, %u acquisition, %v vendor, %x study ID, %z sequence.
+    header : Header
+        What is converted.
+    folder : str, optional
+        Name of the folder that it comes from.
+    """
+    import os
+
+    result = ""
+    at = 0
+    while at < len(pattern):
+        mark = pattern[at]
+        if mark != "%" or at + 1 == len(pattern):
+            result += mark if mark in "/" else _clean_mark(mark)
+            at += 1
+            continue
+        at += 1
+        width = ""
+        while at < len(pattern) - 1 and pattern[at].isdigit():
+            width += pattern[at]
+            at += 1
+        result += _clean(_value(pattern[at].lower(), header, folder, int(width or 0) if len(width) < 3 else 0))
+        at += 1
+    # a pattern may make folders, but not leave the output folder
+    parts = [part[:_MAX_LENGTH] for part in result.split("/") if part.strip("._ ")]
+    return os.path.join(*parts) if parts else "dicom"
+
+
+def _clean_mark(mark: str) -> str:
+    return mark if mark.isascii() and (mark.isalnum() or mark in "-+=._") else "_"
+
+
+def _value(letter: str, header: Header, folder: str, width: int) -> str:
+    import os
+
+    if letter == "b":
+        return os.path.splitext(os.path.basename(header.frame.path))[0]
+    if letter == "f":
+        return folder
+    if letter == "n":
+        return header.name(0x00100010)
+    if letter == "p":
+        return header.text(0x00181030) or header.text(0x0008103E)
+    if letter == "v":
+        return _VENDORS.get(header.maker, "NA")
+    if letter == "m":
+        return header.maker or header.manufacturer
+    if letter == "t":
+        date = header.text(0x00080020)
+        return date + header.text(0x00080030).partition(".")[0].replace(":", "")
+    if letter in "ers":
+        number = header.integer({"e": 0x00180086, "r": 0x00200013, "s": 0x00200011}[letter])
+        return str(number).zfill(width)
+    tag = _TAGS.get(letter)
+    return header.text(tag) if tag is not None else letter
+
+
+def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
+    """Return the ending that tells an output from others of its series: echo, component, trigger time."""
+    kind = stack.kind
+    result = ""
+    if "echo_number" in kind or "echo_time" in kind:
+        result += f"_e{sidecar.get('EchoNumber', 1)}"
+    component = str(kind.get("component", ""))
+    if "FIELDMAPHZ" in sidecar.get("ImageType", ()):
+        result += "_fieldmaphz"
+    elif component in _MARKS:
+        result += _MARKS[component]
+    elif "PHASE" in sidecar.get("ImageType", ()):
+        result += "_ph"
+    if "trigger_time" in kind and kind["trigger_time"]:
+        result += f"_t{int(kind['trigger_time'])}"
+    return result
