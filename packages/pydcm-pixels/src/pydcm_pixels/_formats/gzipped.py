@@ -1,4 +1,4 @@
-"""Gzip for volumes: written at libdeflate's speed, read with a bound."""
+"""Gzip for volumes: written at the speed of ISA-L (if isal is installed) or libdeflate, read with a bound."""
 
 from __future__ import annotations
 
@@ -29,15 +29,21 @@ def compressed(pieces: Iterable[Any], nbytes: int, level: int) -> Iterable[bytes
     level : int
         0 (stored) to 9 (small).
     """
+    if level == 1:
+        try:
+            from isal.isal_zlib import compressobj
+        except ImportError:
+            pass
+        else:
+            return _streamed(pieces, compressobj(2, wbits=31))  # its level 2 has the size of zlib's level 1
     if nbytes > _WHOLE:
-        return _streamed(pieces, level)
+        return _streamed(pieces, zlib.compressobj(level, wbits=31))
     from imagecodecs import gzip_encode
 
     return [gzip_encode(b"".join(pieces), level=level)]
 
 
-def _streamed(pieces: Iterable[Any], level: int) -> Iterable[bytes]:
-    engine = zlib.compressobj(level, wbits=31)
+def _streamed(pieces: Iterable[Any], engine: Any) -> Iterable[bytes]:
     for piece in pieces:
         view = memoryview(piece).cast("B")
         for start in range(0, len(view), _STEP):
