@@ -19,6 +19,7 @@ if __name__ == "__main__":
 
 import os
 import shutil
+import subprocess
 
 import nox
 import workspace
@@ -183,18 +184,42 @@ def fuzz(session):
         )  # fmt: skip
 
 
+def tests_of_special_build(session, name, run_env=None):
+    """Build the wheels into a folder of their own, and run the packages' tests on them."""
+    space = workspace.Workspace(ROOT, dist=ROOT / "dist" / name)
+    space.build(session.log)
+    requirements = [line for package in space.names for line in space.group(package, "test")]
+    session.install(
+        *[str(space.wheel(package)) for package in space.names], *requirements, "./shared/pydcm_testing"
+    )
+    for package in space.names:
+        env = {"PYTHONDONTWRITEBYTECODE": "1", **(run_env or {})}
+        session.run(
+            "pytest", "-p", "no:cacheprovider", f"packages/{package}/tests", *session.posargs, env=env
+        )
+
+
 @nox.session
 def debug(session):
     """Run the tests on a build with every bounds check on, compiled with -O1 -g (PYDCM_DEBUG_BUILD=1)."""
     os.environ["PYDCM_DEBUG_BUILD"] = "1"
-    space = workspace.Workspace(ROOT, dist=ROOT / "dist" / "debug")
-    space.build(session.log)
-    requirements = [line for name in space.names for line in space.group(name, "test")]
-    session.install(
-        *[str(space.wheel(name)) for name in space.names], *requirements, "./shared/pydcm_testing"
+    tests_of_special_build(session, "debug")
+
+
+@nox.session
+def asan(session):
+    """Run the tests under GCC's address sanitizer: reads and writes out of bounds, use after free."""
+    os.environ |= {
+        "CC": "gcc",
+        "PYDCM_CFLAGS": "-fsanitize=address -O1 -g -fno-omit-frame-pointer",
+        "PYDCM_LDFLAGS": "-fsanitize=address",
+    }
+    library = subprocess.run(
+        ["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
     )
-    for name in space.names:
-        pytest(session, f"packages/{name}/tests", *session.posargs)
+    # The interpreter itself never frees some of its memory: that is no leak of ours
+    env = {"LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1"}
+    tests_of_special_build(session, "asan", env)
 
 
 @nox.session(venv_backend="none")
