@@ -184,7 +184,7 @@ def fuzz(session):
         )  # fmt: skip
 
 
-def tests_of_special_build(session, name, run_env=None):
+def run_special_build(session, name, run_env=None):
     """Build the wheels into a folder of their own, and run the packages' tests on them."""
     space = workspace.Workspace(ROOT, dist=ROOT / "dist" / name)
     space.build(session.log)
@@ -203,7 +203,7 @@ def tests_of_special_build(session, name, run_env=None):
 def debug(session):
     """Run the tests on a build with every bounds check on, compiled with -O1 -g (PYDCM_DEBUG_BUILD=1)."""
     os.environ["PYDCM_DEBUG_BUILD"] = "1"
-    tests_of_special_build(session, "debug")
+    run_special_build(session, "debug")
 
 
 @nox.session
@@ -219,7 +219,7 @@ def asan(session):
     )
     # The interpreter itself never frees some of its memory: that is no leak of ours
     env = {"LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1"}
-    tests_of_special_build(session, "asan", env)
+    run_special_build(session, "asan", env)
 
 
 @nox.session(venv_backend="none")
