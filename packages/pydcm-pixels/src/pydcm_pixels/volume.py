@@ -1,8 +1,8 @@
 """Volumes: series of images assembled in space and time, and the files they are exchanged in."""
 
-from pydcm_pixels._formats.dicom_series import to_dicom_series
 from pydcm_pixels._bids.convert import convert_series
 from pydcm_pixels._bids.sidecar import bids_sidecar
+from pydcm_pixels._formats.dicom_series import to_dicom_series
 from pydcm_pixels._formats.metaimage import from_metaimage, to_metaimage
 from pydcm_pixels._formats.nifti import from_nifti, to_nifti
 from pydcm_pixels._formats.nrrd import from_nrrd, to_nrrd

@@ -78,6 +78,8 @@ def _by_tile(times: list[float], volume: list[Frame], header: Header) -> list[fl
     across = max(volume[0].image.columns // max(volume[0].columns, 1), 1)
     result = []
     for frame in volume:
+        if frame.tile is None:
+            return []
         row, column = frame.tile
         index = row // frame.rows * across + column // frame.columns
         if index >= len(times):
