@@ -39,7 +39,11 @@ def acquisition(result: dict[str, Any], header: Header, stack: Stack | None, fli
     elif header.maker == "Siemens":
         _siemens(result, header)
     else:
-        put(result, "PhaseEncodingDirectionDisplayed", header.private_text(0x0065, "Image Private Header", 0x05))
+        put(
+            result,
+            "PhaseEncodingDirectionDisplayed",
+            header.private_text(0x0065, "Image Private Header", 0x05),
+        )
         put(result, "CoilString", header.text(0x00181250))
     _encoding(result, header)
     _readout(result, header)
@@ -143,13 +147,16 @@ def _siemens(result: dict[str, Any], header: Header) -> None:
         result["Interpolation2D"] = True
     put(result, "BaseResolution", protocol.integer("sKSpace.lBaseResolution"))
     shim = [
-        protocol.number(f"sGRADSPEC.asGPAData[0].lOffset{axis}", f"sGRADSPEC.lOffset{axis}") or 0 for axis in "XYZ"
+        protocol.number(f"sGRADSPEC.asGPAData[0].lOffset{axis}", f"sGRADSPEC.lOffset{axis}") or 0
+        for axis in "XYZ"
     ]
     shim += [protocol.number(f"sGRADSPEC.alShimCurrent[{at}]") or 0 for at in range(5)]
     if shim[0]:
         result["ShimSetting"] = [rounded(value) for value in shim]
     scheme = {1: "Bipolar", 2: "Monopolar"}.get(protocol.integer("sDiffusion.dsScheme"))
-    if scheme and (header.csa.get("B_value") or header.private(0x0019, "SIEMENS MR HEADER", 0x0C) is not None):
+    if scheme and (
+        header.csa.get("B_value") or header.private(0x0019, "SIEMENS MR HEADER", 0x0C) is not None
+    ):
         result["DiffusionScheme"] = scheme
     put(result, "DelayTime", (protocol.number("lDelayTimeInTR") or 0) / 1e6)
     put(result, "TxRefAmp", protocol.number("sTXSPEC.asNucleusInfo[0].flReferenceAmplitude"))
@@ -200,7 +207,11 @@ def _in_plane(header: Header) -> float:
         return stated
     text = header.private_text(0x0051, "SIEMENS MR HEADER", 0x11)
     if text[:1] == "p" and text[1:2].isdigit():
-        return float(text[1:].split(" ")[0].rstrip("s") or 0) if text[1:].split(" ")[0].isdigit() else float(text[1])
+        return (
+            float(text[1:].split(" ")[0].rstrip("s") or 0)
+            if text[1:].split(" ")[0].isdigit()
+            else float(text[1])
+        )
     return header.protocol.number("sPat.lAccelFactPE") or 0
 
 
@@ -303,7 +314,9 @@ def _readout(result: dict[str, Any], header: Header) -> None:
 def _philips_readout(result: dict[str, Any], header: Header, lines: int) -> None:
     shift = header.private_number(0x2001, "Philips Imaging DD 001", 0x22) or 0
     frequency = header.number(0x00180084) or header.number(0x00189098) or 0
-    train = header.integer(0x00180091) or int(header.private_number(0x2001, "Philips Imaging DD 001", 0x13) or 0)
+    train = header.integer(0x00180091) or int(
+        header.private_number(0x2001, "Philips Imaging DD 001", 0x13) or 0
+    )
     put(result, "WaterFatShift", shift)
     if shift and frequency and train and lines > 1:
         total = shift / (frequency * 3.4 * (train + 1)) * train

@@ -30,7 +30,9 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
         "%%%%v vendor, %%%%x study, %%%%z sequence; default: %(default)s".replace("%%%%", "%%"),
     )
     parser.add_argument("-z", "--gzip", choices=("y", "n"), default="y", help="compress (default: y)")
-    parser.add_argument("-b", "--sidecar", choices=("y", "n"), default="y", help="write sidecars (default: y)")
+    parser.add_argument(
+        "-b", "--sidecar", choices=("y", "n"), default="y", help="write sidecars (default: y)"
+    )
     parser.add_argument(
         "--keep-identity", action="store_true", help="keep patient, dates and identifiers in sidecars"
     )

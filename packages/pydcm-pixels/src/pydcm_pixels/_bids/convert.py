@@ -120,12 +120,17 @@ def convert_series(
             stacks.extend(alone)
             if not alone:
                 left_out.append((path, one.reason))
-    folder = os.path.basename(os.path.normpath(os.fspath(source))) if isinstance(source, str | os.PathLike) else ""
+    folder = (
+        os.path.basename(os.path.normpath(os.fspath(source))) if isinstance(source, str | os.PathLike) else ""
+    )
     outputs: list[Output] = []
+    echoes = _echo_numbers(stacks)
     ending = ".nii.gz" if gzip else ".nii"
     for stack in stacks:
         try:
             described = bids_sidecar(stack, anonymize=anonymize)
+            if id(stack) in echoes:
+                described["EchoNumber"] = echoes[id(stack)]
             wanted = expand(pattern, Header(stack.first), folder=folder) + suffix(stack, described)
             base = _free(os.path.join(root, wanted), ending, on_conflict, {one.path for one in outputs})
             if base is None:
@@ -136,6 +141,22 @@ def convert_series(
         except Exception as error:  # one broken series must not stop the others
             left_out.extend((path, f"{type(error).__name__}: {error}") for path in stack.files)
     return Conversion(outputs, left_out)
+
+
+def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
+    """Return numbers for echoes that differ in time only, by the stacks' identity."""
+    times: dict[str, dict[Any, set[int]]] = {}
+    for stack in stacks:
+        if "echo_time" in stack.kind and "echo_number" not in stack.kind:
+            numbers = times.setdefault(stack.series_uid, {}).setdefault(stack.kind["echo_time"], set())
+            numbers.add(Header(stack.first).integer(0x00180086))
+    result = {}
+    for stack in stacks:
+        series = times.get(stack.series_uid, {})
+        told = {number for numbers in series.values() for number in numbers}
+        if len(series) > 1 and len(told) < len(series) and "echo_number" not in stack.kind:
+            result[id(stack)] = list(series).index(stack.kind.get("echo_time")) + 1
+    return result
 
 
 def _free(base: str, ending: str, on_conflict: str, written: set[str]) -> str | None:
@@ -155,12 +176,19 @@ def _free(base: str, ending: str, on_conflict: str, written: set[str]) -> str | 
     return None
 
 
-def _write(stack: Stack, base: str, ending: str, sidecar: dict[str, Any] | None, workers: int | None) -> Output:
+def _write(
+    stack: Stack, base: str, ending: str, sidecar: dict[str, Any] | None, workers: int | None
+) -> Output:
     pixels, slope, intercept = _voxels(stack, workers)
     volume = Volume(pixels, stack.affine, axes=stack.axes, meta={})
     header = Header(stack.first)
     # as dcm2niix: slabs that were acquired in three dimensions have the axes of the patient
-    canonical = is_3d(header) and stack.modality == "MR" and stack.axes == "zyx" and "EP" not in header.text(0x00180020)
+    canonical = (
+        is_3d(header)
+        and stack.modality == "MR"
+        and stack.axes == "zyx"
+        and "EP" not in header.text(0x00180020)
+    )
     if canonical:
         volume = volume.reorient("RAS")
     path = base + ending

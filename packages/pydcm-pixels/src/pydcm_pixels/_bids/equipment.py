@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._bids.header import rounded
+from pydcm_pixels._bids.header import Header, rounded
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
 
 __all__ = ["equipment", "identity", "is_3d", "multiband", "put", "series"]
@@ -141,7 +140,11 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
         result["RawImage"] = False
     put(result, "DeidentificationMethod", header.text(0x00120063))
     put(result, "SeriesNumber", header.integer(0x00200011))
-    _times(result, header, anonymize)
+    earliest = header
+    if header.maker == "UIH" and stack is not None:  # one item for each slice, in any order
+        frames = [Header(frame) for frame in stack.frames[0]]
+        earliest = min(frames, key=lambda one: one.text(0x00080032) or "9")
+    _times(result, earliest, anonymize)
     put(result, "AcquisitionNumber", header.integer(0x00200012))
     put(result, "ImageComments", header.text(0x00204000))
 

@@ -65,7 +65,7 @@ def _kind(header: Header, sidecar: dict[str, Any]) -> tuple[str, str, bool] | No
         return "fmap", "magnitude", False
     if "DIFFUSION" in types or "diff" in sequence or "epse" in sequence:
         return "dwi", "sbref" if "sbref" in description else "dwi", True
-    if "asl" in sequence or "PERFUSION" in types and header.maker == "Philips":
+    if "asl" in sequence or ("PERFUSION" in types and header.maker == "Philips"):
         return "perf", "asl", False
     if "field_mapping" in sequence:
         return "fmap", "phasediff" if "PHASE" in types else "magnitude", False
@@ -73,7 +73,7 @@ def _kind(header: Header, sidecar: dict[str, Any]) -> tuple[str, str, bool] | No
         return "fmap", "epi", True
     if "EP" in scanning and ("SE" not in scanning or "epfid" in sequence or header.maker == "GE"):
         return "func", "sbref" if "sbref" in description else "bold", True
-    if "flair" in description or "IR" in scanning and "SE" in scanning:
+    if "flair" in description or ("IR" in scanning and "SE" in scanning):
         return "anat", "FLAIR", False
     if "tfl" in sequence or "MP" in sidecar.get("SequenceVariant", ""):
         return "anat", "T1w", False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series import fields
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Header", "header_of", "rounded"]
 
+_SINGLE = struct.Struct("f")
 _MAKERS = (
     ("SIEMENS", "Siemens"),
     ("GE", "GE"),
@@ -31,11 +33,22 @@ _MAKERS = (
 )
 
 
+# the images of a series repeat the same block
+@lru_cache(maxsize=4)
+def _protocol_of(content: bytes) -> Protocol:
+    return read_protocol(content)
+
+
+@lru_cache(maxsize=4)
+def _block_of(content: bytes) -> dict[str, str]:
+    return read_protocol_block(content)
+
+
 def rounded(value: float, digits: int = 6, *, single: bool = True) -> float | int:
     """Return a number with six significant digits, as dcm2niix prints it (after its rounding to single precision)."""
     if single:
         try:
-            (value,) = struct.unpack("f", struct.pack("f", value))
+            (value,) = _SINGLE.unpack(_SINGLE.pack(value))
         except OverflowError:
             pass
     text = f"{value:.{digits}g}"
@@ -164,7 +177,7 @@ class Header:
             content = self.private(0x0029, "SIEMENS CSA HEADER", 0x20)
             if not isinstance(content, bytes):
                 content = self.private(0x0021, "SIEMENS MR SDS 01", 0x19)
-            self._protocol = read_protocol(content) if isinstance(content, bytes) else Protocol()
+            self._protocol = _protocol_of(content) if isinstance(content, bytes) else Protocol()
         return self._protocol
 
     @property
@@ -172,7 +185,7 @@ class Header:
         """GE's protocol data block."""
         if self._block is None:
             content = self.private(0x0025, "GEMS_SERS_01", 0x1B)
-            self._block = read_protocol_block(content) if isinstance(content, bytes) else {}
+            self._block = _block_of(content) if isinstance(content, bytes) else {}
         return self._block
 
 

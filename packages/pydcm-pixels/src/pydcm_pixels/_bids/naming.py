@@ -67,7 +67,9 @@ def expand(pattern: str, header: Header, *, folder: str = "") -> str:
         while at < len(pattern) - 1 and pattern[at].isdigit():
             width += pattern[at]
             at += 1
-        result += _clean(_value(pattern[at].lower(), header, folder, int(width or 0) if len(width) < 3 else 0))
+        result += _clean(
+            _value(pattern[at].lower(), header, folder, int(width or 0) if len(width) < 3 else 0)
+        )
         at += 1
     # a pattern may make folders, but not leave the output folder
     parts = [part[:_MAX_LENGTH] for part in result.split("/") if part.strip("._ ")]
@@ -116,6 +118,6 @@ def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
         result += _MARKS[component]
     elif "PHASE" in sidecar.get("ImageType", ()):
         result += "_ph"
-    if "trigger_time" in kind and kind["trigger_time"]:
+    if kind.get("trigger_time"):
         result += f"_t{int(kind['trigger_time'])}"
     return result

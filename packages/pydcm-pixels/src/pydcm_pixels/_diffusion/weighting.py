@@ -36,7 +36,10 @@ def weighting(header: Header) -> Weighting | None:
             return found
     if header.maker == "Philips" and value is None:
         value = header.private_number(0x2001, "Philips Imaging DD 001", 0x03)
-        parts = [header.private_number(0x2005, "Philips MR Imaging DD 001", element) for element in (0xB0, 0xB1, 0xB2)]
+        parts = [
+            header.private_number(0x2005, "Philips MR Imaging DD 001", element)
+            for element in (0xB0, 0xB1, 0xB2)
+        ]
         direction = _direction([part or 0 for part in parts])
     if value is None:
         return None

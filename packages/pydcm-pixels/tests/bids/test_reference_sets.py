@@ -1,0 +1,62 @@
+"""Public dcm_qa sets, file for file with what dcm2niix makes of them (see tests/series/test_reference_sets.py)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pydcm_pixels._bids.sidecar import bids_sidecar
+from pydcm_pixels._series.discovery import find_stacks
+from pydcm_pixels.diffusion import diffusion_table
+
+_BESIDE = Path(__file__).resolve().parents[5] / "shared" / "data" / "imaging"
+FOLDER = Path(os.environ.get("PYDCM_IMAGING_DATA", _BESIDE))
+
+CASES = [
+    pytest.param(path.parent, expected, id=f"{path.parent.name}-{expected['name']}")
+    for path in sorted(FOLDER.glob("dcm_qa_*/expected.json"))
+    for expected in json.loads(path.read_text(encoding="utf-8"))
+]
+
+#: Fields that differ, and why.
+REASONS = {
+    "ConversionSoftware": "names the program",
+    "ConversionSoftwareVersion": "names the program",
+    "StudyInstanceUID": "dcm2niix takes that of a nested Request Attributes item, if it comes later in the file",
+    "ScanningSequence": "dcm2niix takes that of the last frame of the file, whichever output it belongs to",
+    "BidsGuess": "follows from ScanningSequence",
+    "EchoNumber": "told from the echo times of all outputs of a series: convert_series does",
+    "TriggerDelayTime": "a trigger time that is the scanner's clock is no delay",
+    "AcquisitionTime": "UIH: dcm2niix takes the earliest slice, in single precision",
+    "AcquisitionDateTime": "as AcquisitionTime",
+    "SliceTiming": "XA10 and UIH: dcm2niix has times in single precision, or takes other elements",
+}
+
+
+def _stack(folder, expected):
+    files = [str(folder / name) for name in expected["files"]]
+    found = [stack for stack in find_stacks(files, progress=False) if sorted(stack.files) == sorted(files)]
+    real = "fieldmap" in expected["name"]
+    return next(stack for stack in found if (stack.kind.get("component") == "real") == real)
+
+
+@pytest.mark.parametrize(("folder", "expected"), CASES)
+def test_sidecar(folder, expected):
+    sidecar = bids_sidecar(_stack(folder, expected))
+    wanted = expected["sidecar"]
+    differing = {name for name, value in wanted.items() if sidecar.get(name) != value}
+    assert differing <= set(REASONS)
+    assert len(differing - {"ConversionSoftware", "ConversionSoftwareVersion"}) <= 0.05 * len(wanted)
+
+
+@pytest.mark.parametrize(("folder", "expected"), CASES)
+def test_gradients(folder, expected):
+    if "bval" not in expected:
+        pytest.skip("no diffusion")
+    bvals, bvecs = diffusion_table(_stack(folder, expected))
+    np.testing.assert_allclose(bvals, expected["bval"], atol=1e-3)
+    np.testing.assert_allclose(bvecs, expected["bvec"], atol=1e-3)
