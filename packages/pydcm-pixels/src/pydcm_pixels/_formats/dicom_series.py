@@ -211,7 +211,7 @@ def _write(volume: Volume, series: Dataset, stored: Stored, folder: Path, overwr
         ds.SOPInstanceUID = generate_uid()
         ds.InstanceNumber = number + 1
         ds.ImagePositionPatient = [_text(value) for value in position]
-        ds.SliceLocation = _text(position @ normal)
+        ds.SliceLocation = _text(float(position @ normal))
         data = np.ascontiguousarray(pixels[time, at]).tobytes()
         ds.PixelData = data + b"\0" * (len(data) % 2)
         ds["PixelData"].VR = "OW" if stored.pixels.dtype.itemsize > 1 else "OB"
