@@ -183,3 +183,18 @@ def test_deep_copies_of_deep_data_sets() -> None:
     twin = copy.deepcopy(ds)
     assert twin.ContentSequence[0] is twin.ContentSequence[1]
     assert twin.ContentSequence[0] is not ds.ContentSequence[0]
+
+
+def test_deep_nesting_is_compared() -> None:
+    def nested(depth: int, name: str) -> Dataset:
+        ds = Dataset()
+        ds.PatientName = name
+        for _ in range(depth):
+            outer = Dataset()
+            outer.ContentSequence = [ds]
+            ds = outer
+        return ds
+
+    assert nested(250, "A") == nested(250, "A")
+    assert nested(250, "A") != nested(250, "B")
+    assert nested(250, "A") != nested(249, "A")

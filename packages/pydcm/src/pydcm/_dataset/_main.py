@@ -190,12 +190,31 @@ class Dataset(
             return True
         if not isinstance(other, type(self)):
             return NotImplemented
-        # Lengths and tags first: they need no value converted.
-        return (
-            len(self) == len(other)
-            and all(tag in other for tag in self.keys())
-            and all(self[tag] == other[tag] for tag in self.keys())
-        )
+        # A list of what is left to compare instead of recursion: files may be nested deeper than the stack
+        pairs: list[tuple[Any, Any]] = [(self, other)]
+        while pairs:
+            mine, theirs = pairs.pop()
+            if mine is theirs:
+                continue
+            # Lengths and tags first: they need no value converted.
+            tags = mine.keys()
+            if len(tags) != len(theirs) or any(tag not in theirs for tag in tags):
+                return False
+            for tag in tags:
+                one, two = mine[tag], theirs[tag]
+                if one.VR != "SQ" or two.VR != "SQ":
+                    if one != two:
+                        return False
+                elif len(one.value) != len(two.value):
+                    return False
+                else:
+                    for item, counterpart in zip(one.value, two.value):
+                        if type(item).__eq__ is not Dataset.__eq__ or not isinstance(counterpart, type(item)):
+                            if item != counterpart:
+                                return False
+                        else:
+                            pairs.append((item, counterpart))
+        return True
 
     def __ne__(self, other: object) -> bool:
         return not self == other
