@@ -21,14 +21,14 @@ def _texts(form: str, count: int) -> bytes:
 def _parsing(count: int = 100_000) -> Iterator[Row]:
     import numpy as np
 
-    from pydcm._core import _textvalues, _valuetypes
+    from pydcm._core import _textarrays, _valuetypes
 
     decimals, integers = array("d", bytes(8 * count)), array("q", bytes(8 * count))
     for form in (".4f", ".15g", ".17g"):
         text = _texts(form, count)
         plain = text.decode()
         mine, numbers, peer = interleaved(
-            lambda text=text: _textvalues.fill_decimals(text, decimals),
+            lambda text=text: _textarrays.fill_decimals(text, decimals),
             lambda text=text: _valuetypes.dsfloats_from_text(text),
             lambda plain=plain: np.array(plain.split("\\"), dtype="f8"),
         )
@@ -37,7 +37,7 @@ def _parsing(count: int = 100_000) -> Iterator[Row]:
     text = "\\".join(map(str, range(count))).encode()
     plain = text.decode()
     mine, peer = interleaved(
-        lambda: _textvalues.fill_integers(text, integers), lambda: np.array(plain.split("\\"), dtype="i8")
+        lambda: _textarrays.fill_integers(text, integers), lambda: np.array(plain.split("\\"), dtype="i8")
     )
     yield Row("100 000 IS to an int64 array", mine, {"numpy": peer})
 

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pydcm import config
+from pydcm._core import _textarrays as arrays
 from pydcm._core import _textvalues as text
 from pydcm.valuerep import VALIDATORS, validate_value
 
@@ -50,17 +51,17 @@ class TestDecimal:
     def test_array(self, values: list[str]) -> None:
         out = array("d", [0.0] * len(values))
         encoded = "\\".join(values).encode()
-        assert text.text_extent(encoded + b" \0") == (len(encoded.rstrip(b" ")), len(values))
-        assert text.fill_decimals(encoded, out) == len(values)
+        assert arrays.text_extent(encoded + b" \0") == (len(encoded.rstrip(b" ")), len(values))
+        assert arrays.fill_decimals(encoded, out) == len(values)
         assert all(same_float(a, float(b)) for a, b in zip(out, values))
 
     def test_array_tells_where_it_stopped(self) -> None:
         out = array("d", [0.0] * 3)
-        assert text.fill_decimals(b"1\\2\\x", out) == -3
-        assert text.fill_decimals(b"1\\\\3", out) == -2
-        assert text.fill_decimals(b"1\\2\\3\\4", out) == -4
-        assert text.fill_decimals(b"1\\2\\", out) == -3
-        assert text.fill_decimals(b"", out) == 0
+        assert arrays.fill_decimals(b"1\\2\\x", out) == -3
+        assert arrays.fill_decimals(b"1\\\\3", out) == -2
+        assert arrays.fill_decimals(b"1\\2\\3\\4", out) == -4
+        assert arrays.fill_decimals(b"1\\2\\", out) == -3
+        assert arrays.fill_decimals(b"", out) == 0
 
     def test_huge_text_is_no_problem(self) -> None:
         assert text.decimal_from_text(b"1" * 100_000) == math.inf
@@ -81,13 +82,13 @@ class TestInteger:
     @given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1, max_size=50))
     def test_array(self, values: list[int]) -> None:
         out = array("q", [0] * len(values))
-        assert text.fill_integers("\\".join(map(str, values)).encode(), out) == len(values)
+        assert arrays.fill_integers("\\".join(map(str, values)).encode(), out) == len(values)
         assert out.tolist() == values
 
     def test_array_tells_where_it_stopped(self) -> None:
         out = array("q", [0] * 2)
-        assert text.fill_integers(b"1\\2.5", out) == -2
-        assert text.fill_integers(b"1\\2\\3", out) == -3
+        assert arrays.fill_integers(b"1\\2.5", out) == -2
+        assert arrays.fill_integers(b"1\\2\\3", out) == -3
 
 
 ALPHABETS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import calcsize, unpack
 
 from .. import config, valuerep
-from .._core._textvalues import fill_decimals, fill_integers, text_extent
+from .._core._textarrays import fill_decimals, fill_integers, text_extent
 from ..charset import default_encoding
 from ..errors import BytesLengthException
 from ..multival import MultiValue

@@ -10,7 +10,7 @@ from libc.stdint cimport int8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 
 from pydcm._core._element cimport ElementCore, tag_object
-from pydcm._core._rows cimport ElementRows, implied_vr, is_unchanged_deep
+from pydcm._core._rows cimport ElementRows, TagIterator, implied_vr, is_unchanged_deep
 from pydcm._core._scan cimport DEFERRED, UNDEFINED, Row, vr_string
 
 cdef extern from "Python.h":
@@ -69,37 +69,6 @@ cdef object buffer_of(DatasetCore dataset, Row* row):
     if view.format != "B":
         view = view.cast("B")
     return view[row.offset:row.offset + row.nbytes].toreadonly()
-
-
-cdef class TagIterator:
-    """Yields the elements of a data set in the order of their tags, as they were when the iteration began."""
-    cdef DatasetCore dataset
-    cdef uint32_t* tags
-    cdef Py_ssize_t n, i
-
-    def __dealloc__(self):
-        free(self.tags)
-
-    def __iter__(self):
-        return self
-
-    def __length_hint__(self):
-        return self.n - self.i
-
-    def __next__(self):
-        cdef Py_ssize_t i = self.i
-        cdef DatasetCore dataset = self.dataset
-        cdef uint32_t tag
-        if i >= self.n:
-            raise StopIteration
-        self.i = i + 1
-        tag = self.tags[i]
-        if i < dataset.n_index and dataset.table.rows[dataset._index[i]].tag == tag:
-            return dataset.element_at(i)
-        element = dataset.lookup(tag)
-        if element is None:
-            raise KeyError(tag_object(tag))
-        return element
 
 
 cdef class DatasetCore(ElementRows):

@@ -54,3 +54,8 @@ cdef object make_sequence(Table table, uint32_t first, uint32_t last, bint undef
                           ElementRows parent)
 cdef uint16_t implied_vr(Row* row) noexcept
 cdef bint is_unchanged_deep(ElementRows dataset)
+
+cdef class TagIterator:
+    cdef ElementRows dataset
+    cdef uint32_t* tags
+    cdef Py_ssize_t n, i

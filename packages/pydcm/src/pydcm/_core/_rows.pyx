@@ -527,3 +527,30 @@ cdef class ElementRows:
                     value = convert_raw_data_element(self.raw_at(i)).value
                 self._charset = convert_encodings(value)
         return self._charset
+
+
+cdef class TagIterator:
+    """Yields the elements of a data set in the order of their tags, as they were when the iteration began."""
+    def __dealloc__(self):
+        free(self.tags)
+
+    def __iter__(self):
+        return self
+
+    def __length_hint__(self):
+        return self.n - self.i
+
+    def __next__(self):
+        cdef Py_ssize_t i = self.i
+        cdef ElementRows dataset = self.dataset
+        cdef uint32_t tag
+        if i >= self.n:
+            raise StopIteration
+        self.i = i + 1
+        tag = self.tags[i]
+        if i < dataset.n_index and dataset.table.rows[dataset._index[i]].tag == tag:
+            return dataset.element_at(i)
+        element = dataset.lookup(tag)
+        if element is None:
+            raise KeyError(tag_object(tag))
+        return element

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm._core._textvalues import fill_decimals, fill_integers, text_extent
+from pydcm._core._textarrays import fill_decimals, fill_integers, text_extent
 
 if TYPE_CHECKING:
     import numpy as np
