@@ -214,11 +214,15 @@ def asan(session):
         "PYDCM_CFLAGS": "-fsanitize=address -O1 -g -fno-omit-frame-pointer",
         "PYDCM_LDFLAGS": "-fsanitize=address",
     }
-    library = subprocess.run(
-        ["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
-    )
+    # The C++ library as well: codecs throw exceptions, and the sanitizer has to find what throws them
+    libraries = [
+        subprocess.run(
+            ["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for name in ("libasan.so", "libstdc++.so")
+    ]
     # The interpreter itself never frees some of its memory: that is no leak of ours
-    env = {"LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1"}
+    env = {"LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1"}
     run_special_build(session, "asan", env)
 
 

@@ -397,12 +397,14 @@ def _encode_file(
         buffer = DicomBytesIO()
         write_file_meta_info(buffer, file_meta)
         head.append(buffer.getvalue())
-    elif keep_meta and as_read and file_meta._origin is not None:  # type: ignore[union-attr]
-        content, start, stop, _ = file_meta._origin  # type: ignore[union-attr]
-        head.append(memoryview(content)[start:stop])
     elif file_meta:
         # A value that is shorter than it says would swallow what comes behind it now.
-        head += _encode_file_meta(file_meta, keep_meta and (as_read or is_intact(file_meta)))
+        keep_meta = keep_meta and (as_read or is_intact(file_meta))
+        if keep_meta and file_meta._origin is not None:
+            content, start, stop, _ = file_meta._origin
+            head.append(memoryview(content)[start:stop])
+        else:
+            head += _encode_file_meta(file_meta, keep_meta)
     return head + body
 
 
