@@ -134,10 +134,10 @@ class Header:
 
     def private_numbers(self, group: int, creator: str, element: int) -> list[float]:
         """Return the numbers of a private element, also where it is of an unknown type."""
-        value = self.private(group, creator, element)
+        value: Any = self.private(group, creator, element)
         if isinstance(value, bytes):
             value = value.decode("latin-1").strip("\0 ").split("\\")
-        many = [value] if isinstance(value, str | int | float) or not hasattr(value, "__iter__") else value
+        many: Any = [value] if isinstance(value, str | int | float) or not hasattr(value, "__iter__") else value
         result = []
         for one in many:
             try:

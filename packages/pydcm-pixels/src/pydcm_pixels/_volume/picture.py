@@ -185,8 +185,8 @@ def show(
                 "the mask is on another grid; resample_to_reference(mask, volume) brings it onto this one"
             )
     low, high = window_of(volume, window)
-    figure = figure if figure is not None else plt.figure(figsize=(12, 4), layout="constrained")
-    for axes, (name, *_) in zip(figure.subplots(1, 3), _PLANES, strict=True):
+    drawing = plt.figure(figsize=(12, 4), layout="constrained") if figure is None else figure
+    for axes, (name, *_) in zip(drawing.subplots(1, 3), _PLANES, strict=True):
         picture, down, across = plane(volume, name, at)
         extent = (0, picture.shape[1] * across, picture.shape[0] * down, 0)
         axes.imshow(_grey(picture, low, high), cmap="gray", vmin=0, vmax=255, extent=extent)
@@ -198,7 +198,7 @@ def show(
                         extent=extent, interpolation="nearest")  # fmt: skip
         axes.set_title(name)
         axes.set_xlabel("mm")
-    return figure
+    return drawing
 
 
 def save_animation(
