@@ -135,8 +135,7 @@ def types(session):
     session.install("mypy>=1.11", "pyright[nodejs]>=1.1.380", *wheels(session), "numpy>=1.26", "pytest>=8")
     for name in chosen:
         session.run("mypy", f"packages/{name}/src")
-    if chosen:
-        session.run("pyright", "--project", "pyproject.toml")  # named, or a file further up would count
+    session.run("pyright", "--project", "pyproject.toml")  # named, or a file further up would count
 
 
 @nox.session
