@@ -137,7 +137,9 @@ class Header:
         value: Any = self.private(group, creator, element)
         if isinstance(value, bytes):
             value = value.decode("latin-1").strip("\0 ").split("\\")
-        many: Any = [value] if isinstance(value, str | int | float) or not hasattr(value, "__iter__") else value
+        many: Any = (
+            [value] if isinstance(value, str | int | float) or not hasattr(value, "__iter__") else value
+        )
         result = []
         for one in many:
             try:

@@ -235,25 +235,6 @@ class Volume:
         """
         return geometry.reorient(self, axcodes)
 
-    def resample(
-        self,
-        spacing: float | Sequence[float] | None = None,
-        *,
-        reference: Volume | None = None,
-        **options: Any,
-    ) -> Volume:
-        """Return the volume on another grid: of `spacing` (x, y, z) in mm, or that of `reference`.
-
-        Options go to :func:`pydcm.transforms.resample_to_spacing` or :func:`pydcm.transforms.resample_to_reference`.
-        """
-        from pydcm_pixels import transforms
-
-        if (spacing is None) == (reference is None):
-            raise TypeError("resample() takes either a spacing or a reference")
-        if reference is not None:
-            return transforms.resample_to_reference(self, reference, **options)
-        return transforms.resample_to_spacing(self, spacing, **options)
-
     # ---- files -----------------------------------------------------------------------------------------------------
     def to_nifti(self, path: str | PathLike[str], **options: Any) -> None:
         """Write NIfTI, see :func:`pydcm.volume.to_nifti`."""

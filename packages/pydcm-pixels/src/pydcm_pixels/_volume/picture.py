@@ -181,9 +181,7 @@ def show(
     if mask is not None:
         labels = mask if hasattr(mask, "affine") else volume._like(np.asarray(mask), axes="zyx")
         if not volume.same_grid(labels, 1e-2):  # type: ignore[arg-type]
-            raise ValueError(
-                "the mask is on another grid; resample_to_reference(mask, volume) brings it onto this one"
-            )
+            raise ValueError("the mask is on another grid than the volume; bring it onto the volume's first")
     low, high = window_of(volume, window)
     drawing = plt.figure(figsize=(12, 4), layout="constrained") if figure is None else figure
     for axes, (name, *_) in zip(drawing.subplots(1, 3), _PLANES, strict=True):
