@@ -3,47 +3,6 @@
 from __future__ import annotations
 
 from ._tables.named_uids import *
-from ._tables.named_uids import (
-    HEVCM10P51,
-    HEVCMP51,
-    HTJ2K,
-    JPEG2000,
-    JPEG2000MC,
-    MPEG2MPHL,
-    MPEG2MPHLF,
-    MPEG2MPML,
-    MPEG2MPMLF,
-    MPEG4HP41,
-    MPEG4HP41BD,
-    MPEG4HP41BDF,
-    MPEG4HP41F,
-    MPEG4HP42STEREO,
-    MPEG4HP42STEREOF,
-    MPEG4HP422D,
-    MPEG4HP422DF,
-    MPEG4HP423D,
-    MPEG4HP423DF,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEG2000MCLossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    JPIPHTJ2KReferenced,
-    JPIPHTJ2KReferencedDeflate,
-    RLELossless,
-    SMPTEST211020UncompressedInterlacedActiveVideo,
-    SMPTEST211020UncompressedProgressiveActiveVideo,
-    SMPTEST211030PCMDigitalAudio,
-)
 from ._uid import UID as UID
 from ._uid import known_uid
 
