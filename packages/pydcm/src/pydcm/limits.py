@@ -24,3 +24,6 @@ INFLATE_ALLOWANCE: int = 64 * 2**20
 
 #: Above that allowance, how many bytes one compressed byte may expand to (DEFLATE itself ends at 1032).
 MAX_INFLATE_RATIO: int = 250
+
+#: Voxels of an array that a transform of a volume makes: a mistaken spacing or size soon asks for more than there is memory.
+MAX_VOXELS: int = 2**32

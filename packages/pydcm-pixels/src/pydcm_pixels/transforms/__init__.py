@@ -1,0 +1,13 @@
+"""Deterministic transforms of volumes: geometry, intensities, labels, windows; the same numbers as the libraries named.
+
+Every function takes a :class:`~pydcm_pixels.volume.Volume` and returns a new one whose affine says where its voxels
+are. Sizes, places and axes are in the order (z, y, x) of the array, spacings and matrices in x, y, z. Where libraries
+differ, :mod:`~pydcm_pixels.transforms.nnunet` and :mod:`~pydcm_pixels.transforms.monai` choose like the one they are
+named after.
+"""
+
+from pydcm_pixels.transforms._compose import Compose
+
+__all__ = [
+    "Compose",
+]
