@@ -6,8 +6,21 @@ differ, :mod:`~pydcm_pixels.transforms.nnunet` and :mod:`~pydcm_pixels.transform
 named after.
 """
 
+from pydcm_pixels.transforms._boxes import center_crop, crop, crop_foreground
 from pydcm_pixels.transforms._compose import Compose
+from pydcm_pixels.transforms._pads import divisible_pad, pad, resize_with_pad_or_crop, spatial_pad
+from pydcm_pixels.transforms._turns import flip, reorient, rotate90
 
 __all__ = [
     "Compose",
+    "center_crop",
+    "crop",
+    "crop_foreground",
+    "divisible_pad",
+    "flip",
+    "pad",
+    "reorient",
+    "resize_with_pad_or_crop",
+    "rotate90",
+    "spatial_pad",
 ]

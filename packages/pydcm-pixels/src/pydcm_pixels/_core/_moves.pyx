@@ -1,0 +1,191 @@
+"""Voxels moved to other places, unchanged: picked by index along each axis, or with their axes exchanged."""
+cimport cython
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+ctypedef fused Item:
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
+
+cdef enum:
+    FILL = 0                  # kinds of runs along x
+    UP = 1
+    DOWN = 2
+    ONE = 3
+
+cdef struct Run:
+    int64_t kind
+    int64_t source
+    int64_t target
+    int64_t length
+
+
+@cython.boundscheck(False)
+@cython.wraparound(False)
+cdef int64_t runs_of(const int64_t[::1] index, Run* runs) noexcept nogil:
+    """Split indices into stretches that follow one another upwards or downwards, or that are nowhere (-1)."""
+    cdef int64_t n = index.shape[0], i = 0, j, step, found = 0
+    while i < n:
+        j = i + 1
+        if index[i] < 0:
+            while j < n and index[j] < 0:
+                j += 1
+            runs[found].kind = FILL
+        else:
+            step = index[j] - index[i] if j < n else 0
+            if j < n and index[j] >= 0 and -1 <= step <= 1:
+                while j < n and index[j] >= 0 and index[j] - index[j - 1] == step:
+                    j += 1
+                runs[found].kind = UP if step > 0 else (DOWN if step < 0 else ONE)
+            else:
+                runs[found].kind = UP
+        runs[found].source = index[i]
+        runs[found].target = i
+        runs[found].length = j - i
+        found += 1
+        i = j
+    return found
+
+
+cdef inline void fill(Item* out, int64_t n, Item value) noexcept nogil:
+    cdef int64_t i
+    for i in range(n):
+        out[i] = value
+
+
+cdef inline void put_run(const Item* row, Item* out, const Run* run, Item value) noexcept nogil:
+    cdef int64_t i
+    cdef const Item* src = row + run.source
+    out += run.target
+    if run.kind == UP:
+        if run.length < 8:
+            for i in range(run.length):
+                out[i] = src[i]
+        else:
+            memcpy(out, src, run.length * sizeof(Item))
+    elif run.kind == DOWN:
+        for i in range(run.length):
+            out[i] = src[-i]
+    else:
+        fill(out, run.length, value if run.kind == FILL else src[0])
+
+
+cdef check_index(const int64_t[::1] index, int64_t length, int64_t n):
+    cdef Py_ssize_t i
+    if index.shape[0] != n:
+        raise ValueError("each place of the result needs an index")
+    for i in range(index.shape[0]):
+        if not -1 <= index[i] < length:
+            raise ValueError(f"index {index[i]} is outside of an axis of length {length}")
+
+
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, const int64_t[::1] iz not None,
+           const int64_t[::1] iy not None, const int64_t[::1] ix not None, Item value, int64_t start,
+           int64_t stop) -> None:
+    """Write planes ``start:stop`` of ``out[z, y, x] = src[iz[z], iy[y], ix[x]]``.
+
+    Parameters
+    ----------
+    src, out : arrays of unsigned integers, (z, y, x)
+        Voxels of any type seen as bytes, two bytes, four or eight.
+    iz, iy, ix : arrays of int64
+        For each place of `out` along an axis the place in `src`; -1 for none.
+    value : int
+        What voxels get that come from nowhere.
+    start, stop : int
+        Which planes of `out`.
+    """
+    cdef int64_t z, y, n, row, k, columns = out.shape[2], rows = out.shape[1], before
+    cdef Run* runs
+    cdef Item* to
+    check_index(iz, src.shape[0], out.shape[0])
+    check_index(iy, src.shape[1], out.shape[1])
+    check_index(ix, src.shape[2], out.shape[2])
+    if not 0 <= start <= stop <= out.shape[0]:
+        raise ValueError("there are no such planes")
+    if start == stop or not rows or not columns:
+        return
+    runs = <Run*> malloc(columns * sizeof(Run))
+    if runs == NULL:
+        raise MemoryError
+    with nogil:
+        n = runs_of(ix, runs)
+        for z in range(start, stop):
+            before = -1
+            for y in range(rows):
+                to = &out[z, y, 0]
+                row = iy[y]
+                if iz[z] < 0 or row < 0:
+                    fill(to, columns, value)
+                elif row == before and n > columns // 8:        # a broken row: copying the finished one is faster
+                    memcpy(to, &out[z, y - 1, 0], columns * sizeof(Item))
+                else:
+                    for k in range(n):
+                        put_run(&src[iz[z], row, 0], to, &runs[k], value)
+                before = row if iz[z] >= 0 else -1
+    free(runs)
+
+
+@cython.boundscheck(False)
+@cython.wraparound(False)
+@cython.cdivision(True)
+def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int64_t start, int64_t stop) -> None:
+    """Write planes ``start:stop`` of ``out = src`` for an `src` with any order of axes in memory, some maybe backwards.
+
+    Parameters
+    ----------
+    src, out : arrays of unsigned integers, (z, y, x)
+        Voxels of any type seen as bytes, two bytes, four or eight.
+    start, stop : int
+        Which planes of `out`.
+    """
+    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, y0, x0, y1, x1, z0, z1
+    cdef int64_t sz = src.strides[0] // <int64_t> sizeof(Item), sy = src.strides[1] // <int64_t> sizeof(Item)
+    cdef int64_t sx = src.strides[2] // <int64_t> sizeof(Item)
+    cdef const Item* origin
+    cdef const Item* a
+    cdef Item* to
+    if src.shape[0] != out.shape[0] or src.shape[1] != rows or src.shape[2] != columns:
+        raise ValueError("the arrays have different shapes")
+    if not 0 <= start <= stop <= out.shape[0]:
+        raise ValueError("there are no such planes")
+    if start == stop or not rows or not columns:
+        return
+    origin = &src[0, 0, 0]
+    to = &out[0, 0, 0]
+    with nogil:
+        if sx == 1:
+            for z in range(start, stop):
+                for y in range(rows):
+                    memcpy(to + (z * rows + y) * columns, origin + z * sz + y * sy, columns * sizeof(Item))
+        elif sx == -1:
+            for z in range(start, stop):
+                for y in range(rows):
+                    a = origin + z * sz + y * sy
+                    for x in range(columns):
+                        to[(z * rows + y) * columns + x] = a[-x]
+        elif sy == 1 or sy == -1:
+            for z in range(start, stop):
+                for y0 in range(0, rows, 32):
+                    y1 = y0 + 32 if y0 + 32 < rows else rows
+                    for x0 in range(0, columns, 32):
+                        x1 = x0 + 32 if x0 + 32 < columns else columns
+                        for y in range(y0, y1):
+                            a = origin + z * sz + y * sy
+                            for x in range(x0, x1):
+                                to[(z * rows + y) * columns + x] = a[x * sx]
+        else:
+            for z0 in range(start, stop, 32):
+                z1 = z0 + 32 if z0 + 32 < stop else stop
+                for y in range(rows):
+                    for x0 in range(0, columns, 32):
+                        x1 = x0 + 32 if x0 + 32 < columns else columns
+                        for z in range(z0, z1):
+                            a = origin + z * sz + y * sy
+                            for x in range(x0, x1):
+                                to[(z * rows + y) * columns + x] = a[x * sx]
