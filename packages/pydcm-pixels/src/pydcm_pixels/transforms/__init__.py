@@ -8,19 +8,33 @@ named after.
 
 from pydcm_pixels.transforms._boxes import center_crop, crop, crop_foreground
 from pydcm_pixels.transforms._compose import Compose
+from pydcm_pixels.transforms._intensity import (
+    adjust_contrast,
+    normalize_ct,
+    normalize_zscore,
+    scale_intensity_range,
+    scale_intensity_range_percentiles,
+)
 from pydcm_pixels.transforms._pads import divisible_pad, pad, resize_with_pad_or_crop, spatial_pad
+from pydcm_pixels.transforms._smoothing import gaussian_smooth
 from pydcm_pixels.transforms._turns import flip, reorient, rotate90
 
 __all__ = [
     "Compose",
+    "adjust_contrast",
     "center_crop",
     "crop",
     "crop_foreground",
     "divisible_pad",
     "flip",
+    "gaussian_smooth",
+    "normalize_ct",
+    "normalize_zscore",
     "pad",
     "reorient",
     "resize_with_pad_or_crop",
     "rotate90",
+    "scale_intensity_range",
+    "scale_intensity_range_percentiles",
     "spatial_pad",
 ]

@@ -1,0 +1,17 @@
+from typing import Any
+
+def remap(
+    src: Any,
+    out: Any,
+    low: float,
+    high: float,
+    shift: float,
+    divisor: float,
+    factor: float,
+    offset: float,
+    bottom: float,
+    top: float,
+) -> None: ...
+def gamma(src: Any, out: Any, low: float, divisor: float, exponent: float, factor: float) -> None: ...
+def count(src: Any, kind: int, counts: Any) -> None: ...
+def select(src: Any, kind: int, wanted: int, out: Any) -> int: ...

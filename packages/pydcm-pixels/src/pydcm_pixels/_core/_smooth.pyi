@@ -1,0 +1,3 @@
+from typing import Any
+
+def smooth(src: Any, out: Any, weights: Any, index: Any, value: float, start: int, stop: int) -> None: ...
