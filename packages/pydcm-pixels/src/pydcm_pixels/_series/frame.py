@@ -17,6 +17,8 @@ NO_SPACING = (1.0, 1.0)
 
 #: Transfer syntaxes whose samples are in the file as they are in memory, on a little-endian machine.
 UNCOMPRESSED = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
+_DIFFUSION = 0x00189117
+_WITHIN_DIFFUSION = (0x00189076, 0x00189601)
 #: No codec makes an image smaller by more than this, not even one of a single colour.
 _MOST_COMPRESSED = 100_000
 
@@ -139,6 +141,9 @@ def _with_items(groups: Dataset) -> list[Dataset]:
         items = fields.items(groups, tag)
         if items and hasattr(items[0], "get_item"):
             found.append(items[0])
+            if tag == _DIFFUSION:  # direction and b-matrix are in sequences of its item
+                for inner in _WITHIN_DIFFUSION:
+                    found.extend(fields.items(items[0], inner)[:1])
     return found
 
 
