@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._encode.loss import LOSSY_METHODS, is_lossy
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -13,22 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["transcode"]
 
 _JPEG = "1.2.840.10008.1.2.4."
-_LOSSY_METHODS = {
-    _JPEG + "50": "ISO_10918_1",
-    _JPEG + "51": "ISO_10918_1",
-    _JPEG + "81": "ISO_14495_1",
-    _JPEG + "91": "ISO_15444_1",
-    _JPEG + "203": "ISO_15444_15",
-    _JPEG + "112": "ISO_18181_1",
-}
-# Colour transformations inside the stream: RGB goes in, and the data set says so (PS3.5 §8.2.4, §8.2.14).
-_TRANSFORMED = {
-    _JPEG + "90": "YBR_RCT",
-    _JPEG + "91": "YBR_ICT",
-    _JPEG + "201": "YBR_RCT",
-    _JPEG + "202": "YBR_RCT",
-    _JPEG + "203": "YBR_RCT",
-}
+# Syntaxes with a colour transformation inside the stream: RGB goes in, and the data set says which (PS3.5 §8.2.4,
+# §8.2.14).
+_WAVELETS = frozenset(_JPEG + number for number in ("90", "91", "201", "202", "203"))
 _FULL_OFFSETS = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
@@ -87,7 +76,7 @@ def transcode(
         raise ValueError(
             f"'{source.name}' and '{target.name}' are both uncompressed: set the transfer syntax and write the file"
         )
-    lossy = target in _LOSSY_METHODS and _is_lossy(target, options)
+    lossy = is_lossy(target, options)
     decoder = decoder_for(source)
     runner = decoder._runner(ds, True, decoding_plugin, {}, log=True)
     arr, properties = decoder._array(runner, None, False, _threads(workers))
@@ -127,14 +116,6 @@ def transcode(
     return ds
 
 
-def _is_lossy(target: UID, options: dict[str, Any]) -> bool:
-    if target == _JPEG + "81":
-        return bool(options.get("jls_error"))
-    if target == _JPEG + "203":
-        return options.get("htj2k_step") is not None
-    return not (target == _JPEG + "112" and options.get("distance") == 0)
-
-
 def _threads(workers: int | None) -> int:
     from pydcm_pixels._decode.parallel import available_cpus
 
@@ -146,9 +127,9 @@ def _photometric_for(target: UID, properties: dict[str, Any], options: dict[str,
     photometric = str(properties["photometric_interpretation"])
     if properties["samples_per_pixel"] != 3 or photometric != "RGB":
         return photometric
-    if target == _JPEG + "203" and options.get("htj2k_step") is not None:
-        return "YBR_ICT"
-    return _TRANSFORMED.get(target, photometric)
+    if target not in _WAVELETS:
+        return photometric
+    return "YBR_ICT" if is_lossy(target, options) else "YBR_RCT"
 
 
 def _encode(
@@ -203,7 +184,7 @@ def _record_loss(ds: Dataset, target: UID, ratio: float) -> None:
     ds.LossyImageCompression = "01"
     for keyword, value in (
         ("LossyImageCompressionRatio", f"{ratio:.4g}"),
-        ("LossyImageCompressionMethod", _LOSSY_METHODS[target]),
+        ("LossyImageCompressionMethod", LOSSY_METHODS[target]),
     ):
         present = ds.get(keyword)
         if present is None or present == "":

@@ -38,13 +38,18 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
 _LOSSLESS = "1.2.840.10008.1.2.4.90"
 
 
+def is_reversible(description: dict[str, Any]) -> bool:
+    """Return whether the stream is to be reversible: always in *JPEG 2000 Lossless*, elsewhere on request."""
+    return description["transfer_syntax_uid"] == _LOSSLESS or bool(description.get("reversible"))
+
+
 def quality_layers(description: dict[str, Any]) -> tuple[list[float] | None, list[float] | None]:
     """Return the compression ratios or the signal-to-noise ratios that an irreversible stream is asked to have.
 
     Raises
     ------
     ValueError
-        For *JPEG 2000 Lossless* with either of them, or *JPEG 2000* with none or both.
+        For a reversible stream with either of them, an irreversible one with none or both, or values that are none.
     """
     ratios = description.get("compression_ratios", description.get("j2k_cr"))
     noise = description.get("signal_noise_ratios", description.get("j2k_psnr"))
@@ -55,6 +60,10 @@ def quality_layers(description: dict[str, Any]) -> tuple[list[float] | None, lis
                 "mean to use 'JPEG 2000' instead?"
             )
         return None, None
+    if description.get("reversible"):
+        if ratios or noise:
+            raise ValueError("'reversible' leaves no choice of 'j2k_cr' or 'j2k_psnr', please specify only one")
+        return None, None
     if not ratios and not noise:
         raise ValueError(
             "The 'JPEG 2000' transfer syntax requires a lossy configuration option such as 'j2k_cr' or 'j2k_psnr'"
@@ -64,7 +73,21 @@ def quality_layers(description: dict[str, Any]) -> tuple[list[float] | None, lis
             "Multiple lossy configuration options are being used with the 'JPEG 2000' transfer syntax, please specify "
             "only one"
         )
+    _check_layers("j2k_cr", ratios, 1, "compression ratios of 1 or more")
+    _check_layers("j2k_psnr", noise, 1, "signal-to-noise ratios of 1 dB or more")
     return ratios, noise
+
+
+def _check_layers(name: str, values: Any, least: float, rule: str) -> None:
+    """Raise ValueError unless `values` is nothing or a list of numbers that are not less than `least`."""
+    from numbers import Real
+
+    if not values:
+        return
+    if not isinstance(values, list | tuple) or not all(
+        isinstance(value, Real) and least <= value < 1e6 for value in values
+    ):
+        raise ValueError(f"A '{name}' value of '{values}' is invalid, it must be a list of {rule}")
 
 
 def uses_mct(description: dict[str, Any]) -> bool:
@@ -75,33 +98,73 @@ def uses_mct(description: dict[str, Any]) -> bool:
 def encode(frame: bytes, /, **description: Any) -> bytes:
     """Encode little-endian, pixel-interleaved samples; RGB samples for YBR_RCT and YBR_ICT.
 
-    `j2k_psnr` is the signal-to-noise ratio of an irreversible stream in dB (the last one given counts); ratios
-    (`j2k_cr`) and several layers are left to the other plugins.
+    *JPEG 2000 Lossless* is reversible, and so is *JPEG 2000* with `reversible`. An irreversible stream has one quality
+    layer: `j2k_psnr` is its signal-to-noise ratio in whole dB, `j2k_cr` how many times smaller it is at least than the
+    samples at *Bits Stored* bits each. Several layers are left to the other plugins.
     """
-    from imagecodecs import jpeg2k_encode
-
     from pydcm_pixels._codecs.samples import as_frame, even
 
     ratios, noise = quality_layers(description)
-    if ratios or (noise and len(noise) > 1):
+    if len(ratios or noise or ()) > 1:
         raise ValueError(
-            "imagecodecs encodes JPEG 2000 with one quality layer, by its signal-to-noise ratio only"
+            "imagecodecs encodes JPEG 2000 with one quality layer, not several: give one 'j2k_cr' or 'j2k_psnr', or "
+            "install pylibjpeg-openjpeg"
         )
     stored = description["bits_stored"]
     if stored > 16:
-        raise ValueError(f"imagecodecs encodes JPEG 2000 with up to 16 bits, not {stored}")
-    arr = as_frame(frame, description, signed=True)
-    smallest = min(arr.shape[:2])
-    return even(
-        jpeg2k_encode(
-            arr,
-            level=int(noise[0]) if noise else 0,
-            codecformat="J2K",
-            bitspersample=stored,
-            reversible=noise is None,
-            mct=uses_mct(description),
-            planar=False,
-            resolutions=max(1, min(6, smallest.bit_length())),
-            numthreads=1,
+        raise ValueError(
+            f"imagecodecs encodes JPEG 2000 with up to 16 bits, not {stored}; pylibjpeg-openjpeg up to 24"
         )
+    arr = as_frame(frame, description, signed=True)
+    if ratios:
+        return even(_of_size(arr, description, arr.size * stored / 8 / ratios[0]))
+    return even(_stream(arr, description, noise[0] if noise else 0))
+
+
+def _stream(arr: np.ndarray, description: dict[str, Any], noise: float) -> bytes:
+    """Return the codestream with a signal-to-noise ratio of so many dB, the best if it is 0."""
+    from imagecodecs import jpeg2k_encode
+
+    encoded: bytes = jpeg2k_encode(
+        arr,
+        level=int(noise),
+        codecformat="J2K",
+        bitspersample=description["bits_stored"],
+        reversible=is_reversible(description),
+        mct=uses_mct(description),
+        planar=False,
+        resolutions=max(1, min(6, min(arr.shape[:2]).bit_length())),
+        numthreads=1,
     )
+    return encoded
+
+
+_BEST_NOISE = 120  # dB; beyond what 16 bits can show
+
+
+def _of_size(arr: np.ndarray, description: dict[str, Any], nbytes: float) -> bytes:
+    """Return the best irreversible codestream of at most `nbytes` bytes.
+
+    OpenJPEG is told a signal-to-noise ratio here, so the one that gives the size is searched for: a bit per sample is
+    about 6 dB, which makes three to five steps.
+    """
+    best = _stream(arr, description, 0)
+    if len(best) <= nbytes:
+        return best
+    # The greatest ratio known to fit, the least known not to, and the stream of the former.
+    low, high, fitting = 0, _BEST_NOISE, b""
+    guess = 50
+    while high - low > 1:
+        stream = _stream(arr, description, guess)
+        if len(stream) <= nbytes:
+            low, fitting = guess, stream
+        else:
+            high = guess
+        step = round(6.02 * 8 * (nbytes - len(stream)) / arr.size)
+        guess = min(max(guess + step, low + 1), high - 1)
+    if not fitting:
+        raise ValueError(
+            f"A frame of {arr.shape[0]} rows and {arr.shape[1]} columns does not fit in {nbytes:.0f} bytes as JPEG 2000: "
+            "ask for a smaller compression ratio"
+        )
+    return fitting

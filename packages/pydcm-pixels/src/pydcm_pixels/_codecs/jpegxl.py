@@ -34,7 +34,8 @@ _LOSSLESS = "1.2.840.10008.1.2.4.110"
 def encode(frame: bytes, /, **description: Any) -> bytes:
     """Encode little-endian, pixel-interleaved samples.
 
-    *JPEG XL Lossless* is; otherwise `distance` (0 to 25, default 1.0) sets the loss. `effort` (1 to 9, default 5).
+    *JPEG XL Lossless* is, and so is *JPEG XL* with a `distance` of 0; otherwise `distance` (up to 25, default 1.0) sets
+    the loss. `effort` (1 to 9, default 5).
     """
     from imagecodecs import jpegxl_encode
 
@@ -46,6 +47,7 @@ def encode(frame: bytes, /, **description: Any) -> bytes:
         raise ValueError(
             f"A 'distance' of '{distance}' makes the stream lossy, which 'JPEG XL Lossless' does not allow"
         )
+    lossless = lossless or distance == 0
     arr = as_frame(frame, description)
     return even(
         jpegxl_encode(

@@ -50,7 +50,7 @@ _JPEG_LS = (
     + _colour(_WORDS, range(2, 17), "RGB")
 )
 _REVERSIBLE = _wavelet("YBR_RCT", "RGB", "YBR_FULL", palette=True)
-_IRREVERSIBLE = _wavelet("YBR_ICT", "RGB", "YBR_FULL", palette=False)
+_IRREVERSIBLE = _wavelet("YBR_ICT", "YBR_RCT", "RGB", "YBR_FULL", palette=False)
 _JPEG_XL = _grey(_WORDS, range(1, 17), signed=False) + _colour(_WORDS, range(1, 17), "RGB", "YBR_FULL", "XYB")
 
 PROFILES: dict[str, list[Profile]] = {
@@ -64,7 +64,7 @@ PROFILES: dict[str, list[Profile]] = {
     _J2K + "91": _IRREVERSIBLE,
     _J2K + "201": _REVERSIBLE,
     _J2K + "202": _REVERSIBLE,
-    _J2K + "203": _wavelet("YBR_ICT", "YBR_RCT", "RGB", "YBR_FULL", palette=False),
+    _J2K + "203": _IRREVERSIBLE,
     _J2K + "110": _JPEG_XL + _palette(range(1, 17)),
     _J2K + "112": _JPEG_XL,
     "1.2.840.10008.1.2.5": (

@@ -27,15 +27,23 @@ class EncodeOptions(RunnerOptions, total=False):
 
     `byteorder` is that of the frames given to plugins, ``"<"``. `jls_error` is the largest difference per sample for
     JPEG-LS Near Lossless, `j2k_cr` and `j2k_psnr` are compression ratios or signal-to-noise ratios for JPEG 2000,
-    `quality` a JPEG quality (1 to 100) and `distance` a JPEG XL one (0 is lossless, 1 visually so).
+    which `reversible` makes lossless; `htj2k_step` is the quantisation step of lossy HTJ2K, `quality` a JPEG quality
+    (1 to 100) and `distance` a JPEG XL one (0 is lossless, 1 visually so). `verify` says whether lossless frames are
+    decoded again and compared: by default those of JPEG XL and HTJ2K.
     """
 
     byteorder: str
     jls_error: int
     j2k_cr: list[float]
     j2k_psnr: list[float]
+    reversible: bool
+    htj2k_step: float
     quality: int
+    predictor: int
     distance: float
+    effort: int
+    deflate_level: int
+    verify: bool
 
 
 class EncodeRunner(RunnerBase):
@@ -89,10 +97,15 @@ class EncodeRunner(RunnerBase):
 
     def encode(self, index: int | None) -> bytes:
         """Return the encoded frame at `index`, or the only frame for ``None``."""
+        from pydcm_pixels._encode.verify import verify
+
         failures = []
         for name, function in self._encoders.items():
             try:
-                return function(self.get_frame(index), self)  # type: ignore[return-value]
+                frame = self.get_frame(index)
+                encoded = function(frame, self)
+                verify(frame, encoded, self)  # type: ignore[arg-type]
+                return encoded  # type: ignore[return-value]
             except Exception as exc:
                 LOGGER.debug("The encoding plugin '%s' failed", name, exc_info=exc)
                 failures.append(f"{name}: {exc}")

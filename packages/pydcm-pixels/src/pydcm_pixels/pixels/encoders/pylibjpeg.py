@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._codecs.jpeg2000 import quality_layers
@@ -20,6 +21,8 @@ ENCODER_DEPENDENCIES = {
     "1.2.840.10008.1.2.4.91": _OPENJPEG,
     _RLE: ("numpy", "pylibjpeg>=2.0", "pylibjpeg-rle>=2.0"),
 }
+# pylibjpeg-openjpeg's encoder crashes the process when two threads are in it.
+_ONE_AT_A_TIME = Lock()
 
 
 def is_available(uid: str) -> bool:
@@ -49,5 +52,6 @@ def _encode_frame(src: bytes, runner: EncodeRunner) -> bytes | bytearray:
         opts.pop("signal_noise_ratios", None)
         if runner.transfer_syntax != _LOSSLESS:
             opts.update(compression_ratios=ratios, signal_noise_ratios=noise)
-    frame: bytes | bytearray = encoder(src, **opts)
+    with _ONE_AT_A_TIME:
+        frame: bytes | bytearray = encoder(src, **opts)
     return frame
