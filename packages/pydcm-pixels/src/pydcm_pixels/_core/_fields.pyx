@@ -3,7 +3,14 @@
 Headers of thousands of files are looked at for some twenty elements each; that is why this is compiled.
 """
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free
+from libc.float cimport FLT_MAX
 from libc.math cimport isfinite
+from libc.stdlib cimport atoll
+
+cdef extern from "Python.h":
+    char* PyOS_double_to_string(double value, char format_code, int precision, int flags, int* kind) except NULL
+    double PyOS_string_to_double(const char* text, char** end, object overflow) except? -1.0
 
 cdef frozenset TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UR", "UT"))
 
@@ -90,11 +97,186 @@ def integer(ds, int tag):
 
 def text(ds, int tag):
     """Return an element as text, ``""`` if it is not there; several values are separated by backslashes."""
+    return text_of(ds, tag)
+
+
+cdef object text_of(ds, int tag):
+    """Return an element as text; ``ds`` decodes what is not ASCII."""
     value = value_of(ds, tag)
     if value is None:
         return ""
     if type(value) is bytes:
-        return (<bytes> value).strip(b"\0 ").decode("latin-1")
+        if is_ascii(<bytes> value):
+            return (<bytes> value).strip(b"\0 ").decode("ascii")
+        try:
+            value = ds[tag].value
+        except Exception:
+            return (<bytes> value).strip(b"\0 ").decode("latin-1")
+        if value is None:
+            return ""
     if isinstance(value, str) or not hasattr(value, "__iter__"):
         return str(value).strip("\0 ")
     return "\\".join([str(one) for one in value]).strip("\0 ")
+
+
+cdef bint is_ascii(bytes content):
+    cdef const unsigned char* p = <const unsigned char*> PyBytes_AS_STRING(content)
+    cdef Py_ssize_t i
+    for i in range(PyBytes_GET_SIZE(content)):
+        if p[i] > 127 or p[i] == 27:           # escape sequences change the character set
+            return False
+    return True
+
+
+cdef list blocks_of(ds, int group):
+    """Return creators, in capitals, and the first element's tag of each block that they have reserved in a group."""
+    cdef int block, tag
+    cdef list found = []
+    for block in range(0x10, 0x100):
+        tag = group << 16 | block
+        if tag not in ds:
+            if block > 0x40:
+                break
+            continue
+        found.append((text_of(ds, tag).upper(), group << 16 | block << 8))
+    return found
+
+
+cdef class HeaderCore:
+    """What :class:`pydcm_pixels._bids.header.Header` needs often: elements of a frame, wherever its file has them.
+
+    Parameters
+    ----------
+    frame : Frame
+        The image.
+    """
+
+    cdef readonly object frame
+    cdef readonly object ds
+    cdef bint _plain                # one image a file: elements are nowhere else
+    cdef list _holders
+    cdef dict _blocks               # by number of the holder and group
+
+    def __init__(self, frame):
+        self.frame = frame
+        self.ds = frame.ds
+        self._plain = frame.groups is None
+        self._holders = [frame.ds] if self._plain else None
+        self._blocks = {}
+
+    cdef object holder(self, int tag):
+        return self.ds if self._plain else self.frame.find(tag)
+
+    def text(self, int tag):
+        """Return an element's text, values joined by backslashes; ``""`` if it is not there."""
+        holder = self.holder(tag)
+        return "" if holder is None else text_of(holder, tag).strip()
+
+    def number(self, int tag):
+        """Return an element's first number, ``None`` if there is none."""
+        holder = self.holder(tag)
+        return None if holder is None else number(holder, tag)
+
+    def integer(self, int tag):
+        """Return an element's first integer, 0 if it is not there."""
+        holder = self.holder(tag)
+        return 0 if holder is None else integer(holder, tag) or 0
+
+    def numbers(self, int tag):
+        """Return an element's numbers."""
+        holder = self.holder(tag)
+        return [] if holder is None else list(floats(holder, tag))
+
+    def holders(self):
+        """Return the data sets that may hold private elements: the frame's, the shared ones, the file's."""
+        if self._holders is None:
+            self._holders = self.frame.holders()
+        return self._holders
+
+    cdef tuple find_private(self, int group, str creator, int element):
+        """Return the data set that has a private element, and its tag there; ``None`` if none has."""
+        cdef Py_ssize_t at
+        cdef list blocks
+        cdef str wanted = creator.upper()
+        cdef str name
+        for at, holder in enumerate(self.holders()):
+            key = at << 16 | group
+            blocks = self._blocks.get(key)
+            if blocks is None:
+                blocks = self._blocks[key] = blocks_of(holder, group)
+            for name, first in blocks:
+                if name.startswith(wanted) and (first | element) in holder:
+                    return holder, first | element
+        return None
+
+    def private(self, int group, str creator, int element):
+        """Return the value of a private element, ``None`` if it is not there."""
+        found = self.find_private(group, creator, element)
+        if found is None:
+            return None
+        try:
+            return found[0][found[1]].value
+        except Exception:               # a broken element is one that is not there
+            return None
+
+    def private_numbers(self, int group, str creator, int element):
+        """Return the numbers of a private element, also where it is of an unknown type."""
+        found = self.find_private(group, creator, element)
+        if found is None:
+            return []
+        value = value_of(found[0], found[1])
+        if value is None:
+            return []
+        if type(value) is bytes:
+            value = (<bytes> value).strip(b"\0 ").split(b"\\")
+        elif isinstance(value, (str, int, float)) or not hasattr(value, "__iter__"):
+            value = (value,)
+        result = []
+        for one in value:
+            try:
+                result.append(float(one))
+            except (TypeError, ValueError):
+                break
+        return result
+
+    def private_number(self, int group, str creator, int element):
+        """Return the first number of a private element, ``None`` if there is none."""
+        found = self.private_numbers(group, creator, element)
+        return found[0] if found else None
+
+    def private_text(self, int group, str creator, int element):
+        """Return the text of a private element, ``""`` if it is not there."""
+        found = self.find_private(group, creator, element)
+        return "" if found is None else text_of(found[0], found[1]).strip()
+
+
+def rounded(double value, int digits=6, *, bint single=True):
+    """Return a number with six significant digits, as dcm2niix prints it (after its rounding to single precision).
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int, optional
+        How many to keep.
+    single : bool, optional
+        Round to single precision first.
+    """
+    cdef char* text
+    cdef char* end
+    cdef bint whole = True
+    if single and -FLT_MAX <= value <= FLT_MAX:
+        value = <float> value
+    text = PyOS_double_to_string(value, c'g', digits, 0, NULL)
+    try:
+        end = text
+        while end[0]:
+            if end[0] in (c'.', c'e', c'n'):
+                whole = False
+                break
+            end += 1
+        if whole:
+            return atoll(text)
+        return PyOS_string_to_double(text, NULL, OverflowError)
+    finally:
+        PyMem_Free(text)

@@ -235,6 +235,12 @@ class Frame:
         ds = self.image.ds
         return ds if tag in ds else None
 
+    def holders(self) -> list[Dataset]:
+        """Return all data sets that may have an element, in the order of :meth:`find`."""
+        if self.groups is None:
+            return [self.image.ds]
+        return [*_with_items(self.groups), *self.image.shared_holders(), self.image.ds]
+
     def get(self, keyword: str | int, default: Any = None) -> Any:
         """Return an element's value: of the frame, else shared by all frames, else the file's.
 

@@ -1,0 +1,3 @@
+from collections.abc import Collection
+
+def read_csa(content: bytes, wanted: Collection[str] | None = None) -> dict[str, list[str]]: ...
