@@ -7,6 +7,12 @@ named after.
 """
 
 from pydcm_pixels.transforms._boxes import center_crop, crop, crop_foreground
+from pydcm_pixels.transforms._components import (
+    connected_components,
+    fill_holes,
+    keep_largest_connected_component,
+    remove_small_objects,
+)
 from pydcm_pixels.transforms._compose import Compose
 from pydcm_pixels.transforms._intensity import (
     adjust_contrast,
@@ -23,14 +29,18 @@ __all__ = [
     "Compose",
     "adjust_contrast",
     "center_crop",
+    "connected_components",
     "crop",
     "crop_foreground",
     "divisible_pad",
+    "fill_holes",
     "flip",
     "gaussian_smooth",
+    "keep_largest_connected_component",
     "normalize_ct",
     "normalize_zscore",
     "pad",
+    "remove_small_objects",
     "reorient",
     "resize_with_pad_or_crop",
     "rotate90",
