@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pydcm_pixels._decode.options import ProcessingFunction
     from pydcm_pixels._decode.runner import DecodeRunner
 
+# Encapsulated, but with samples as they are in memory; streams of the others say themselves what their bits are.
+_BARE = frozenset("1.2.840.10008.1.2." + last for last in ("1.98", "5", "8.1"))
 LOGGER = logging.getLogger("pydicom.pixels")
 
 
@@ -88,7 +90,25 @@ def correct_unused_bits(arr: np.ndarray, runner: DecodeRunner, log_warning: bool
             "'correct_unused_bits=False' instead to get a view if the uncorrected array is equivalent to the corrected "
             "one."
         )
+    high = runner.get_option("high_bit")
+    if high is not None and (not runner._encapsulated or runner.transfer_syntax in _BARE):
+        arr = _from_high_bit(arr, runner, high, log_warning)
     return _extend(arr, runner.bits_allocated - runner.bits_stored)
+
+
+def _from_high_bit(arr: np.ndarray, runner: DecodeRunner, high: int, log_warning: bool) -> np.ndarray:
+    """Move samples down that end at another bit than the one below *Bits Stored*, as older equipment wrote them."""
+    stored, allocated = runner.bits_stored, runner.bits_allocated
+    possible = stored <= high < allocated
+    if log_warning:
+        from pydcm.misc import warn_and_log
+
+        taken = f"from bit {high + 1 - stored} on" if possible else f"from the low {stored} bits"
+        warn_and_log(
+            f"The (0028,0102) 'High Bit' is {high} but (0028,0101) 'Bits Stored' is {stored} and (0028,0100) 'Bits "
+            f"Allocated' {allocated}: the values are taken {taken}"
+        )
+    return arr >> (high + 1 - stored) if possible else arr
 
 
 def correct_sign(arr: np.ndarray, runner: DecodeRunner) -> np.ndarray:

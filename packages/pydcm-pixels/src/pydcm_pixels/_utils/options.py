@@ -24,6 +24,7 @@ IMAGE_PIXEL: dict[BaseTag, str] = {
         0x00280103: "pixel_representation",
     }.items()
 }
+HIGH_BIT = BaseTag(0x00280102)
 EXTENDED_OFFSETS = BaseTag(0x7FE00001)
 EXTENDED_LENGTHS = BaseTag(0x7FE00002)
 
@@ -41,7 +42,8 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        *Image Pixel* values under their option names; a missing or empty *Number of Frames* is 1.
+        *Image Pixel* values under their option names; a missing or empty *Number of Frames* is 1. `high_bit` is there
+        only if it is not where *Bits Stored* puts it.
     """
     opts: dict[str, Any] = {}
     get = ds.get
@@ -49,6 +51,9 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
         element = get(tag)
         if element is not None:
             opts[name] = element.value
+    high = get(HIGH_BIT)
+    if high is not None and isinstance(high.value, int) and high.value + 1 != opts.get("bits_stored"):
+        opts["high_bit"] = high.value
     frames = opts.get("number_of_frames", 1)
     frames = int(frames) if isinstance(frames, str) else frames
     if frames in (None, 0):

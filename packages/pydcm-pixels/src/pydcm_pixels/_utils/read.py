@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from pydcm.tag import BaseTag
-from pydcm_pixels._utils.options import EXTENDED_LENGTHS, EXTENDED_OFFSETS, IMAGE_PIXEL, as_pixel_options
+from pydcm_pixels._utils.options import EXTENDED_LENGTHS, EXTENDED_OFFSETS, HIGH_BIT, IMAGE_PIXEL, as_pixel_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ _KEYWORDS = {
     BaseTag(0x7FE00009): "DoubleFloatPixelData",
 }
 _TRANSFER_SYNTAX = BaseTag(0x00020010)
-_BASIC_TAGS = (*IMAGE_PIXEL, EXTENDED_OFFSETS, EXTENDED_LENGTHS)
+_BASIC_TAGS = (*IMAGE_PIXEL, HIGH_BIT, EXTENDED_OFFSETS, EXTENDED_LENGTHS)
 _NO_PIXELS = (
     "The dataset in 'src' has no 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' element, no pixel data "
     "to decode"
