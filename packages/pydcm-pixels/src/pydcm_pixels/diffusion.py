@@ -16,12 +16,12 @@ __all__ = ["diffusion_table", "load_dwi", "save_dwi"]
 
 
 def _stack(source: Any) -> Stack:
-    from pydcm_pixels._diffusion.gradients import raw_table
+    from pydcm_pixels._diffusion.gradients import gradients
     from pydcm_pixels._series.discovery import find_stacks
     from pydcm_pixels._series.problems import SeriesError
 
     stacks = [source] if hasattr(source, "frames") else find_stacks(source)
-    found = [stack for stack in stacks if raw_table(stack) is not None]
+    found = [stack for stack in stacks if (known := gradients(stack)) is not None and known.values.any()]
     if not found:
         raise SeriesError("there is no diffusion-weighted series: no image has a b value")
     return max(found, key=lambda stack: (len(stack.frames), stack.n_voxels))
@@ -59,14 +59,14 @@ def diffusion_table(
     SeriesError
         If no image has a b value.
     """
-    from pydcm_pixels._diffusion.gradients import raw_table, rotated
+    from pydcm_pixels._diffusion.gradients import gradients, rotated
     from pydcm_pixels._diffusion.text import write_table
 
     stack = _stack(source)
-    found = raw_table(stack)
+    found = gradients(stack)
     assert found is not None
-    values, vectors, header = found
-    directions = rotated(vectors, header, stack.affine, flip_rows=flip_rows) if rotate else vectors.T
+    values = found.values
+    directions = rotated(found, stack.affine, flip_rows=flip_rows) if rotate else found.vectors.T.copy()
     if output_prefix is not None:
         write_table(output_prefix, values, directions)
     return values, directions
@@ -142,5 +142,5 @@ def save_dwi(
     flipped = vectors * [[-1.0], [-1.0], [1.0]] + 0.0
     name = f"{os.fspath(prefix)}.nii.gz"
     to_nifti(Volume(data, affine, axes="tzyx"), name, flip_rows=True)
-    bval, bvec = write_table(prefix, values, flipped)
-    return name, bval, bvec
+    write_table(prefix, values, flipped)
+    return name, f"{os.fspath(prefix)}.bval", f"{os.fspath(prefix)}.bvec"

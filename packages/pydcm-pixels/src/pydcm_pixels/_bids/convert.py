@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -137,7 +138,12 @@ def convert_series(
                 left_out.extend((path, "its output is there already") for path in stack.files)
                 continue
             os.makedirs(os.path.dirname(base), exist_ok=True)
-            outputs.append(_write(stack, base, ending, described if sidecar else None, workers))
+            weights = table(stack) if stack.modality == "MR" else None
+            if weights is not None and len(weights[2]) < len(stack.frames):
+                # as dcm2niix: trace images have no place in a model of diffusion, a second file has all volumes
+                outputs.append(_write(stack, f"{base}_ADC", ending, None, None, workers))
+                stack = _chosen(stack, weights[2])
+            outputs.append(_write(stack, base, ending, described if sidecar else None, weights, workers))
         except Exception as error:  # one broken series must not stop the others
             left_out.extend((path, f"{type(error).__name__}: {error}") for path in stack.files)
     return Conversion(outputs, left_out)
@@ -176,8 +182,19 @@ def _free(base: str, ending: str, on_conflict: str, written: set[str]) -> str | 
     return None
 
 
+def _chosen(stack: Stack, volumes: list[int]) -> Stack:
+    """Return a stack of some of the volumes."""
+    varying = {name: [values[at] for at in volumes] for name, values in stack.varying.items()}
+    return replace(stack, frames=[stack.frames[at] for at in volumes], varying=varying)
+
+
 def _write(
-    stack: Stack, base: str, ending: str, sidecar: dict[str, Any] | None, workers: int | None
+    stack: Stack,
+    base: str,
+    ending: str,
+    sidecar: dict[str, Any] | None,
+    weights: tuple[np.ndarray, np.ndarray | None, list[int]] | None,
+    workers: int | None,
 ) -> Output:
     pixels, slope, intercept = _voxels(stack, workers)
     volume = Volume(pixels, stack.affine, axes=stack.axes, meta={})
@@ -201,9 +218,8 @@ def _write(
             json.dump(sidecar, file, indent="\t", ensure_ascii=False)
             file.write("\n")
         files.append(name)
-    gradients = table(stack) if stack.modality == "MR" and len(stack.frames) > 1 else None
-    if gradients is not None:
-        files.extend(write_table(base, *gradients))
+    if weights is not None:
+        files.extend(write_table(base, *weights[:2]))
     notes = list(stack.notes)
     if not stack.regular:
         notes.append("the distances between slices differ: the affine holds for their mean")

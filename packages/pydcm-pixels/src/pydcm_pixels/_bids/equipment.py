@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import Header, rounded
-from pydcm_pixels._series import fields
+from pydcm_pixels._bids.image_type import image_type
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
@@ -124,20 +124,7 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     if header.maker == "GE":
         name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C) or name
     put(result, "SequenceName", name)
-    types = [part for word in fields.texts(header.ds, 0x00080008) for part in word.split("_") if part]
-    text = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x75) if siemens else ""
-    extra = _component(header, types, stack)
-    if types:
-        result["ImageType"] = [*types, extra] if extra and extra not in types else types
-    if text:
-        result["ImageTypeText"] = [part for word in text.split("\\") for part in word.split("_") if part]
-    words = {*types, *result.get("ImageTypeText", ())}
-    if siemens and words & {"DIS2D", "DIS3D"}:
-        result["NonlinearGradientCorrection"] = True
-    elif siemens and "ND" in words:
-        result["NonlinearGradientCorrection"] = False
-    if types[:1] == ["DERIVED"]:
-        result["RawImage"] = False
+    image_type(result, header)
     put(result, "DeidentificationMethod", header.text(0x00120063))
     put(result, "SeriesNumber", header.integer(0x00200011))
     earliest = header
@@ -147,24 +134,6 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     _times(result, earliest, anonymize)
     put(result, "AcquisitionNumber", header.integer(0x00200012))
     put(result, "ImageComments", header.text(0x00204000))
-
-
-def _component(header: Header, types: list[str], stack: Stack | None) -> str:
-    from pydcm_pixels._series.kinds import kind_of
-
-    if header.text(0x00080060) != "MR":
-        return ""
-    component = str(dict(kind_of(header.frame)).get("component", "magnitude")).upper()
-    if component == "REAL" and header.maker == "Philips" and _is_field_map(header):
-        return "FIELDMAPHZ"
-    if component == "MAGNITUDE" and header.maker == "Philips" and header.frame.groups is not None:
-        return ""
-    return component
-
-
-def _is_field_map(header: Header) -> bool:
-    units = f"{header.text(0x00281054)} {header.private_text(0x2005, 'Philips MR Imaging DD 004', 0x46)}"
-    return "hz" in units.lower() or "hertz" in units.lower()
 
 
 def _times(result: dict[str, Any], header: Header, anonymize: bool) -> None:

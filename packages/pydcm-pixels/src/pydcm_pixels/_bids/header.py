@@ -25,7 +25,7 @@ _MAKERS = (
     ("GE", "GE"),
     ("PHILIPS", "Philips"),
     ("UIH", "UIH"),
-    ("TOSHIBA", "Canon"),
+    ("TOSHIBA", "Toshiba"),
     ("CANON", "Canon"),
     ("HYPERFINE", "Hyperfine"),
     ("MEDISO", "Mediso"),

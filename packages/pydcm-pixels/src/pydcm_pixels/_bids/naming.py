@@ -24,7 +24,7 @@ _TAGS = {
     "x": 0x00200010,
     "z": 0x00180024,
 }
-_VENDORS = {"Siemens": "SI", "GE": "GE", "Philips": "PH", "UIH": "UI", "Canon": "TO"}
+_VENDORS = {"Siemens": "SI", "GE": "GE", "Philips": "PH", "UIH": "UI", "Toshiba": "TO", "Canon": "CA"}
 _MARKS = {"phase": "_ph", "real": "_real", "imaginary": "_imaginary"}
 _MAX_LENGTH = 200
 

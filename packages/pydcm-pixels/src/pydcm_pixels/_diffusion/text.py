@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["write_table"]
 
 
-def write_table(prefix: str | os.PathLike[str], bvals: np.ndarray, bvecs: np.ndarray) -> tuple[str, str]:
-    """Write ``<prefix>.bval`` and ``<prefix>.bvec`` and return their paths."""
+def write_table(
+    prefix: str | os.PathLike[str], bvals: np.ndarray, bvecs: np.ndarray | None = None
+) -> tuple[str, ...]:
+    """Write ``<prefix>.bval`` and, if there are directions, ``<prefix>.bvec``; return their paths."""
     base = os.fspath(prefix)
-    names = f"{base}.bval", f"{base}.bvec"
-    tables: tuple[Iterable[np.ndarray], ...] = ([bvals], bvecs)
-    for name, rows in zip(names, tables, strict=True):
+    tables: dict[str, Iterable[np.ndarray]] = {f"{base}.bval": [bvals]}
+    if bvecs is not None:
+        tables[f"{base}.bvec"] = bvecs
+    for name, rows in tables.items():
         with open(name, "w", encoding="ascii") as file:
             file.writelines(" ".join(f"{value:.6g}" for value in row) + "\n" for row in rows)
-    return names
+    return tuple(tables)

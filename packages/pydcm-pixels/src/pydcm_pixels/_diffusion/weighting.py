@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydcm_pixels._vendors.csa import floats
 
@@ -11,77 +12,121 @@ if TYPE_CHECKING:
 
 __all__ = ["Weighting", "weighting"]
 
-#: b value (s/mm2) and direction in the patient (LPS), ``None`` for an image without one (b = 0, or a trace image).
-Weighting = tuple[float, "tuple[float, float, float] | None"]
+_GE_PACKED = 1_000_000_000  # GE adds this to some of the b values that it stores
+_IMPOSSIBLE = -1.0  # syngo 2004A marks images of b = 0 by directions with parts below this
+_CANON_COMMENT = re.compile(r"b=(\d+)\(([^)]*)\)?")
+Vector = tuple[float, float, float]
 
-_GE_PACKED = 1_000_000_000  # GE adds this to the b values that it stores
+
+class Weighting(NamedTuple):
+    """Diffusion weighting of an image.
+
+    Attributes
+    ----------
+    value : float
+        b, s/mm2.
+    direction : tuple of float or None
+        As stored: ``None`` for an image without one (b = 0, or a trace image).
+    world : bool
+        Whether the direction is in the patient (LPS), else in the frame of the image.
+    isotropic : bool
+        Whether the header calls the image isotropic: the mean of several directions.
+    """
+
+    value: float
+    direction: Vector | None
+    world: bool = True
+    isotropic: bool = False
 
 
 def weighting(header: Header) -> Weighting | None:
-    """Return the diffusion weighting of an image, ``None`` if it has none.
+    """Return the diffusion weighting of an image, ``None`` if it has none."""
+    own = _OWN.get(header.maker)
+    found = own(header) if own is not None else None
+    return found or _standard(header)
 
-    GE's directions are in the frame of the image: see :func:`pydcm_pixels._diffusion.gradients.table`.
-    """
-    if header.maker == "UIH":
-        value = header.private_number(0x0065, "Image Private Header", 0x09)
-        if value is not None:
-            return value, _direction(header.private_numbers(0x0065, "Image Private Header", 0x37))
-    if header.maker == "GE":
-        return _ge(header)
+
+def _vector(found: list[float]) -> Vector | None:
+    if len(found) != 3 or not 1e-6 < sum(part * part for part in found) < 1e12:
+        return None
+    return found[0], found[1], found[2]
+
+
+def _standard(header: Header) -> Weighting | None:
     value = header.number(0x00189087)
-    direction = _direction(header.numbers(0x00189089))
-    if header.maker == "Siemens":
-        found = _siemens(header, value)
-        if found is not None:
-            return found
-    if header.maker == "Philips" and value is None:
-        value = header.private_number(0x2001, "Philips Imaging DD 001", 0x03)
-        parts = [
-            header.private_number(0x2005, "Philips MR Imaging DD 001", element)
-            for element in (0xB0, 0xB1, 0xB2)
-        ]
-        direction = _direction([part or 0 for part in parts])
     if value is None:
         return None
-    if header.text(0x00189075) in ("NONE", "ISOTROPIC"):
-        direction = None
-    return value, direction
+    kind = header.text(0x00189075)
+    direction = None if kind in ("NONE", "ISOTROPIC") else _vector(header.numbers(0x00189089))
+    return Weighting(value, direction, True, kind == "ISOTROPIC")
 
 
-def _direction(found: list[float]) -> tuple[float, float, float] | None:
-    if len(found) != 3:
+def _siemens(header: Header) -> Weighting | None:
+    value = next(iter(floats(header.csa.get("B_value"))), None)
+    direction = _vector(floats(header.csa.get("DiffusionGradientDirection")))
+    if value is None:
+        value = header.private_number(0x0019, "SIEMENS MR HEADER", 0x0C)
+        direction = _vector(header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x0E))
+    if value is None:
         return None
-    length = sum(part * part for part in found) ** 0.5
-    if not 1e-6 < length < 1e6:
-        return None
-    x, y, z = (part / length for part in found)
-    return x, y, z
-
-
-def _siemens(header: Header, value: float | None) -> Weighting | None:
-    own = header.private_number(0x0019, "SIEMENS MR HEADER", 0x0C)
-    direction = _direction(header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x0E))
-    if own is None:
-        own = next(iter(floats(header.csa.get("B_value"))), None)
-        direction = _direction(floats(header.csa.get("DiffusionGradientDirection"))) or direction
-    if own is None:
-        if value is None:
-            return None
-        return value, _direction(header.numbers(0x00189089))
-    return own, direction
+    if direction is not None and max(direction) < _IMPOSSIBLE:
+        return Weighting(0.0, None)
+    return Weighting(max(value, 0.0), direction)
 
 
 def _ge(header: Header) -> Weighting | None:
     packed = header.private_numbers(0x0043, "GEMS_PARM_01", 0x39)
+    if not packed:
+        return None
+    parts = [header.private_number(0x0019, "GEMS_ACQU_01", element) or 0.0 for element in (0xBB, 0xBC, 0xBD)]
+    world = _vector(header.numbers(0x00189089))
+    return Weighting(packed[0] % _GE_PACKED, world or _vector(parts), world is not None)
+
+
+def _philips(header: Header) -> Weighting | None:
     value = header.number(0x00189087)
-    if packed:
-        value = packed[0] % _GE_PACKED if packed[0] > 10_000 else packed[0]
+    if value is None:
+        value = header.private_number(0x2001, "Philips Imaging DD 001", 0x03)
     if value is None:
         return None
-    parts = [header.private_number(0x0019, "GEMS_ACQU_01", element) for element in (0xBB, 0xBC, 0xBD)]
-    direction = _direction([part or 0 for part in parts])
-    if not value and direction is None:
-        scanned = header.private_number(0x0019, "GEMS_ACQU_01", 0xE0)
-        if not scanned and header.number(0x00189087) is None:
-            return None
-    return value, direction
+    kind = header.text(0x00189075)
+    direction = _vector(header.numbers(0x00189089))
+    if direction is None:
+        creator = "Philips MR Imaging DD 001"
+        parts = [header.private_number(0x2005, creator, element) or 0.0 for element in (0xB0, 0xB1, 0xB2)]
+        direction = _vector(parts)
+    if not value or kind in ("NONE", "ISOTROPIC"):
+        direction = None
+    return Weighting(value, direction, True, kind == "ISOTROPIC")
+
+
+def _uih(header: Header) -> Weighting | None:
+    value = header.private_number(0x0065, "Image Private Header", 0x09)
+    if value is None:
+        return None
+    return Weighting(value, _vector(header.private_numbers(0x0065, "Image Private Header", 0x37)), False)
+
+
+def _canon(header: Header) -> Weighting | None:
+    """Canon's single-frame images have the direction in their comment, in the frame of the image."""
+    value = header.number(0x00189087)
+    if not value or header.numbers(0x00189089):
+        return None
+    match = _CANON_COMMENT.match(header.text(0x00204000))
+    if match is None or int(match[1]) != round(value):
+        return None
+    try:
+        column, row, through = (float(part) for part in match[2].split(","))
+    except ValueError:
+        return None
+    return Weighting(value, _vector([row, column, through]), False)
+
+
+_OWN = {
+    "Siemens": _siemens,
+    "GE": _ge,
+    "Philips": _philips,
+    "UIH": _uih,
+    "Canon": _canon,
+    "Toshiba": _canon,
+}

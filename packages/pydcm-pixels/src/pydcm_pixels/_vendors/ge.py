@@ -1,11 +1,16 @@
-"""GE: the protocol data block (0025,xx1B)."""
+"""GE: the protocol data block (0025,xx1B), kinds of pulse sequences, directions of phase encoding."""
 
 from __future__ import annotations
 
 import re
+import struct
 import zlib
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["read_protocol_block"]
+if TYPE_CHECKING:
+    from pydcm_pixels._bids.header import Header
+
+__all__ = ["Release", "echo_planar", "is_diffusion", "n_directions", "read_protocol_block", "release", "unflipped"]
 
 _MAX_BYTES = 1 << 24
 _SET = re.compile(r'^\s*(?:set\s+)?([A-Z]\w*)\s+"(.*?)"\s*$', re.MULTILINE)
@@ -34,3 +39,90 @@ def read_protocol_block(content: bytes) -> dict[str, str]:
     if not found and "<" in text:
         found = {match[1]: match[2] for match in _ATTRIBUTE.finditer(text)}
     return found
+
+
+def echo_planar(header: Header) -> str:
+    """Return the kind of echo-planar sequence, ``""`` if it is none.
+
+    ``"epi"`` is multi-phase, ``"rt"`` BrainWave's, ``"diffusion"`` is spin-echo, ``"pepolar"`` a research sequence with
+    phase encoding in both directions.
+    """
+    name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C)
+    internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
+    if "epi_pepolar" in name:
+        return "pepolar"
+    if header.private_number(0x0043, "GEMS_PARM_01", 0x7C) is not None:  # only those have a delay of groups
+        return "rt"
+    for part, kind in (("epi2", "diffusion"), ("epiRT", "rt"), ("epi", "epi")):
+        if part in name:
+            return "epi" if kind == "diffusion" and internal == "EPI" else kind
+    return {"EPI": "epi", "EPI2": "diffusion"}.get(internal, "")
+
+
+def is_diffusion(header: Header) -> bool:
+    """Whether an image is of the spin-echo EPI sequence that is used for diffusion, and has a b value."""
+    names = [header.private_text(0x0019, "GEMS_ACQU_01", element) for element in (0x9C, 0x9E)]
+    return ("epi2" in names[0] or names[1] == "EPI2") and bool(header.private_numbers(0x0043, "GEMS_PARM_01", 0x39))
+
+
+def n_directions(header: Header) -> int:
+    """Return how many directions a series has; 0 if its images are means of several directions."""
+    image = header.private_number(0x0043, "GEMS_PARM_01", 0x30) or 0
+    series = header.private_number(0x0021, "GEMS_RELA_01", 0x5A) or 0
+    if (image > 0 and image not in (14, 16)) or (series > 0 and series != 16):  # 14: reference, 16: tensor
+        return 0
+    return round(header.private_number(0x0019, "GEMS_ACQU_01", 0xE0) or 0)
+
+
+def unflipped(header: Header) -> bool | None:
+    """Whether the polarity of phase encoding is the usual one, ``None`` if that is not known.
+
+    From release RX27 on it is in the standard's (0018,9034) Rectilinear Phase Encode Reordering, before in the scanner's
+    own header (0043,xx2A).
+    """
+    found = {"L": False, "R": True}.get(header.text(0x00189034)[:1].upper())
+    if found is None:
+        content = header.private(0x0043, "GEMS_PARM_01", 0x2A)
+        found = _polarity(content) if isinstance(content, bytes) else None
+    if found is not None and echo_planar(header) == "pepolar" and header.private_number(0x0019, "GEMS_ACQU_01", 0xB3) == 1:
+        return not found
+    return found
+
+
+def _polarity(content: bytes) -> bool | None:
+    """Return the polarity in the header of the raw data: two flags, for blips and for the order of the views."""
+    try:
+        (start,) = struct.unpack_from("<H", content, 24)
+        (version,) = struct.unpack_from("<f", content, start)
+        if len(content) < start + 916 or not 5 <= version <= 40:
+            return None
+        views = 0x394
+        if version >= 25.002:
+            start, views = start + 0x4C, views - 0x8C
+        (options,) = struct.unpack_from("<H", content, start + 0x3A)
+        (blips,) = struct.unpack_from("<H", content, start + 0x30)
+        (order,) = struct.unpack_from("<H", content, start + views)
+    except struct.error:
+        return None
+    if not options & 0x800:  # not echo-planar
+        return None
+    return (not blips & 4) != (order == 2)
+
+
+class Release(NamedTuple):
+    """A release of GE's software: RX27.0_R02 is 27, 0 and 2."""
+
+    major: int
+    minor: int
+    revision: int
+
+
+_RELEASE = re.compile(r"[A-Z]{2}(\d+)\.(\d+)_(?:R(\d+)|EA)?", re.IGNORECASE)
+
+
+def release(versions: str) -> Release | None:
+    """Return the release in (0018,1020) Software Versions, ``None`` if there is none."""
+    if len(versions) < 10:
+        return None
+    match = _RELEASE.search(versions)
+    return Release(int(match[1]), int(match[2]), int(match[3] or 0)) if match else Release(0, 0, 0)

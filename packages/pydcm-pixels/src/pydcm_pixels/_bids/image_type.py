@@ -1,0 +1,101 @@
+"""What kind of values an image has: types, complex component, corrections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._series import fields
+
+if TYPE_CHECKING:
+    from pydcm_pixels._bids.header import Header
+
+__all__ = ["components", "image_type", "is_derived", "is_field_map", "learnt", "words_of"]
+
+_COMPONENTS = {
+    "MAGNITUDE": ("M", "MAGNITUDE"),
+    "PHASE": ("P",),
+    "REAL": ("R", "REAL"),
+    "IMAGINARY": ("I", "IMAGINARY"),
+}
+_GE_COMPONENTS = {0: "MAGNITUDE", 1: "PHASE", 2: "REAL", 3: "IMAGINARY"}
+_DERIVED = ("ADC", "TRACEW", "TRACE", "FA")
+_LEARNT = ("DRB", "DRG", "DRS")  # Siemens' Deep Resolve: Boost, Gain, Sharp
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a type, parts that are joined by underscores as words of their own."""
+    return [word for word in text.replace("\\", "_").split("_") if word]
+
+
+def components(header: Header) -> set[str]:
+    """Return which of magnitude, phase, real and imaginary part the header says that an image is."""
+    words = words_of(fields.text(header.ds, 0x00080008).upper())
+    inner = words[1:-1]  # a lone letter counts between others: the last may mean anything
+    found = {name for name, marks in _COMPONENTS.items() if any(mark in inner for mark in marks)}
+    if any("PHASE" in word for word in words):
+        found.add("PHASE")
+    stated = header.text(0x00089208).upper()
+    if fields.text(header.ds, 0x00089208).upper() == "MIXED" and stated == "MAGNITUDE":
+        stated = ""
+    found.update(name for name in _COMPONENTS if stated == name)
+    if header.maker == "GE":
+        number = header.private_number(0x0043, "GEMS_PARM_01", 0x2F)
+        if number in _GE_COMPONENTS:
+            found.add(_GE_COMPONENTS[int(number)])
+    return found
+
+
+def is_derived(header: Header) -> bool:
+    """Whether an image is computed from others."""
+    words = words_of(fields.text(header.ds, 0x00080008).upper())
+    return "DERIVED" in words or any(mark in words[1:-1] for mark in _DERIVED)
+
+
+def is_field_map(header: Header) -> bool:
+    """Whether an image's values are frequencies, Hz."""
+    if header.maker == "Philips":
+        own = header.private_text(0x2005, "Philips MR Imaging DD 004", 0x46)
+        units = f"{header.text(0x00281054)} {own}".lower()
+        words = words_of(fields.text(header.ds, 0x00080008).upper())
+        return "hz" in units or "hertz" in units or ("B0" in words and "MAP" in words)
+    return False
+
+
+def image_type(result: dict[str, Any], header: Header) -> None:
+    """Add the types of the image and what follows from them."""
+    types = words_of(fields.text(header.ds, 0x00080008))
+    if types:
+        inner = types[1:-1]
+        found = components(header) if result.get("Modality") == "MR" else set()
+        if "REAL" in found and is_field_map(header):
+            extra = [] if "FIELDMAPHZ" in inner else ["FIELDMAPHZ"]
+        else:
+            extra = [name for name in _COMPONENTS if name in found and name not in inner]
+        result["ImageType"] = [*types, *extra]
+    siemens = header.maker == "Siemens"
+    text = words_of(header.private_text(0x0021, "SIEMENS MR SDI 02", 0x75)) if siemens else []
+    if text:
+        result["ImageTypeText"] = text
+    words = {*types, *text}
+    if words & {"DIS2D", "DIS3D"}:
+        result["NonlinearGradientCorrection"] = True
+    if "ND" in words:
+        result["NonlinearGradientCorrection"] = False
+    if is_derived(header):
+        result["RawImage"] = False
+
+
+def learnt(header: Header) -> str | None:
+    """Return what the header says of a reconstruction by a learnt model, ``None`` if it was none."""
+    if header.maker == "Siemens":
+        text = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x75)
+        words = {*words_of(fields.text(header.ds, 0x00080008)), *words_of(text)}
+        if words.isdisjoint(_LEARNT):
+            return None
+        return header.private_text(0x0021, "SIEMENS MR SDI 02", 0x76)
+    if header.maker == "GE":
+        return header.private_text(0x0043, "GEMS_PARM_01", 0xCA) or None
+    if header.maker == "Philips":
+        text = header.private_text(0x2005, "Philips MR Imaging DD 002", 0x10)
+        return text if "_AI" in text else None
+    return None
