@@ -22,6 +22,8 @@ from pydcm_pixels.transforms._intensity import (
     scale_intensity_range_percentiles,
 )
 from pydcm_pixels.transforms._pads import divisible_pad, pad, resize_with_pad_or_crop, spatial_pad
+from pydcm_pixels.transforms._resize import resample_cubic, resample_linear, resample_nearest, resize, zoom
+from pydcm_pixels.transforms._separate import resample_labels, resample_separate_z
 from pydcm_pixels.transforms._smoothing import gaussian_smooth
 from pydcm_pixels.transforms._turns import flip, reorient, rotate90
 
@@ -42,9 +44,16 @@ __all__ = [
     "pad",
     "remove_small_objects",
     "reorient",
+    "resample_cubic",
+    "resample_labels",
+    "resample_linear",
+    "resample_nearest",
+    "resample_separate_z",
+    "resize",
     "resize_with_pad_or_crop",
     "rotate90",
     "scale_intensity_range",
     "scale_intensity_range_percentiles",
     "spatial_pad",
+    "zoom",
 ]
