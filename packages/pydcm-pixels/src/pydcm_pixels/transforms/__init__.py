@@ -7,6 +7,7 @@ named after.
 """
 
 from pydcm_pixels.transforms._boxes import center_crop, crop, crop_foreground
+from pydcm_pixels.transforms._classes import argmax, as_discrete, one_hot
 from pydcm_pixels.transforms._components import (
     connected_components,
     fill_holes,
@@ -30,6 +31,8 @@ from pydcm_pixels.transforms._turns import flip, reorient, rotate90
 __all__ = [
     "Compose",
     "adjust_contrast",
+    "argmax",
+    "as_discrete",
     "center_crop",
     "connected_components",
     "crop",
@@ -41,6 +44,7 @@ __all__ = [
     "keep_largest_connected_component",
     "normalize_ct",
     "normalize_zscore",
+    "one_hot",
     "pad",
     "remove_small_objects",
     "reorient",
