@@ -79,6 +79,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     FIRST_WINDOW = 16384
+    LONG = 1 << 16             # from here on it pays to keep only the header of what was read
     MOST_EXPECTED = 16777216
 
 cdef long long expected_size = FIRST_WINDOW
@@ -469,6 +470,9 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
     if result.status == SCAN_EOF_VALUE or (not complete and result.status != SCAN_STOPPED):
         return None
     raise_scan_error(&result, 0)
+    if not complete and size > LONG and result.position < <uint64_t>(size // 2):
+        # much of what was read is pixel data: thousands of headers at once should not hold it
+        return read_plain(content[:result.position + 16], path, mtime, fileobj_type, False, stop_before_pixels)
     if file_dataset_class is None:
         from pydcm.dataset import FileDataset, FileMetaDataset
         file_dataset_class = FileDataset
