@@ -117,7 +117,9 @@ def lossless_jpeg(arr, precision, predictor=1, *, restart_rows=0, shift=0, ids=N
     return out + bytes(bits.done) + end
 
 
-def flat_jpeg(blocks, shape, *, sampling=((1, 1),), ids=None, markers=b"", restart=0, precision=8, end=b"\xff\xd9"):
+def flat_jpeg(
+    blocks, shape, *, sampling=((1, 1),), ids=None, markers=b"", restart=0, precision=8, end=b"\xff\xd9"
+):
     """Return a sequential DCT stream of blocks of 8x8 equal samples, which decode to exactly these (T.81 Annex F).
 
     `blocks` are the planes, one number per block, `restart` the interval in MCUs.

@@ -99,7 +99,9 @@ def test_twelve_bits(streams, make_dataset):
 def test_eight_bits_in_sixteen(streams, make_dataset):
     blocks = np.array([[0, 77], [128, 255]])
     arr = np.kron(blocks, np.ones((8, 8), int)).astype("u2")
-    ds = streams.wrapped(make_dataset(arr, bits_stored=8), [streams.flat_jpeg([blocks], (16, 16))], "extended")
+    ds = streams.wrapped(
+        make_dataset(arr, bits_stored=8), [streams.flat_jpeg([blocks], (16, 16))], "extended"
+    )
     decoded, messages = streams.pixels(ds)
     assert decoded.dtype == "u2"
     assert np.array_equal(decoded, arr)

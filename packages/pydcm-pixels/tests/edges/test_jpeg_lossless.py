@@ -34,7 +34,9 @@ def test_restart_markers(interval, predictor, streams, make_dataset):
 
 def test_differences_of_half_the_range(streams, make_dataset):
     arr = np.array([[0, 32768, 0, 65535, 32767, 65535, 0]], "u2")
-    decoded, _ = streams.pixels(streams.wrapped(make_dataset(arr), [streams.lossless_jpeg(arr, 16)], "lossless"))
+    decoded, _ = streams.pixels(
+        streams.wrapped(make_dataset(arr), [streams.lossless_jpeg(arr, 16)], "lossless")
+    )
     assert np.array_equal(decoded, arr)
 
 
@@ -49,7 +51,9 @@ def test_colour_is_left_alone(streams, make_dataset):
 def test_signed_samples_are_extended(streams, make_dataset):
     arr = np.array([[-2048, -1, 0, 1, 2047]], "i2")
     stream = streams.lossless_jpeg(arr.astype("u2") & 0xFFF, 12)
-    decoded, messages = streams.pixels(streams.wrapped(make_dataset(arr, bits_stored=12), [stream], "lossless"))
+    decoded, messages = streams.pixels(
+        streams.wrapped(make_dataset(arr, bits_stored=12), [stream], "lossless")
+    )
     assert decoded.dtype == "i2"
     assert np.array_equal(decoded, arr)
     assert not messages

@@ -112,7 +112,9 @@ def test_one_bit_frames_that_share_bytes(size, streams, make_dataset):
     assert np.array_equal(list(pydcm.iter_pixels(ds, indices=[4, 1])), arr[[4, 1]])
 
 
-@pytest.mark.parametrize(("keyword", "vr", "dtype"), [("FloatPixelData", "OF", "f4"), ("DoubleFloatPixelData", "OD", "f8")])
+@pytest.mark.parametrize(
+    ("keyword", "vr", "dtype"), [("FloatPixelData", "OF", "f4"), ("DoubleFloatPixelData", "OD", "f8")]
+)
 @pytest.mark.parametrize("syntax", [IMPLICIT, BIG])
 def test_floating_point(syntax, keyword, vr, dtype, streams, make_dataset):
     arr = np.array([[0.5, -1e30, np.inf], [np.nan, 1e-30, 3]], dtype)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._codecs.checks import check_header, check_precision, fit_output, not_a_stream
-from pydcm_pixels._codestream.jpeg2000 import codestream_header
+from pydcm_pixels._codecs.checks import (
+    StreamMismatchError,
+    check_header,
+    check_precision,
+    fit_output,
+    not_a_stream,
+)
+from pydcm_pixels._codestream.jpeg2000 import codestream_header, components_alike
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +26,11 @@ def checked_header(frame: bytes, description: dict[str, Any]) -> CodestreamHeade
         raise not_a_stream("JPEG 2000", frame)
     check_header("JPEG 2000", description, header.height, header.width, header.components)
     check_precision("JPEG 2000", description, header.precision)
+    if not components_alike(frame):
+        raise StreamMismatchError(
+            "The JPEG 2000 stream has components of different size, precision or sign, which images of one "
+            "(0028,0101) 'Bits Stored' cannot have"
+        )
     return header
 
 

@@ -88,3 +88,11 @@ def codestream_header(src: bytes) -> CodestreamHeader | None:
         reversible=reversible,
         resolutions=levels + 1,
     )
+
+
+def components_alike(src: bytes) -> bool:
+    """Return whether all components have the same precision, sign and full size (SIZ, ISO/IEC 15444-1 §A.5.1)."""
+    at = _codestream_offset(src)
+    count = src[at + 40] << 8 | src[at + 41]
+    kinds = src[at + 42 : at + 42 + 3 * count]
+    return len(kinds) == 3 * count and kinds == (kinds[:1] + b"\x01\x01") * count

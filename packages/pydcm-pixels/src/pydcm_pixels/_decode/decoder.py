@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydcm import config
 from pydcm_pixels._coding.coder import CoderBase
 from pydcm_pixels._decode import encapsulated, native
+from pydcm_pixels._decode.agreement import compare_values
 from pydcm_pixels._decode.process import apply_corrections
 from pydcm_pixels._decode.runner import DecodeRunner
 
@@ -127,7 +128,10 @@ class Decoder(CoderBase):
         self, runner: DecodeRunner, arr: np.ndarray, as_frame: bool, raw: bool, log_warning: bool = True
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Shape, correct and convert decoded samples; return them with the values that describe them."""
-        arr = apply_corrections(runner.reshape(arr, as_frame=as_frame), runner, log_warning)
+        arr = runner.reshape(arr, as_frame=as_frame)
+        if runner.precision:
+            compare_values(runner, arr)
+        arr = apply_corrections(arr, runner, log_warning)
         changes: dict[str, Any] = {}
         if not raw:
             arr, changes = runner.process(arr)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pydcm.tag import BaseTag
 from pydcm_pixels._codecs.checks import StreamMismatchError
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES, iter_video, nth_frame
-from pydcm_pixels._codestream.jpeg import adobe_transform, get_jpg_parameters
-from pydcm_pixels._codestream.jpeg2000 import get_j2k_parameters
+from pydcm_pixels._codestream.jpeg import adobe_transform, frame_header, get_jpg_parameters
+from pydcm_pixels._codestream.jpeg2000 import codestream_header, get_j2k_parameters
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
-from pydcm_pixels._coding.runner import RunnerBase, _encoding
+from pydcm_pixels._coding.runner import RunnerBase
+from pydcm_pixels._decode import agreement
 from pydcm_pixels._decode.process import PROCESSORS
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ JPEGLS_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("80", "81"))
 JPEG_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55", "57", "70"))
 JPEG_LOSSY_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55"))
 JPEG_BASELINE = _J2K_PREFIX + "50"
+_WIDTHS = {8: "1", 16: "2", 32: "4", 64: "8"}
 _RGB_IDS = ([82, 71, 66], [114, 103, 98])
 
 
@@ -80,6 +82,11 @@ class DecodeRunner(RunnerBase):
         opts["allow_excess_frames"] = True
         self._element: Any = None
         self.workers = 1
+        # What has been warned of, and the bits per sample of the last stream that says it, 0 if none did.
+        self.warned: set[str] = set()
+        self.precision = 0
+        # Where the frames are in a file, if each is one fragment.
+        self._spans: list[tuple[int, int]] | None = None
         if self._encapsulated:
             opts["pixel_keyword"] = "PixelData"
         else:
@@ -142,6 +149,7 @@ class DecodeRunner(RunnerBase):
         twin = type(self)(self.transfer_syntax)
         twin._opts = dict(self._opts)
         twin._src, twin._src_type, twin._decoders = self._src, self._src_type, self._decoders
+        twin.warned, twin.precision = self.warned, self.precision
         if hasattr(self, "_previous"):
             twin._previous = self._previous
         return twin
@@ -172,12 +180,24 @@ class DecodeRunner(RunnerBase):
             info = get_j2k_parameters(src)
             opts["j2k_is_signed"] = info.get("is_signed", self.pixel_representation)
             opts["j2k_precision"] = info.get("precision", self.bits_stored)
+            if info:
+                agreement.compare_precision(self, info["precision"])
+                agreement.compare_sign(self, info["is_signed"])
+                header = codestream_header(src) if self.samples_per_pixel == 3 else None
+                if header is not None:
+                    agreement.conform_to_transformation(self, header.mct)
         elif syntax in JPEGLS_SYNTAXES:
             info = get_jpg_parameters(src)
             opts["jls_precision"] = info.get("precision", self.bits_stored)
+            if info:
+                agreement.compare_precision(self, info["precision"])
             self._conform_jpg_colorspace(info)
-        elif syntax in JPEG_SYNTAXES and self.samples_per_pixel == 3:
-            self._conform_jpg_colorspace(get_jpg_parameters(src))
+        elif syntax in JPEG_SYNTAXES:
+            start = frame_header(src)
+            if start is not None:
+                agreement.compare_precision(self, start[1])
+            if self.samples_per_pixel == 3:
+                self._conform_jpg_colorspace(get_jpg_parameters(src))
 
     def _conform_jpg_colorspace(self, info: dict[str, Any]) -> None:
         """Let the colour space of a JPEG or JPEG-LS stream go before the data set's, with a warning."""
@@ -218,6 +238,8 @@ class DecodeRunner(RunnerBase):
 
     def encoded_frame(self, index: int) -> bytes:
         """Return the encoded frame at `index`, its fragments joined; of video the decoded frame."""
+        if self._spans is not None:
+            return next(self._read_spans(self._spans[index : index + 1]))
         if self.transfer_syntax in VIDEO_SYNTAXES:
             frame: Any = nth_frame(self.encoded_frames(), index)
             return frame
@@ -229,6 +251,8 @@ class DecodeRunner(RunnerBase):
 
     def encoded_frames(self) -> Iterator[bytes]:
         """Return an iterator over all encoded frames; of video over the decoded ones."""
+        if self._spans is not None:
+            return self._read_spans(self._spans)
         from pydcm.encaps import generate_frames
 
         if self.transfer_syntax in VIDEO_SYNTAXES:
@@ -239,6 +263,14 @@ class DecodeRunner(RunnerBase):
         return generate_frames(
             self._src, number_of_frames=self.number_of_frames, extended_offsets=self.extended_offsets
         )
+
+    def _read_spans(self, spans: list[tuple[int, int]]) -> Iterator[bytes]:
+        for start, end in spans:
+            self._src.seek(start)
+            data = self._src.read(end - start)
+            if len(data) < end - start:
+                raise ValueError(f"The file ends {end - start - len(data)} bytes before the end of the frame")
+            yield data
 
     def decode(self, index: int) -> bytes | bytearray:
         """Return the decoded frame at `index`."""
@@ -344,13 +376,15 @@ class DecodeRunner(RunnerBase):
             name = "f4"
         elif keyword == "DoubleFloatPixelData":
             name = "f8"
-        elif self.bits_allocated == 1:
-            name = "u1"
         else:
-            name = "ui"[self.pixel_representation]
-            if self.bits_allocated > 0 and self.bits_allocated % 8 == 0:
-                name += str(self.bits_allocated // 8)
-        return _dtype(name, _encoding(self.transfer_syntax)[1])
+            allocated = self.bits_allocated
+            if allocated == 1:
+                name = "u1"
+            else:
+                name = "ui"[self.pixel_representation]
+                if allocated > 0 and allocated % 8 == 0:
+                    name += _WIDTHS.get(allocated) or str(allocated // 8)
+        return _dtype(name, self._little_endian)
 
     def reshape(self, arr: np.ndarray, as_frame: bool = False) -> np.ndarray:
         """Return the flat `arr` as ``(rows, columns[, samples])``, with the frames first if there are several.
@@ -363,14 +397,17 @@ class DecodeRunner(RunnerBase):
             Whether `arr` is one frame of several.
         """
         samples = self.samples_per_pixel
-        size = (self.rows, self.columns)
-        leading = (self.number_of_frames,) if not as_frame and self.number_of_frames > 1 else ()
+        shape: tuple[int, ...] = (self.rows, self.columns)
+        several = not as_frame and self.number_of_frames > 1
+        if several:
+            shape = (self.number_of_frames, *shape)
         if samples == 1:
-            return arr.reshape(*leading, *size)
+            return arr.reshape(shape)
         if self.planar_configuration == 0:
-            return arr.reshape(*leading, *size, samples)
-        arr = arr.reshape(*leading, samples, *size)
-        return arr.transpose(0, 2, 3, 1) if leading else arr.transpose(1, 2, 0)
+            return arr.reshape((*shape, samples))
+        if several:
+            return arr.reshape((shape[0], samples, *shape[1:])).transpose(0, 2, 3, 1)
+        return arr.reshape((samples, *shape)).transpose(1, 2, 0)
 
     def process(self, arr: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
         """Return `arr` after the colour conversion asked for, and the Image Pixel values that this changed."""
@@ -381,15 +418,17 @@ class DecodeRunner(RunnerBase):
 
     def pixel_properties(self, as_frame: bool = False) -> dict[str, Any]:
         """Return the Image Pixel values that describe the decoded data."""
+        samples = self.samples_per_pixel
+        photometric = self.photometric_interpretation
         properties = {
             "bits_allocated": self.bits_allocated,
             "columns": self.columns,
             "number_of_frames": 1 if as_frame else self.number_of_frames,
-            "photometric_interpretation": str(self.photometric_interpretation),
+            "photometric_interpretation": photometric.value if type(photometric) is PI else str(photometric),
             "rows": self.rows,
-            "samples_per_pixel": self.samples_per_pixel,
+            "samples_per_pixel": samples,
         }
-        if self.samples_per_pixel > 1:
+        if samples > 1:
             properties["planar_configuration"] = self.planar_configuration
         if self.pixel_keyword == "PixelData":
             properties["bits_stored"] = self.bits_stored
