@@ -12,6 +12,7 @@ from pydcm_pixels.transforms._volumes import (
     bits,
     checked,
     each_volume,
+    filling,
     in_parts,
     spatial_shape,
     target_shape,
@@ -65,7 +66,7 @@ def pad(
     sums = [low + n + high for low, n, high in zip(before, lengths, after, strict=True)]
     shape = target_shape(sums, vol, "the padded shape")
     axes = [_places(n, low, high, mode) for n, low, high in zip(lengths, before, after, strict=True)]
-    fill = _filling(value, vol.dtype) if mode == "constant" else np.zeros(1, vol.dtype)
+    fill = filling(value, vol.dtype) if mode == "constant" else np.zeros(1, vol.dtype)
     number = int(bits(fill)[0])
 
     def make(source: np.ndarray, result: np.ndarray) -> None:
@@ -213,14 +214,3 @@ def _places(n: int, low: int, high: int, mode: str) -> np.ndarray:
     else:
         raise ValueError(f"mode is constant, edge, reflect, symmetric or wrap, not {mode!r}")
     return at
-
-
-def _filling(value: float, dtype: np.dtype) -> np.ndarray:
-    """Return an array of one voxel."""
-    native = dtype.newbyteorder("=")
-    one = np.asarray([value])
-    with np.errstate(all="ignore"):
-        result = one.astype(native)
-    if native.kind in "iub" and not np.array_equal(result.astype(np.float64), one.astype(np.float64)):
-        raise ValueError(f"voxels of type {native} cannot have the value {value!r}")
-    return result

@@ -53,7 +53,9 @@ def triple(values: Any, what: str, *, least: int | None = None) -> tuple[int, in
     return z, y, x
 
 
-def target_shape(values: Any, volume: Volume | None = None, what: str = "the shape wanted") -> tuple[int, int, int]:
+def target_shape(
+    values: Any, volume: Volume | None = None, what: str = "the shape wanted"
+) -> tuple[int, int, int]:
     """Return the shape (z, y, x) of a result, bounded by :data:`pydcm.limits.MAX_VOXELS`.
 
     Raises
@@ -97,6 +99,23 @@ def bits(array: np.ndarray) -> np.ndarray:
     if array.dtype.itemsize not in (1, 2, 4, 8) or array.dtype.hasobject:
         raise TypeError(f"voxels of type {array.dtype} cannot be moved")
     return array.view(f"u{array.dtype.itemsize}")
+
+
+def filling(value: float, dtype: np.dtype) -> np.ndarray:
+    """Return an array of one voxel of that value and type.
+
+    Raises
+    ------
+    ValueError
+        If the type cannot hold it.
+    """
+    native = dtype.newbyteorder("=")
+    one = np.asarray([value])
+    with np.errstate(all="ignore"):
+        result = one.astype(native)
+    if native.kind in "iub" and not np.array_equal(result.astype(np.float64), one.astype(np.float64)):
+        raise ValueError(f"voxels of type {native} cannot have the value {value!r}")
+    return result
 
 
 def each_volume(
