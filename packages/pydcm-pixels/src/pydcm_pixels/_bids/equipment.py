@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.header import Header, rounded
 from pydcm_pixels._bids.image_type import image_type
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["equipment", "identity", "is_3d", "multiband", "put", "series"]
+__all__ = ["equipment", "identity", "is_3d", "put", "series"]
 
 
 def put(result: dict[str, Any], name: str, value: Any, *, digits: int = 6) -> None:
@@ -25,21 +26,6 @@ def put(result: dict[str, Any], name: str, value: Any, *, digits: int = 6) -> No
 def is_3d(header: Header) -> bool:
     """Whether the acquisition is in three dimensions."""
     return header.text(0x00180023).upper() == "3D"
-
-
-def multiband(header: Header) -> int:
-    """Return how many slices were excited at once, 1 if that is not known."""
-    if header.maker == "Siemens":
-        factor = header.protocol.integer("sSliceAcceleration.lMultiBandFactor", "sWipMemBlock.alFree[13]")
-        if header.protocol.integer("sSliceAcceleration.lMultiBandFactor") > 1:
-            return factor
-        comment = header.text(0x00204000)
-        if "MB" in comment:
-            digits = comment.partition("MB")[2].strip().split(" ")[0]
-            return int(digits) if digits.isdigit() and int(digits) > 1 else 1
-    if header.maker == "GE":
-        return int(header.private_number(0x0043, "GEMS_PARM_01", 0xB6) or 1)
-    return 1
 
 
 def equipment(result: dict[str, Any], header: Header) -> None:
@@ -150,5 +136,5 @@ def _times(result: dict[str, Any], header: Header, anonymize: bool) -> None:
     seconds = round(float(f"{clock[4:6]}.{digits or 0}"), 5)  # ten microseconds, as dcm2niix
     text = f"{clock[:2]}:{clock[2:4]}:{seconds:09.6f}"
     result["AcquisitionTime"] = text
-    if not anonymize and len(date) >= 8 and date[:8].isdigit():
+    if not anonymize and header.text(0x00080060) != "PT" and len(date) >= 8 and date[:8].isdigit():
         result["AcquisitionDateTime"] = f"{date[:4]}-{date[4:6]}-{date[6:8]}T{text}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
 
-__all__ = ["Release", "echo_planar", "is_diffusion", "n_directions", "read_protocol_block", "release", "unflipped"]
+__all__ = ["Release", "cycling", "echo_planar", "is_diffusion", "n_directions", "read_protocol_block", "release", "tensor_file", "unflipped"]
 
 _MAX_BYTES = 1 << 24
 _SET = re.compile(r'^\s*(?:set\s+)?([A-Z]\w*)\s+"(.*?)"\s*$', re.MULTILINE)
@@ -126,3 +126,23 @@ def release(versions: str) -> Release | None:
         return None
     match = _RELEASE.search(versions)
     return Release(int(match[1]), int(match[2]), int(match[3] or 0)) if match else Release(0, 0, 0)
+
+
+_CYCLING_SCANNERS = ("Premier", "UHP", "7.0T")
+
+
+def cycling(header: Header) -> str:
+    """Return how the directions of diffusion gradients rotate between slices, ``""`` if they do not."""
+    model = header.text(0x00081090)
+    if not any(name in model for name in _CYCLING_SCANNERS):
+        return ""
+    special = header.private_number(0x0019, "GEMS_ACQU_01", 0xB6) or 0
+    if abs(special - 0.72) < 1e-5 if "Premier" in model else 0.5 <= special <= 1:
+        return "SPOFF"
+    return {2: "2TR", 3: "3TR"}.get(round(header.private_number(0x0019, "GEMS_ACQU_01", 0xB3) or 0), "ALLTR")
+
+
+def tensor_file(header: Header) -> int:
+    """Return the number of the file of directions, 0 if it is not known."""
+    number = round(header.private_number(0x0019, "GEMS_ACQU_01", 0xB2) or 0)
+    return number or {"2TR": 2, "3TR": 3}.get(cycling(header), 0)

@@ -1,0 +1,108 @@
+"""What Siemens' protocol says beyond the standard's elements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._bids.acceleration import echo_train, in_plane
+from pydcm_pixels._bids.equipment import is_3d, put
+from pydcm_pixels._bids.header import rounded
+from pydcm_pixels._bids.image_type import components
+
+if TYPE_CHECKING:
+    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.protocol import Protocol
+
+__all__ = ["siemens"]
+
+_PARTIAL_FOURIER = {1: 0.5, 2: 0.625, 4: 0.75, 8: 0.875}
+_COMBINATIONS = {1: "Sum of Squares", 2: "Adaptive Combine"}
+_SCHEMES = {1: "Bipolar", 2: "Monopolar"}
+_COIL_MODES = {1: "SENSE", 2: "GRAPPA"}
+_MICRO = 1e-6
+
+
+def siemens(result: dict[str, Any], header: Header) -> None:
+    """Add what only Siemens' scanners tell."""
+    protocol = header.protocol
+    if protocol:
+        _sequence(result, header, protocol)
+        _shim(result, protocol)
+    else:
+        _without_protocol(result, header)
+    _coils(result, header, protocol)
+    if protocol:
+        put(result, "PulseSequenceDetails", protocol.text("tSequenceFileName"))
+        put(result, "WipMemBlock", protocol.text("sWipMemBlock.tFree", "sWiPMemBlock.tFree"))
+        put(result, "RefLinesPE", protocol.integer("sPat.lRefLinesPE"))
+        put(result, "CoilCombinationMethod", _COMBINATIONS.get(protocol.integer("ucCoilCombineMode"), ""))
+        put(result, "ConsistencyInfo", _version(protocol))
+        result["MatrixCoilMode"] = _COIL_MODES.get(protocol.integer("sPat.ucPATMode"), "None")
+
+
+def _sequence(result: dict[str, Any], header: Header, protocol: Protocol) -> None:
+    if "PHASE" in components(header):  # of the difference between two echoes
+        first, second = protocol.number("alTE[0]") or 0, protocol.number("alTE[1]") or 0
+        if first > 0 and second > 0:
+            result["EchoTime1"], result["EchoTime2"] = rounded(first * _MICRO), rounded(second * _MICRO)
+    averages = protocol.number("dAveragesDouble") or 0
+    if averages > 1:
+        put(result, "AveragesDouble", averages)
+    fraction = _PARTIAL_FOURIER.get(protocol.integer("sKSpace.ucPhasePartialFourier"))
+    put(result, "PartialFourier", fraction)
+    if protocol.integer("sKSpace.uc2DInterpolation") > 0:
+        result["Interpolation2D"] = True
+    put(result, "BaseResolution", protocol.integer("sKSpace.lBaseResolution"))
+    scheme = protocol.integer("sDiffusion.dsScheme")
+    if not scheme and protocol.integer("ucReadOutMode") in (1, 2):
+        scheme = 3 - protocol.integer("ucReadOutMode")  # the other way round in older sequences
+    weighted = header.csa.get("B_value") or header.private(0x0019, "SIEMENS MR HEADER", 0x0C) is not None
+    if weighted:
+        put(result, "DiffusionScheme", _SCHEMES.get(scheme, ""))
+    put(result, "DelayTime", (protocol.number("lDelayTimeInTR") or 0) * _MICRO)
+    put(result, "TxRefAmp", protocol.number("sTXSPEC.asNucleusInfo[0].flReferenceAmplitude"))
+    put(result, "PhaseResolution", protocol.number("sKSpace.dPhaseResolution"))
+    put(result, "PhaseOversampling", protocol.number("sKSpace.dPhaseOversamplingForDialog"))
+    put(result, "VendorReportedEchoSpacing", (protocol.number("sFastImaging.lEchoSpacing") or 0) * _MICRO)
+
+
+def _shim(result: dict[str, Any], protocol: Protocol) -> None:
+    shim = [
+        protocol.number(f"sGRADSPEC.asGPAData[0].lOffset{axis}", f"sGRADSPEC.lOffset{axis}") or 0
+        for axis in "XYZ"
+    ]
+    shim += [protocol.number(f"sGRADSPEC.alShimCurrent[{at}]") or 0 for at in range(5)]
+    if shim[0]:
+        result["ShimSetting"] = [rounded(value) for value in shim]
+
+
+def _without_protocol(result: dict[str, Any], header: Header) -> None:
+    """Estimate the part of the lines that was acquired from the length of the train."""
+    lines = header.integer(0x00189231) or header.integer(0x00180089)
+    train = echo_train(header)
+    if is_3d(header) or not 1 < train < lines:
+        return
+    fraction = train / (lines / max(in_plane(header), 1))
+    if fraction < 1:
+        put(result, "PartialFourier", fraction)
+
+
+def _coils(result: dict[str, Any], header: Header, protocol: Protocol) -> None:
+    stated = header.text(0x00181250)
+    coil = protocol.text(
+        "sCoilSelectMeas.aRxCoilSelectData[0].asList[0].sCoilElementID.tCoilID",
+        "asCoilSelectMeas[0].asList[0].sCoilElementID.tCoilID",
+        "sCOIL_SELECT_MEAS.asList[0].sCoilElementID.tCoilID",
+    )
+    put(result, "ReceiveCoilName", coil or stated)
+    active = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x4F)
+    active = active or protocol.text("sCoilSelectMeas.sCoilStringForConversion")
+    put(result, "ReceiveCoilActiveElements", active)
+    named = header.private_text(0x0051, "SIEMENS MR HEADER", 0x0F) or stated
+    if named != active:
+        put(result, "CoilString", named)
+
+
+def _version(protocol: Protocol) -> str:
+    names = ("tMeasuredBaselineString", "tBaselineString", "ulConvFromVersion")
+    return next((text for name in names if (text := protocol.text(f"sProtConsistencyInfo.{name}"))), "")
