@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._decode.parallel import useful_workers
+from pydcm_pixels._decode.quick import quick_array
 from pydcm_pixels._utils.read import dataset_syntax, decoder_for, opened, read_header, whole_dataset
 
 if TYPE_CHECKING:
-    from os import PathLike
     from typing import BinaryIO
 
     import numpy as np
 
     from pydcm.dataset import Dataset
+    from pydcm_pixels._decode.runner import DecodeRunner
 
 __all__ = ["decode", "decode_uncompressed"]
 
@@ -107,23 +110,17 @@ def decode(
         from io import BytesIO
 
         path = BytesIO(path)
-    whole_header = rescale or real_world or with_meta
-    whole = whole_dataset(path, frame - 1 if frame else None)
-    with nullcontext(path) if whole is not None else opened(path) as stream:
-        if whole is not None:
-            opts: dict[str, Any] = {}
-            ds, source = whole, whole
-            decoder = decoder_for(dataset_syntax(whole))
-        else:
-            ds, opts, source = _header(stream, whole_header)
-            decoder = decoder_for(opts["transfer_syntax_uid"])
-        runner = decoder._runner(source, True, decoding_plugin, opts, log=True)
-        stated = runner.number_of_frames
-        if frame > stated:
-            raise ValueError(f"There is no frame {frame}: (0028,0008) 'Number of Frames' is {stated}")
-        index = frame - 1 if frame else None
-        flat = out.reshape(-1) if out is not None and out.flags.c_contiguous else None
-        arr, properties = decoder._array(runner, index, raw, _workers(workers, stated, frame), flat)
+    flat = out.reshape(-1) if out is not None and out.flags.c_contiguous else None
+    index = frame - 1 if frame else None
+    ds: Any = None
+    found = None
+    if not (rescale or real_world or with_meta) and isinstance(path, str | PathLike):
+        found = quick_array(path, index, raw=raw, workers=workers, plugin=decoding_plugin, out=flat)
+    if found is None:
+        ds, *found = _complete(
+            path, index, rescale or real_world or with_meta, raw, workers, decoding_plugin, flat
+        )
+    arr, properties, runner = found
     n_frames = 1 if index is not None else properties["number_of_frames"]
     if index is not None or n_frames == 1:
         arr = arr[None]
@@ -146,6 +143,34 @@ def decode(
     return result, {**properties, **_meta(ds, frames), "decoded_by": runner.decoded_by or "pydcm"}
 
 
+def _complete(
+    path: Any,
+    index: int | None,
+    whole_header: bool,
+    raw: bool,
+    workers: int | None,
+    plugin: str,
+    out: np.ndarray | None,
+) -> tuple[Dataset, np.ndarray, dict[str, Any], DecodeRunner]:
+    """Return the data set, or its header, the array, the values that describe the array and the run."""
+    whole = whole_dataset(path, index)
+    with nullcontext(path) if whole is not None else opened(path) as stream:
+        if whole is not None:
+            opts: dict[str, Any] = {}
+            ds, source = whole, whole
+            decoder = decoder_for(dataset_syntax(whole))
+        else:
+            ds, opts, source = _header(stream, whole_header)
+            decoder = decoder_for(opts["transfer_syntax_uid"])
+        runner = decoder._runner(source, True, plugin, opts, log=True)
+        stated = runner.number_of_frames
+        if index is not None and index >= stated:
+            raise ValueError(f"There is no frame {index + 1}: (0028,0008) 'Number of Frames' is {stated}")
+        workers = useful_workers(workers, stated if index is None else 1)
+        arr, properties = decoder._array(runner, index, raw, workers, out)
+    return ds, arr, properties, runner
+
+
 def _header(stream: Any, whole: bool) -> tuple[Dataset, dict[str, Any], Any]:
     """Read the header; a file without a transfer syntax is taken for what its first element looks like."""
     from pydcm_pixels._utils.read import _BASIC_TAGS
@@ -161,16 +186,6 @@ def _header(stream: Any, whole: bool) -> tuple[Dataset, dict[str, Any], Any]:
     stream.seek(0)
     explicit = head[4:6].isalpha() and head[4:6].isupper()
     return read_header(stream, tags, {"transfer_syntax_uid": _EXPLICIT if explicit else _IMPLICIT})
-
-
-def _workers(workers: int | None, n_frames: int, frame: int) -> int:
-    if frame or n_frames < 2:
-        return 1
-    if workers is None:
-        from pydcm_pixels._decode.parallel import available_cpus
-
-        workers = available_cpus()
-    return max(1, min(workers, n_frames))
 
 
 def _fill(out: np.ndarray, arr: np.ndarray) -> np.ndarray:

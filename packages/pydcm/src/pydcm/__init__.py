@@ -158,7 +158,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'pydcm' has no attribute {name!r}")
     from pydcm._facade import get_attribute
 
-    return get_attribute(name)
+    value = globals()[name] = get_attribute(name)
+    return value
 
 
 def __dir__() -> list[str]:

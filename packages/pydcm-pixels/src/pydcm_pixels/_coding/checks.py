@@ -12,6 +12,30 @@ if TYPE_CHECKING:
 _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
+_ALLOCATED = (8, 16, 32, 64, 1, 24, 40, 48, 56)
+
+
+def _is_plainly_right(opts: dict[str, Any]) -> bool:
+    """Return whether all is right with integer pixel data, as it nearly always is."""
+    try:
+        return (
+            opts["bits_allocated"] in _ALLOCATED
+            and 1 <= opts["bits_stored"] <= opts["bits_allocated"]
+            and 0 < opts["columns"] <= 65535
+            and 0 < opts["rows"] <= 65535
+            and opts["number_of_frames"] >= 1
+            and type(opts["photometric_interpretation"]) is PhotometricInterpretation
+            and opts["pixel_keyword"] == "PixelData"
+            and opts["pixel_representation"] in (0, 1)
+            and (
+                opts["samples_per_pixel"] == 1
+                or (opts["samples_per_pixel"] == 3 and opts["planar_configuration"] in (0, 1))
+            )
+        )
+    except (KeyError, TypeError):
+        return False
+
+
 def _needed(opts: dict[str, Any], name: str, element: str, title: str) -> Any:
     value = opts.get(name)
     if value is None:
@@ -33,6 +57,8 @@ def check_image_pixel(opts: dict[str, Any], runner: RunnerBase) -> None:
     ValueError
         For a value that is not allowed, naming element, value and rule.
     """
+    if _is_plainly_right(opts):
+        return
     allocated = _needed(opts, "bits_allocated", "0100", "Bits Allocated")
     if not (allocated == 1 or (8 <= allocated <= 64 and allocated % 8 == 0)):
         raise _wrong("0100", "Bits Allocated", allocated, "1 or a multiple of 8 and in the range (1, 64)")

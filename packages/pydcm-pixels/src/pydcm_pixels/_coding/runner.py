@@ -53,7 +53,11 @@ def _option(name: str, doc: str) -> property:
     """Return a read-only property for the option `name` that raises AttributeError while it has no value."""
 
     def fetch(self: RunnerBase) -> Any:
-        value = self._opts.get(name)
+        # Values that are there come at the price of one look-up.
+        try:
+            value = self._opts[name]
+        except KeyError:
+            value = None
         if value is None:
             raise AttributeError(f"No value for '{name}' has been set")
         return value
@@ -176,18 +180,20 @@ class RunnerBase:
         int or float
             Bytes of native 1-bit frames may be fractional: they follow each other without padding (PS3.5 §8.1.1).
         """
-        length: int = self.rows * self.columns * self.samples_per_pixel
+        opts = self._opts
+        try:
+            length: int = opts["rows"] * opts["columns"] * opts["samples_per_pixel"]
+        except (KeyError, TypeError):  # the properties say what is missing
+            length = self.rows * self.columns * self.samples_per_pixel
         if unit == "pixels":
             return length
-        if self.bits_allocated == 1:
+        allocated = self.bits_allocated
+        if allocated == 1:
             if self._encapsulated:
                 return (length + 7) // 8
             return length / 8 if length % 8 else length // 8
-        length *= self.bits_allocated // 8
-        if (
-            self.photometric_interpretation == PhotometricInterpretation.YBR_FULL_422
-            and not self._encapsulated
-        ):
+        length *= allocated // 8
+        if not self._encapsulated and self.photometric_interpretation == PhotometricInterpretation.YBR_FULL_422:
             # Two pixels share their chroma (PS3.3 §C.7.6.3.1.2).
             length = length // 3 * 2
         return length

@@ -47,7 +47,9 @@ def _span(runner: DecodeRunner, index: int | None) -> tuple[int, int, int]:
 def _fetch(runner: DecodeRunner, start: int, length: int) -> Any:
     """Return bytes of the source: a view of a buffer, or a private, writeable array read from a file."""
     src = runner.src
-    if not runner.is_binary:
+    if runner._src_type != "BinaryIO":
+        if start == 0 and len(src) == length:
+            return src
         return memoryview(src)[start : start + length]
     readinto = getattr(src, "readinto", None)
     if readinto is None:

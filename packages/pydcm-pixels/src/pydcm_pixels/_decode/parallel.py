@@ -23,6 +23,13 @@ def available_cpus() -> int:
         return os.cpu_count() or 1
 
 
+def useful_workers(workers: int | None, n_frames: int) -> int:
+    """Return how many threads to use for so many frames; `workers` are allowed, by default one for each processor."""
+    if n_frames < 2:
+        return 1
+    return max(1, min(available_cpus() if workers is None else workers, n_frames))
+
+
 def decode_into(
     runner: DecodeRunner, sources: Iterator[bytes], whole: np.ndarray, size: int, workers: int
 ) -> int:

@@ -7,7 +7,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from pydcm.tag import BaseTag
-from pydcm_pixels._utils.options import EXTENDED_LENGTHS, EXTENDED_OFFSETS, HIGH_BIT, IMAGE_PIXEL, as_pixel_options
+from pydcm_pixels._utils.options import (
+    EXTENDED_LENGTHS,
+    EXTENDED_OFFSETS,
+    HIGH_BIT,
+    IMAGE_PIXEL,
+    as_pixel_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +36,8 @@ _KEYWORDS = {
 }
 _TRANSFER_SYNTAX = BaseTag(0x00020010)
 _BASIC_TAGS = (*IMAGE_PIXEL, HIGH_BIT, EXTENDED_OFFSETS, EXTENDED_LENGTHS)
+# Keywords of pixel_array() that say nothing about the pixel data.
+_NO_OPTIONS = frozenset({"workers"})
 _NO_PIXELS = (
     "The dataset in 'src' has no 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' element, no pixel data "
     "to decode"
@@ -239,7 +247,13 @@ def pixel_array(
     """
     from pydcm.dataset import Dataset
 
-    if not isinstance(src, Dataset) and ds_out is None:
+    if isinstance(src, str | PathLike) and ds_out is None:
+        if kwargs.keys() <= _NO_OPTIONS and (index is None or index >= 0):
+            from pydcm_pixels._decode.quick import quick_array
+
+            found = quick_array(src, index, raw=raw, plugin=decoding_plugin, **kwargs)
+            if found is not None:
+                return found[0]
         src = whole_dataset(src, index) or src
     if isinstance(src, Dataset):
         decoder = decoder_for(kwargs.pop("transfer_syntax_uid", None) or dataset_syntax(src))

@@ -1,0 +1,6 @@
+from typing import Any
+
+def transfer_syntax(head: bytes | bytearray | memoryview) -> tuple[str, int] | None: ...
+def image_description(
+    head: bytes | bytearray | memoryview, start: int, explicit: bool
+) -> tuple[dict[str, Any], int, int] | None: ...
