@@ -22,11 +22,13 @@ from pydcm_pixels.transforms._intensity import (
     scale_intensity_range,
     scale_intensity_range_percentiles,
 )
+from pydcm_pixels.transforms._maps import gaussian_importance_map, sliding_window_positions
 from pydcm_pixels.transforms._pads import divisible_pad, pad, resize_with_pad_or_crop, spatial_pad
 from pydcm_pixels.transforms._resize import resample_cubic, resample_linear, resample_nearest, resize, zoom
 from pydcm_pixels.transforms._separate import resample_labels, resample_separate_z
 from pydcm_pixels.transforms._smoothing import gaussian_smooth
 from pydcm_pixels.transforms._turns import flip, reorient, rotate90
+from pydcm_pixels.transforms._windows import sliding_window_inference
 
 __all__ = [
     "Compose",
@@ -40,6 +42,7 @@ __all__ = [
     "divisible_pad",
     "fill_holes",
     "flip",
+    "gaussian_importance_map",
     "gaussian_smooth",
     "keep_largest_connected_component",
     "normalize_ct",
@@ -58,6 +61,8 @@ __all__ = [
     "rotate90",
     "scale_intensity_range",
     "scale_intensity_range_percentiles",
+    "sliding_window_inference",
+    "sliding_window_positions",
     "spatial_pad",
     "zoom",
 ]
