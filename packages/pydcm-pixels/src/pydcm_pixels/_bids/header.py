@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pydcm_pixels._core._csa import read_csa
+from pydcm_pixels._core._csa import CSAHeader
 from pydcm_pixels._core._fields import HeaderCore, rounded
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import Frame, ImageFile
@@ -74,7 +74,7 @@ class Header(HeaderCore):
         upper = name.upper()
         self.manufacturer = name
         self.maker = next((short for mark, short in _MAKERS if upper.startswith(mark)), "")
-        self._csa: dict[str, list[str]] | None = None
+        self._csa: CSAHeader | None = None
         self._protocol: Protocol | None = None
         self._block: dict[str, str] | None = None
 
@@ -92,11 +92,11 @@ class Header(HeaderCore):
         return [part.strip() for part in found.split("\\")] if found else []
 
     @property
-    def csa(self) -> dict[str, list[str]]:
+    def csa(self) -> CSAHeader:
         """Values of Siemens' CSA image header."""
         if self._csa is None:
             content = self.private(0x0029, "SIEMENS CSA HEADER", 0x10)
-            self._csa = read_csa(content) if isinstance(content, bytes) else {}
+            self._csa = CSAHeader(content if isinstance(content, bytes) else b"")
         return self._csa
 
     @property

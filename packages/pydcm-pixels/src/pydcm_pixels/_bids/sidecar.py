@@ -9,7 +9,7 @@ from pydcm_pixels._bids.equipment import equipment, identity, series
 from pydcm_pixels._bids.guess import bids_guess
 from pydcm_pixels._bids.header import Header, header_of
 from pydcm_pixels._bids.orientation import orientation
-from pydcm_pixels._bids.slice_timing import slice_timing
+from pydcm_pixels._bids.slice_timing import at_once, bands_of, slice_timing
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -57,8 +57,11 @@ def bids_sidecar(
     series(result, header, stack, anonymize)
     acquisition(result, header, stack, flip_rows)
     times = slice_timing(header, stack)
-    if times and result.get("MRAcquisitionType") != "3D":
+    if times:
         result["SliceTiming"] = times
+        bands = at_once(times) if header.maker == "Siemens" else bands_of(header) if header.maker == "GE" else 1
+        if bands > max(result.get("MultibandAccelerationFactor", 1), 1):
+            result["MultibandAccelerationFactor"] = bands
     orientation(result, header)
     guess = bids_guess(header, result)
     if guess:

@@ -2,40 +2,83 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
+from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, rounded
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.csa import floats
+from pydcm_pixels._vendors.ge import Release, cycling, echo_planar, release
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["slice_timing"]
+__all__ = ["at_once", "bands_of", "slice_timing"]
 
 _INTERLEAVED = 4
 _DESCENDING = 2
+_SAME = 1e-3  # s
+_NOON, _DAY = 43_200, 86_400
+_LOCALIZER = 256
+_NEW_ORDER = Release(27, 0, 3)  # multi-band images are acquired in another order since this release
+_BANDS = Release(26, 0, 0)
 
 
 def slice_timing(header: Header, stack: Stack | None) -> list[float]:
     """Return seconds from the start of the volume for each slice in the order of the file; empty if not known."""
-    if header.text(0x00080060) in ("CT", "PT"):
+    if header.text(0x00080060) != "MR" or is_3d(header):
         return []
-    volume = stack.frames[0] if stack is not None else [header.frame]
+    volumes = stack.frames if stack is not None else [[header.frame]]
+    times: list[float] = []
     if header.maker == "Siemens":
-        times = _mosaic(header) or _scheduled(header)
-        if times:
-            return _by_tile(times, volume, header)
-        if len(volume) > 1 and header.frame.groups is not None:
-            times = _after_start(volume) or _stamps(volume)
-    elif header.maker == "GE" and stack is not None:
-        times = _ge(header, volume)
-    elif header.maker == "UIH" and len(volume) > 1:
-        times = _stamps(volume)
-    else:
-        times = []
+        times = _siemens(header, volumes)
+    elif header.maker == "GE" and len(volumes) > 1:
+        times = _ge(header, volumes[0])
+    elif header.maker == "UIH" and len(volumes[0]) > 1 and len(volumes) > 1:
+        times = _stamps(volumes[0])
+    if len(times) < 2 or max(times) - min(times) < 1e-6:
+        return []
     return [rounded(value) for value in times]
+
+
+def at_once(times: list[float]) -> int:
+    """Return how many slices start with the first one."""
+    return sum(time - min(times) < _SAME for time in times) if times else 1
+
+
+def _siemens(header: Header, volumes: list[list[Frame]]) -> list[float]:
+    volume = volumes[0]
+    if volume[0].tile is not None:
+        first = _mosaic(header)
+        second = _mosaic(Header(volumes[1][0])) if len(volumes) > 1 else []
+        times = _better(first, second, header) or _scheduled(header)
+        return _by_tile(times, volume)
+    if len(volume) < 2:
+        mosaic = _mosaic(header) or _scheduled(header)  # of a file alone
+        return mosaic if len(volumes) == 1 else []
+    if header.frame.groups is not None or _is_xa(header):
+        # the times of the first volume are wrong now and then
+        times = _after_start(volumes[min(1, len(volumes) - 1)])
+        if times or header.frame.groups is not None:
+            return times or _stamps(volume)
+    return _stamps(volume)
+
+
+def _is_xa(header: Header) -> bool:
+    return any(f"XA{digit}" in header.text(0x00181020) for digit in "123567")
+
+
+def _better(first: list[float], second: list[float], header: Header) -> list[float]:
+    """Return the times of the second volume where those of the first cannot be right."""
+    period = (header.number(0x00180080) or 0) / 1000
+    if not first or not second or "SBRef" in header.text(0x0008103E):
+        return first
+    span, other = max(first) - min(first), max(second) - min(second)
+    if 0 < span <= period and abs(span - other) < _SAME:
+        return first
+    return second if 0 < other <= period else first
 
 
 def _mosaic(header: Header) -> list[float]:
@@ -72,9 +115,7 @@ def _scheduled(header: Header) -> list[float]:
     return times
 
 
-def _by_tile(times: list[float], volume: list[Frame], header: Header) -> list[float]:
-    if volume[0].tile is None:
-        return [rounded(value) for value in times]
+def _by_tile(times: list[float], volume: list[Frame]) -> list[float]:
     across = max(volume[0].image.columns // max(volume[0].columns, 1), 1)
     result = []
     for frame in volume:
@@ -84,16 +125,8 @@ def _by_tile(times: list[float], volume: list[Frame], header: Header) -> list[fl
         index = row // frame.rows * across + column // frame.columns
         if index >= len(times):
             return []
-        result.append(rounded(times[index]))
+        result.append(times[index])
     return result
-
-
-def _seconds(text: str) -> float | None:
-    clock = text[8:] if len(text) >= 14 and text[:14].isdigit() else text
-    try:
-        return int(clock[:2]) * 3600 + int(clock[2:4]) * 60 + float(clock[4:].split("+")[0].split("-")[0])
-    except ValueError:
-        return None
 
 
 def _after_start(volume: list[Frame]) -> list[float]:
@@ -105,11 +138,22 @@ def _after_start(volume: list[Frame]) -> list[float]:
     return [one - min(known) for one in known]
 
 
+def _seconds(text: str) -> float | None:
+    """Return seconds since midnight of a time, which dcm2niix keeps as a number hhmmss in single precision."""
+    clock = text[8:] if len(text) >= 14 and text[:14].isdigit() else text
+    try:
+        (value,) = struct.unpack("f", struct.pack("f", float(clock.split("+")[0].split("-")[0])))
+    except (ValueError, OverflowError):
+        return None
+    value = round(value, 5)
+    return value // 10_000 * 3600 + value // 100 % 100 * 60 + value % 100
+
+
 def _stamps(volume: list[Frame]) -> list[float]:
     found: list[float] = []
     for frame in volume:
         text = ""
-        for tag in (0x00189074, 0x00080032, 0x0008002A):
+        for tag in (0x00080032, 0x00189074, 0x0008002A):
             holder = frame.find(tag)
             text = fields.text(holder, tag) if holder is not None else ""
             if text:
@@ -118,27 +162,70 @@ def _stamps(volume: list[Frame]) -> list[float]:
         if seconds is None:
             return []
         found.append(seconds)
-    if len(set(found)) < 2:
-        return []
+    if max(found) - min(found) > _NOON:
+        found = [one + _DAY if one < _NOON else one for one in found]
     least = min(found)
     return [one - least for one in found]
 
 
 def _ge(header: Header, volume: list[Frame]) -> list[float]:
     n = len(volume)
-    period = header.number(0x00180080)
-    if n < 2 or not period or "EP" not in header.text(0x00180020):
+    period = (header.number(0x00180080) or 0) / 1000
+    block = header.block
+    version = release(header.text(0x00181020))
+    if n < 2 or period <= 0 or not block or version is None:
         return []
-    order = header.block.get("SLICEORDER")
-    if order not in ("0", "1"):
+    if header.private_number(0x0019, "GEMS_ACQU_01", 0x17) == _LOCALIZER:
         return []
-    factor = max(int(header.private_number(0x0043, "GEMS_PARM_01", 0xB6) or 1), 1)
-    shots = -(-n // factor)
-    sequence = list(range(shots)) if order == "0" else [*range(0, shots, 2), *range(1, shots, 2)]
-    times = [0.0] * n
-    for at, place in enumerate(sequence):
-        for slab in range(place, n, shots):
-            times[slab] = at * period / 1000 / shots
+    kind, options = echo_planar(header), block.get("IOPT", "")
+    interleaved = True
+    new_order = version >= _NEW_ORDER
+    if kind == "pepolar":
+        pass
+    elif kind == "rt" or "FMRI" in options:
+        interleaved = block.get("SLICEORDER") != "0"
+    elif kind == "epi" or "MPh" in options:
+        if "MPhVar" in options:  # a delay of its own after each volume
+            return []
+    elif kind == "diffusion" or "DIFF" in options:
+        if cycling(header) not in ("", "SPOFF"):
+            return []
+        new_order = False
+    else:
+        return []
+    bands = bands_of(header)
+    if bands > 1 and version < _BANDS:
+        return []
+    sequence = _ge_order(n, bands, interleaved=interleaved, new_order=new_order)
+    each = period / len(sequence)
     numbers = [fields.integer(frame.ds, 0x00200013) or 0 for frame in volume]
     rank = {number: at for at, number in enumerate(sorted(numbers))}
-    return [times[rank[number]] for number in numbers] if len(rank) == n else []
+    if len(rank) != n:
+        return []
+    return [sequence[rank[number] % len(sequence)] * each for number in numbers]
+
+
+def bands_of(header: Header) -> int:
+    """Return how many slices GE's scanner excited at once, by the image and by its protocol."""
+    found = header.private_text(0x0043, "GEMS_PARM_01", 0xB6).split("\\")[0].strip()
+    planned = header.block.get("MBACCEL", "")
+    return max(int(text) if text.isdigit() else 1 for text in (found, planned, "1"))
+
+
+def _ge_order(n: int, bands: int, *, interleaved: bool, new_order: bool) -> list[int]:
+    """Return for each slice of a band when it is acquired, counted from 0.
+
+    Before release 27.0 R03 there is an odd number of excitations, the last slices are thrown away; since then the last
+    two odd ones are swapped, so that neighbours do not follow one another.
+    """
+    count = -(-n // bands)
+    if bands > 1 and not new_order and count % 2 == 0:
+        count += 1
+    if not interleaved:
+        return list(range(count))
+    order = [0] * count
+    for at, place in enumerate([*range(0, count, 2), *range(1, count, 2)]):
+        order[place] = at
+    if bands > 1 and new_order and count > 2 and count % 2 == 0:
+        order[count - 1], order[count - 3] = order[count - 3], order[count - 1]
+    return order
