@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pydcm_pixels._bids.header import rounded
-from pydcm_pixels._vendors.csa import floats, read_csa
+from pydcm_pixels._vendors.csa import CSAHeader, floats
 from pydcm_pixels._vendors.ge import read_protocol_block
 from pydcm_pixels._vendors.protocol import read_protocol
 
@@ -27,18 +27,20 @@ def csa(elements, *, new=True):
 
 def test_csa():
     content = csa({"B_value": ["1000"], "Empty": [], "Direction": ["0.5", "-0.5", "1"]})
-    found = read_csa(content)
-    assert found == {"B_value": ["1000"], "Empty": [], "Direction": ["0.5", "-0.5", "1"]}
-    assert floats(found["Direction"]) == [0.5, -0.5, 1.0]
-    assert read_csa(content, {"B_value"}) == {"B_value": ["1000"]}
-    assert read_csa(csa({"A": ["1"]}, new=False)) == {"A": ["1"]}
+    header = CSAHeader(content)
+    assert floats(header.get("Direction")) == [0.5, -0.5, 1.0]
+    assert header.get("B_value") == header.get("B_value") == ["1000"]
+    assert header.get("Empty") == []
+    assert header.get("B_val") is header.get("B_value2") is header.get("x" * 70) is None
+    assert CSAHeader(csa({"A": ["1"]}, new=False)).get("A") == ["1"]
 
 
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_damaged(noise, cut):
     content = csa({"B_value": ["1000"], "Direction": ["1", "0", "0"]})
-    read_csa(content[:cut] + noise)
-    read_csa(noise)
+    for damaged in (content[:cut] + noise, noise):
+        assert CSAHeader(damaged).get("Nothing") is None
+        assert CSAHeader(damaged).get("B_value") in (None, [], ["1000"]) or cut < 260
     read_protocol(b"### ASCCONV BEGIN ###\n" + noise)
     read_protocol_block(noise)
     read_protocol_block(b"\x1f\x8b" + noise)

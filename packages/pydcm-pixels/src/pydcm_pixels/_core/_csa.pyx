@@ -31,58 +31,67 @@ cdef str text_at(const char* start, Py_ssize_t length):
     return PyUnicode_DecodeLatin1(start + first, length - first, NULL)
 
 
-def read_csa(bytes content not None, wanted=None):
-    """Return the values of a CSA header by name.
+cdef class CSAHeader:
+    """The values of a CSA header by name, each looked for when it is asked for.
 
     Parameters
     ----------
     content : bytes
-        Value of the element.
-    wanted : collection of str, optional
-        Names that are of interest; by default all.
-
-    Returns
-    -------
-    dict
-        Text of every value that is not empty. Damaged headers give what precedes the damage.
+        Value of the element. Of a damaged header, what precedes the damage counts.
     """
-    cdef const char* p = PyBytes_AS_STRING(content)
-    cdef Py_ssize_t size = PyBytes_GET_SIZE(content)
-    cdef Py_ssize_t at, start
-    cdef int32_t count, n_items, length
-    cdef dict found = {}
-    cdef list values
-    cdef str name, text
-    cdef bint keep
-    at = 8 if size >= 8 and not memcmp(p, b"SV10", 4) else 0
-    if size < at + 8:
-        return found
-    count = number_at(p, at)
-    if count < 0 or count > MAX_ELEMENTS:
-        count = MAX_ELEMENTS
-    at += 8
-    for _ in range(count):
-        if at + ELEMENT > size:
-            break
-        n_items = number_at(p, at + 76)
-        if not 0 <= n_items <= MAX_ITEMS:
-            break
-        name = text_at(p + at, NAME)
-        at += ELEMENT
-        keep = wanted is None or name in wanted
-        values = []
-        for _ in range(n_items):
-            if at + ITEM > size:
-                return found
-            length = number_at(p, at + 4)
-            start = at + ITEM
-            if length < 0 or length > size - start:
-                return found
-            if keep and length:
-                text = text_at(p + start, length)
-                if text:
-                    values.append(text)
-            at = start + (length + 3) // 4 * 4
-        if keep:
-            found[name] = values
-    return found
+
+    cdef bytes _content
+    cdef dict _found
+
+    def __init__(self, bytes content not None):
+        self._content = content
+        self._found = {}
+
+    def get(self, str name):
+        """Return the text of an entry's values, those that are not empty; ``None`` if there is no such entry."""
+        try:
+            return self._found[name]
+        except KeyError:
+            values = self._found[name] = self._look(name.encode("latin-1", "replace"))
+            return values
+
+    cdef list _look(self, bytes name):
+        cdef const char* p = PyBytes_AS_STRING(self._content)
+        cdef const char* wanted = PyBytes_AS_STRING(name)
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(self._content)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(name)
+        cdef Py_ssize_t at = 8 if size >= 8 and not memcmp(p, b"SV10", 4) else 0
+        cdef Py_ssize_t start
+        cdef int32_t count, n_items, n_bytes
+        cdef list values = []
+        cdef str text
+        cdef bint here
+        if size < at + 8 or length >= NAME:
+            return None
+        count = number_at(p, at)
+        if count < 0 or count > MAX_ELEMENTS:
+            count = MAX_ELEMENTS
+        at += 8
+        for _ in range(count):
+            if at + ELEMENT > size:
+                return None
+            here = not memcmp(p + at, wanted, length + 1)
+            n_items = number_at(p, at + 76)
+            if not 0 <= n_items <= MAX_ITEMS:
+                return None
+            at += ELEMENT
+            for _ in range(n_items):
+                if at + ITEM > size:
+                    return values if here else None
+                n_bytes = number_at(p, at + 4)
+                start = at + ITEM
+                if n_bytes < 0 or n_bytes > size - start:
+                    return values if here else None
+                if here and n_bytes:
+                    text = text_at(p + start, n_bytes)
+                    if text:
+                        values.append(text)
+                at = start + (n_bytes + 3) // 4 * 4
+            if here:
+                return values
+        return None

@@ -12,26 +12,14 @@ cdef extern from "Python.h":
     char* PyOS_double_to_string(double value, char format_code, int precision, int flags, int* kind) except NULL
     double PyOS_string_to_double(const char* text, char** end, object overflow) except? -1.0
 
-cdef frozenset TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UR", "UT"))
-
 
 cdef object value_of(ds, int tag):
     """Return encoded text as bytes, other values converted, ``None`` for what is not there or broken."""
-    cdef const unsigned char* p
-    if tag not in ds:
-        return None
+    value = ds._glance(tag)
+    if value is not ...:
+        return value
     try:
-        element = ds.get_item(tag)
-        if isinstance(element, tuple):            # not looked at yet: (tag, VR, length, value, …)
-            vr, value = element[1], element[3]
-            if type(value) is bytes:
-                if vr in TEXT:
-                    return value
-                if vr == "US" and PyBytes_GET_SIZE(value) == 2 and element[6]:
-                    p = <const unsigned char*> PyBytes_AS_STRING(value)
-                    return p[0] | p[1] << 8
-            return ds[tag].value
-        return element.value
+        return ds[tag].value
     except Exception:       # a broken element is one that is not there: what depends on it says so
         return None
 
@@ -130,16 +118,35 @@ cdef bint is_ascii(bytes content):
 
 cdef list blocks_of(ds, int group):
     """Return creators, in capitals, and the first element's tag of each block that they have reserved in a group."""
-    cdef int block, tag
-    cdef list found = []
-    for block in range(0x10, 0x100):
-        tag = group << 16 | block
-        if tag not in ds:
-            if block > 0x40:
-                break
-            continue
-        found.append((text_of(ds, tag).upper(), group << 16 | block << 8))
-    return found
+    cdef unsigned int tag
+    return [(text_of(ds, tag).upper(), group << 16 | (tag & 0xFF) << 8) for tag in ds._creator_tags(group)]
+
+
+def find_private(ds, int group, str creator, int element):
+    """Return the tag of a private element: the block its creator has reserved, wherever it is (PS3.5 §7.8).
+
+    Parameters
+    ----------
+    ds : Dataset
+        Where to look.
+    group : int
+        The odd group number.
+    creator : str
+        Prefix of the creator's name, without regard to case.
+    element : int
+        The last two digits of the element number.
+
+    Returns
+    -------
+    int or None
+        ``None`` if it is not there.
+    """
+    cdef str wanted = creator.upper()
+    cdef str name
+    for name, first in blocks_of(ds, group):
+        if name.startswith(wanted) and (first | element) in ds:
+            return first | element
+    return None
 
 
 cdef class HeaderCore:

@@ -6,9 +6,9 @@ nibabel project ("Siemens format DICOM with CSA header").
 
 from __future__ import annotations
 
-from pydcm_pixels._core._csa import read_csa
+from pydcm_pixels._core._csa import CSAHeader
 
-__all__ = ["floats", "read_csa"]
+__all__ = ["CSAHeader", "floats"]
 
 
 def floats(values: list[str] | None) -> list[float]:

@@ -34,6 +34,7 @@ cdef enum:
     VR_CS = 0x4353
     VR_SQ = 0x5351
     VR_UN = 0x554E
+    VR_US = 0x5553
     NOT_A_VR = 0xFF00
     UNDEFINED_LENGTH = 0xFFFFFFFF
 
@@ -76,13 +77,19 @@ cdef uint16_t implied_vr(Row* row) noexcept:
     return 0 if vr == VR_UN else vr
 
 
+cdef inline bint is_text(uint16_t vr) noexcept:
+    """Whether values are text without components of names."""
+    return vr in (0x4145, 0x4153, 0x4353, 0x4441, 0x4453, 0x4454, 0x4953, 0x4C4F, 0x4C54, 0x5348, 0x5354, 0x544D, 0x5543,
+                  0x5549, 0x5552, 0x5554)      # AE AS CS DA DS DT IS LO LT SH ST TM UC UI UR UT
+
+
 cdef object make_sequence(Table table, uint32_t first, uint32_t last, bint undefined, object parent_encoding,
                           ElementRows parent):
     """Return the Sequence of the items in rows [first, last) of `table`."""
     cdef list items = []
     cdef ElementRows item
     cdef uint32_t row = first
-    cdef int8_t rep = -1 if parent is None else parent._rep
+    cdef int8_t rep = -1 if parent is None or parent._rep == ASKING else parent._rep
     need_classes()
     while row < last:
         item = <ElementRows>pydcm_new_dataset(dataset_class, NO_ARGS)
@@ -291,7 +298,15 @@ cdef class ElementRows:
 
     cdef ElementRows with_pixel_rep(self):
         """Return self after making sure that the pixel representation to hand down is known."""
-        cdef object element = self.lookup(PIXEL_REPRESENTATION)
+        cdef object element
+        cdef int8_t known = self._rep
+        if known == ASKING:
+            return self    # in a damaged file it may be a sequence, whose items ask for it
+        self._rep = ASKING
+        try:
+            element = self.lookup(PIXEL_REPRESENTATION)
+        finally:
+            self._rep = known
         if element is not None:
             value = element.value
             if isinstance(value, int):
@@ -430,6 +445,58 @@ cdef class ElementRows:
             element = self.lookup(<uint32_t>tags[place])
             values[place] = None if element is None else element.value
         return values
+
+    def _glance(self, uint32_t tag):
+        """Return an element as it was read, making nothing of it.
+
+        Text comes as bytes in the encoding of the file, a single little-endian US as an integer; ``None`` stands for an
+        element that is not there, ``...`` for one that has to be asked for in the ordinary way.
+        """
+        cdef Py_ssize_t i
+        cdef Row* row
+        cdef uint16_t vr
+        cdef const unsigned char* p
+        self.ensure_index()
+        i = self.find(tag)
+        if i < 0:
+            return ... if self._extra is not None and self.has(tag) else None
+        if self._objects != NULL and self._objects[i] != NULL:
+            return ...
+        row = &self.table.rows[self._index[i]]
+        if row.flags & (DEFERRED | CHILDREN):
+            return ...
+        vr = implied_vr(row)
+        if is_text(vr):
+            return self.table.value_bytes(row)
+        if vr == VR_US and row.nbytes == 2 and self.table.little_endian:
+            p = self.table.data + row.offset
+            return p[0] | p[1] << 8
+        return ...
+
+    def _creator_tags(self, uint32_t group):
+        """Return the tags of a group's private creators, in order."""
+        cdef uint32_t first = group << 16 | 0x10
+        cdef uint32_t last = group << 16 | 0xFF
+        cdef uint32_t tag
+        cdef Py_ssize_t low = 0, high, middle
+        cdef list found = []
+        self.ensure_index()
+        high = self.n_index
+        while low < high:
+            middle = (low + high) // 2
+            if self.table.rows[self._index[middle]].tag < first:
+                low = middle + 1
+            else:
+                high = middle
+        while low < self.n_index:
+            tag = self.table.rows[self._index[low]].tag
+            if tag > last:
+                break
+            found.append(tag)
+            low += 1
+        if self._extra:
+            found = sorted(found + [tag for tag in self._extra if first <= <uint32_t>tag <= last])
+        return found
 
     cdef bint has(self, uint32_t tag) except -1:
         self.ensure_index()
