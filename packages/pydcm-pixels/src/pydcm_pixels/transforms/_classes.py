@@ -146,7 +146,9 @@ def one_hot(
     flat = contiguous(labels).astype(dtype, copy=False).reshape(-1)
     if channel_first:
         first = np.empty((channels, flat.size), np.float32)
-        in_parts(lambda start, stop: _classes.one_hot(flat, first, start, stop), flat.size, first.size, workers)
+        in_parts(
+            lambda start, stop: _classes.one_hot(flat, first, start, stop), flat.size, first.size, workers
+        )
         return first.reshape((channels, *labels.shape))
     last = np.zeros((flat.size, channels), np.float32)
     last.reshape(-1)[np.arange(0, last.size, channels) + flat] = 1

@@ -91,7 +91,12 @@ def keep_largest_connected_component(
 
 
 def remove_small_objects(
-    volume: Volume, *, min_size: int, connectivity: int = 6, per_class: bool = True, workers: int | None = None
+    volume: Volume,
+    *,
+    min_size: int,
+    connectivity: int = 6,
+    per_class: bool = True,
+    workers: int | None = None,
 ) -> Volume:
     """Set components of fewer than `min_size` voxels to 0: MONAI's ``RemoveSmallObjects``.
 
@@ -171,7 +176,9 @@ def fill_holes(volume: Volume, *, connectivity: int = 6, workers: int | None = N
     return volume._like(each_volume(_of_voxels(volume), _shape(volume), _native(volume), make))
 
 
-def _fill(items: np.ndarray, box: tuple[slice, ...], label: int, connectivity: int, workers: int | None) -> None:
+def _fill(
+    items: np.ndarray, box: tuple[slice, ...], label: int, connectivity: int, workers: int | None
+) -> None:
     part = np.ascontiguousarray(items[box])
     found = _find(part, connectivity, False, workers, label)
     if not found.n:

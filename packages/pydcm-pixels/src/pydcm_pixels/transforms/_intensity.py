@@ -259,7 +259,13 @@ def _scaled(
         return _remapped(source, shift=a_min, offset=b_min, workers=workers)
     ends = {"bottom": b_min, "top": b_max} if clip else {}
     return _remapped(
-        source, shift=a_min, divisor=a_max - a_min, factor=b_max - b_min, offset=b_min, workers=workers, **ends
+        source,
+        shift=a_min,
+        divisor=a_max - a_min,
+        factor=b_max - b_min,
+        offset=b_min,
+        workers=workers,
+        **ends,
     )
 
 

@@ -129,7 +129,13 @@ def _areas(sigma: np.float32, truncate: float) -> np.ndarray:
 
 
 def _smooth_axis(
-    source: np.ndarray, to: np.ndarray, axis: int, weights: np.ndarray, mode: str, cval: float, workers: int | None
+    source: np.ndarray,
+    to: np.ndarray,
+    axis: int,
+    weights: np.ndarray,
+    mode: str,
+    cval: float,
+    workers: int | None,
 ) -> None:
     """Filter along one axis; `to` may be `source`."""
     radius, length = len(weights) - 1, source.shape[axis]

@@ -129,7 +129,9 @@ def _array(image: Any) -> tuple[np.ndarray, bool]:
         image = image.detach().cpu()
     array = image.pixels if isinstance(image, Volume) else np.asarray(image)
     if array.ndim not in (3, 4) or not array.size:
-        raise ValueError(f"an image has the axes [z, y, x] or [channel, z, y, x], not the shape {array.shape}")
+        raise ValueError(
+            f"an image has the axes [z, y, x] or [channel, z, y, x], not the shape {array.shape}"
+        )
     if isinstance(image, Volume) and image.axes[-1] == "c":
         array = np.moveaxis(array, -1, 0)
     if array.dtype.kind not in "iubf":
@@ -141,7 +143,12 @@ class _Predictor:
     """Calls a predictor for windows or batches of them."""
 
     def __init__(
-        self, call: Callable[..., Any], array: np.ndarray, roi: tuple[int, ...], batch: int | None, as_tensor: bool
+        self,
+        call: Callable[..., Any],
+        array: np.ndarray,
+        roi: tuple[int, ...],
+        batch: int | None,
+        as_tensor: bool,
     ) -> None:
         torch = sys.modules.get("torch")
         module = torch is not None and isinstance(call, torch.nn.Module)
@@ -181,7 +188,10 @@ class _Predictor:
 
     def predict(self, starts: list[list[int]]) -> np.ndarray:
         """Return what is predicted for windows, (n, channel, z, y, x)."""
-        views = [self.array[(..., *(slice(a, a + n) for a, n in zip(start, self.roi, strict=True)))] for start in starts]
+        views = [
+            self.array[(..., *(slice(a, a + n) for a, n in zip(start, self.roi, strict=True)))]
+            for start in starts
+        ]
         given = views[0] if self.batch is None else np.stack(views)
         with self.torch.inference_mode() if self.device is not None else nullcontext():
             returned = self.call(self.to_tensor(given) if self.torch is not None else given)
@@ -195,10 +205,16 @@ class _Predictor:
         """Return a prediction with all its axes."""
         front = () if self.batch is None else (n,)
         shape = array.shape
-        if array.ndim in (len(front) + 3, len(front) + 4) and shape[-3:] == self.roi and shape[: len(front)] == front:
+        if (
+            array.ndim in (len(front) + 3, len(front) + 4)
+            and shape[-3:] == self.roi
+            and shape[: len(front)] == front
+        ):
             return array.reshape((n, -1, *self.roi)) if array.ndim != 5 else array
         wanted = ", ".join(map(str, (*front, "channels", *self.roi)))
-        raise ValueError(f"the predictor returned an array of shape {shape} for windows of {self.roi}, not ({wanted})")
+        raise ValueError(
+            f"the predictor returned an array of shape {shape} for windows of {self.roi}, not ({wanted})"
+        )
 
 
 def _numbers(returned: Any) -> np.ndarray:
