@@ -13,7 +13,21 @@ from .made import classic, private
 if TYPE_CHECKING:
     from pathlib import Path
 
-MR_ONLY = ("MRAcquisitionType", "RepetitionTime", "EchoTime", "FlipAngle", "EchoTrainLength", "MagneticFieldStrength", "ImagingFrequency", "InPlanePhaseEncodingDirection", "AcquisitionMatrix", "PercentPhaseFieldOfView", "PercentSampling", "PixelBandwidth", "SpacingBetweenSlices")
+MR_ONLY = (
+    "MRAcquisitionType",
+    "RepetitionTime",
+    "EchoTime",
+    "FlipAngle",
+    "EchoTrainLength",
+    "MagneticFieldStrength",
+    "ImagingFrequency",
+    "InPlanePhaseEncodingDirection",
+    "AcquisitionMatrix",
+    "PercentPhaseFieldOfView",
+    "PercentSampling",
+    "PixelBandwidth",
+    "SpacingBetweenSlices",
+)
 
 
 def _code(value: str, meaning: str) -> Sequence:
@@ -22,7 +36,14 @@ def _code(value: str, meaning: str) -> Sequence:
     return Sequence([item])
 
 
-def pet(folder: Path, maker: str = "SIEMENS", volumes: int = 3, method: str = "OP-OSEM4i21s", *, same: bool = False) -> Path:
+def pet(
+    folder: Path,
+    maker: str = "SIEMENS",
+    volumes: int = 3,
+    method: str = "OP-OSEM4i21s",
+    *,
+    same: bool = False,
+) -> Path:
     """Dynamic PET."""
 
     def fill(ds: Dataset, volume: int, place: int) -> None:
@@ -33,7 +54,10 @@ def pet(folder: Path, maker: str = "SIEMENS", volumes: int = 3, method: str = "O
         ds.ImageType, ds.SeriesType = ["ORIGINAL", "PRIMARY"], ["DYNAMIC", "IMAGE"]
         ds.RescaleSlope, ds.RescaleIntercept = "2.5" if same else f"{1 + 0.25 * volume:.6f}", "0"
         ds.SeriesTime, ds.AcquisitionTime = "101200", f"10{12 + volume}{10 * volume:02d}.000000"
-        ds.FrameReferenceTime, ds.ActualFrameDuration = f"{1000 * (60 * volume + 30)}", f"{60000 + 10000 * volume}"
+        ds.FrameReferenceTime, ds.ActualFrameDuration = (
+            f"{1000 * (60 * volume + 30)}",
+            f"{60000 + 10000 * volume}",
+        )
         ds.Units, ds.DecayCorrection, ds.CountsSource = "BQML", "START", "EMISSION"
         ds.AttenuationCorrectionMethod, ds.ReconstructionMethod = "measured,AC CT", method
         ds.RandomsCorrectionMethod, ds.ScatterCorrectionMethod = "DLYD", "Model-based"
@@ -48,7 +72,13 @@ def pet(folder: Path, maker: str = "SIEMENS", volumes: int = 3, method: str = "O
         item.RadionuclideCodeSequence = _code("C-111A1", "^18^Fluorine")
         item.RadiopharmaceuticalCodeSequence = _code("C-B1031", "Fluorodeoxyglucose F^18^")
         ds.RadiopharmaceuticalInformationSequence = Sequence([item])
-        ds.PatientWeight, ds.PatientSize, ds.PatientAge, ds.PatientSex, ds.PatientBirthDate = "70.5", "1.75", "050Y", "F", "19760101"
+        ds.PatientWeight, ds.PatientSize, ds.PatientAge, ds.PatientSex, ds.PatientBirthDate = (
+            "70.5",
+            "1.75",
+            "050Y",
+            "F",
+            "19760101",
+        )
         if maker.startswith("GE"):
             private(ds, 0x0009, "GEMS_PETD_01", {0x3A: ("FL", 5.25), 0x8F: ("FL", 6.4)})
 

@@ -37,7 +37,9 @@ def normal(orientation: tuple[float, ...]) -> np.ndarray:
     return np.cross(orientation[:3], orientation[3:])
 
 
-def private(ds: Dataset, group: int, creator: str, elements: dict[int, tuple[str, Any]], block: int = 0x10) -> None:
+def private(
+    ds: Dataset, group: int, creator: str, elements: dict[int, tuple[str, Any]], block: int = 0x10
+) -> None:
     """Add private elements by the last two digits of their numbers."""
     ds.add_new(group << 16 | block, "LO", creator)
     for element, (vr, value) in elements.items():
@@ -51,17 +53,24 @@ def csa(elements: dict[str, list[str]]) -> bytes:
         content += name.encode().ljust(64, b"\0") + struct.pack("<i4siii", len(values), b"FD\0\0", 6, 6, 77)
         for at in range(6):  # as scanners do: items without a value as well
             raw = values[at].encode() + b"\0" if at < len(values) else b""
-            content += struct.pack("<4i", len(raw), len(raw), 77, len(raw)) + raw.ljust(-(-len(raw) // 4) * 4, b"\0")
+            content += struct.pack("<4i", len(raw), len(raw), 77, len(raw)) + raw.ljust(
+                -(-len(raw) // 4) * 4, b"\0"
+            )
     return content + b"\0" * (len(content) % 2)
 
 
 def protocol(values: dict[str, Any]) -> str:
     """Return the lines of a Siemens protocol."""
-    lines = [f'{key}\t = \t""{one}""' if isinstance(one, str) else f"{key}\t = \t{one}" for key, one in values.items()]
+    lines = [
+        f'{key}\t = \t""{one}""' if isinstance(one, str) else f"{key}\t = \t{one}"
+        for key, one in values.items()
+    ]
     return "\n".join(["### ASCCONV BEGIN ###", *lines, "### ASCCONV END ###", ""])
 
 
-def plain(study: tuple[str, str], maker: str, number: int, rows: int = ROWS, columns: int = COLUMNS) -> Dataset:
+def plain(
+    study: tuple[str, str], maker: str, number: int, rows: int = ROWS, columns: int = COLUMNS
+) -> Dataset:
     """Return an MR image without a place."""
     ds = Dataset()
     ds.file_meta = FileMetaDataset()
@@ -113,7 +122,9 @@ def classic(
     for number in range(volumes * slices):
         volume, place = divmod(number, slices)
         ds = plain(study, maker, number + 1)
-        ds.ImagePositionPatient = [round(float(one), 6) for one in normal(orientation) * step * place - (20, 30, 10)]
+        ds.ImagePositionPatient = [
+            round(float(one), 6) for one in normal(orientation) * step * place - (20, 30, 10)
+        ]
         ds.ImageOrientationPatient = list(orientation)
         ds.PixelData = pixels(number).tobytes()
         fill(ds, volume, place)
@@ -139,10 +150,16 @@ def enhanced(
     for add, place in zip(frames, places, strict=True):
         item = Dataset()
         for keyword, values in (
-            ("PlanePositionSequence", {"ImagePositionPatient": list(normal(orientation) * STEP * place - (20, 30, 10))}),
+            (
+                "PlanePositionSequence",
+                {"ImagePositionPatient": list(normal(orientation) * STEP * place - (20, 30, 10))},
+            ),
             ("PlaneOrientationSequence", {"ImageOrientationPatient": list(orientation)}),
             ("PixelMeasuresSequence", {"PixelSpacing": list(SPACING), "SliceThickness": STEP}),
-            ("PixelValueTransformationSequence", {"RescaleSlope": 1, "RescaleIntercept": 0, "RescaleType": "US"}),
+            (
+                "PixelValueTransformationSequence",
+                {"RescaleSlope": 1, "RescaleIntercept": 0, "RescaleType": "US"},
+            ),
         ):
             inner = Dataset()
             for name, value in values.items():

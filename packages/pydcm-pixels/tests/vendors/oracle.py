@@ -91,7 +91,9 @@ def _sidecars(stem: str, a: Path, b: Path) -> list[Difference]:
     two = json.loads(b.read_text(encoding="utf-8"))
     keys = [key for key in (*one, *(key for key in two if key not in one)) if key not in OWN]
     return [
-        Difference(stem, key, one.get(key), two.get(key)) for key in keys if not same(one.get(key), two.get(key))
+        Difference(stem, key, one.get(key), two.get(key))
+        for key in keys
+        if not same(one.get(key), two.get(key))
     ]
 
 

@@ -29,11 +29,39 @@ def philips(folder: Path, weights: list[tuple[float, tuple[float, float, float]]
         ds.DiffusionBValue = b
         ds.DiffusionGradientOrientation = list(direction)
         ds.RescaleSlope, ds.RescaleIntercept = "2.5", "0"
-        private(ds, 0x2001, "Philips Imaging DD 001", {
-            0x03: ("FL", b), 0x04: ("CS", "S"), 0x0A: ("IS", place + 1), 0x0B: ("CS", "TRANSVERSAL"), 0x13: ("SL", 43), 0x18: ("SL", 4), 0x22: ("FL", 12.5), 0x81: ("IS", 1),
-        })
-        private(ds, 0x2005, "Philips MR Imaging DD 001", {0x0E: ("FL", 0.0125), 0xB0: ("FL", direction[0]), 0xB1: ("FL", direction[1]), 0xB2: ("FL", direction[2])})
-        private(ds, 0x2005, "Philips MR Imaging DD 005", {0x12: ("IS", 1 + (b > 0)), 0x13: ("IS", volume + 1), 0x3C: ("FL", -22.5)}, block=0x14)
+        private(
+            ds,
+            0x2001,
+            "Philips Imaging DD 001",
+            {
+                0x03: ("FL", b),
+                0x04: ("CS", "S"),
+                0x0A: ("IS", place + 1),
+                0x0B: ("CS", "TRANSVERSAL"),
+                0x13: ("SL", 43),
+                0x18: ("SL", 4),
+                0x22: ("FL", 12.5),
+                0x81: ("IS", 1),
+            },
+        )
+        private(
+            ds,
+            0x2005,
+            "Philips MR Imaging DD 001",
+            {
+                0x0E: ("FL", 0.0125),
+                0xB0: ("FL", direction[0]),
+                0xB1: ("FL", direction[1]),
+                0xB2: ("FL", direction[2]),
+            },
+        )
+        private(
+            ds,
+            0x2005,
+            "Philips MR Imaging DD 005",
+            {0x12: ("IS", 1 + (b > 0)), 0x13: ("IS", volume + 1), 0x3C: ("FL", -22.5)},
+            block=0x14,
+        )
 
     return classic(folder, "Philips Medical Systems", fill, volumes=len(weights), orientation=OBLIQUE)
 
@@ -58,7 +86,11 @@ def _weighted(item: Dataset, b: float, direction: tuple[float, float, float], is
         diffusion.DiffusionGradientDirectionSequence = Sequence([inner])
     item.MRDiffusionSequence = Sequence([diffusion])
     kind = Dataset()
-    kind.FrameType, kind.ComplexImageComponent, kind.AcquisitionContrast = ["ORIGINAL", "PRIMARY", "M_SE", "M_SE"], "MAGNITUDE", "DIFFUSION"
+    kind.FrameType, kind.ComplexImageComponent, kind.AcquisitionContrast = (
+        ["ORIGINAL", "PRIMARY", "M_SE", "M_SE"],
+        "MAGNITUDE",
+        "DIFFUSION",
+    )
     item.MRImageFrameTypeSequence = Sequence([kind])
 
 
@@ -77,20 +109,46 @@ def _pointers(ds: Dataset, *tags: int) -> None:
     ds.DimensionIndexSequence = Sequence(items)
 
 
-def philips_enhanced(folder: Path, weights: list[tuple[float, tuple[float, float, float]]] = WITH_TRACE) -> Path:
+def philips_enhanced(
+    folder: Path, weights: list[tuple[float, tuple[float, float, float]]] = WITH_TRACE
+) -> Path:
     """One file of all volumes with a trace image; position by position."""
     frames, places = [], []
     for place in range(4):
         for volume, (b, direction) in enumerate(weights):
 
-            def frame(item: Dataset, b: float = b, direction: Any = direction, volume: int = volume, place: int = place) -> None:
+            def frame(
+                item: Dataset,
+                b: float = b,
+                direction: Any = direction,
+                volume: int = volume,
+                place: int = place,
+            ) -> None:
                 isotropic = bool(b) and not any(direction)
                 _index(item, [1, place + 1, 1 + (b > 0) + isotropic, volume + 1], place)
                 _weighted(item, b, direction, isotropic)
                 own = Dataset()
-                private(own, 0x2005, "Philips MR Imaging DD 001", {0x0E: ("FL", 0.0125), 0xB0: ("FL", direction[0]), 0xB1: ("FL", direction[1]), 0xB2: ("FL", direction[2])})
-                private(own, 0x2005, "Philips MR Imaging DD 005", {0x12: ("IS", 1 + (b > 0)), 0x13: ("IS", volume + 1)}, block=0x14)
-                private(item, 0x2005, "Philips MR Imaging DD 005", {0x0F: ("SQ", Sequence([own]))}, block=0x14)
+                private(
+                    own,
+                    0x2005,
+                    "Philips MR Imaging DD 001",
+                    {
+                        0x0E: ("FL", 0.0125),
+                        0xB0: ("FL", direction[0]),
+                        0xB1: ("FL", direction[1]),
+                        0xB2: ("FL", direction[2]),
+                    },
+                )
+                private(
+                    own,
+                    0x2005,
+                    "Philips MR Imaging DD 005",
+                    {0x12: ("IS", 1 + (b > 0)), 0x13: ("IS", volume + 1)},
+                    block=0x14,
+                )
+                private(
+                    item, 0x2005, "Philips MR Imaging DD 005", {0x0F: ("SQ", Sequence([own]))}, block=0x14
+                )
 
             frames.append(frame)
             places.append(place)
@@ -102,16 +160,26 @@ def philips_enhanced(folder: Path, weights: list[tuple[float, tuple[float, float
         _pointers(ds, 0x00209056, 0x00209057, 0x00189087, 0x00189089)
         private(ds, 0x2001, "Philips Imaging DD 001", {0x13: ("SL", 43), 0x18: ("SL", 4), 0x22: ("FL", 12.5)})
 
-    return enhanced(folder / "all.dcm", "Philips Medical Systems", frames, places, fill=fill, orientation=OBLIQUE)
+    return enhanced(
+        folder / "all.dcm", "Philips Medical Systems", frames, places, fill=fill, orientation=OBLIQUE
+    )
 
 
-def plain_enhanced(folder: Path, maker: str = "ACME", weights: list[tuple[float, tuple[float, float, float]]] = WEIGHTS) -> Path:
+def plain_enhanced(
+    folder: Path, maker: str = "ACME", weights: list[tuple[float, tuple[float, float, float]]] = WEIGHTS
+) -> Path:
     """One file with the standard's elements only; volume by volume."""
     frames, places = [], []
     for volume, (b, direction) in enumerate(weights):
         for place in range(4):
 
-            def frame(item: Dataset, b: float = b, direction: Any = direction, volume: int = volume, place: int = place) -> None:
+            def frame(
+                item: Dataset,
+                b: float = b,
+                direction: Any = direction,
+                volume: int = volume,
+                place: int = place,
+            ) -> None:
                 _index(item, [volume + 1, 1, place + 1], place)
                 _weighted(item, b, direction, False)
 
@@ -159,9 +227,18 @@ def uih(folder: Path) -> Path:
         ds.AcquisitionNumber = volume + 1
         ds.AcquisitionTime = f"1012{3 * volume:02d}.{place * 2 % 5 * 100000:06d}"
         ds.AcquisitionDuration = 43.2
-        private(ds, 0x0065, "Image Private Header", {
-            0x05: ("SH", "A->P"), 0x09: ("FD", b), 0x0D: ("SH", "F:2S"), 0x37: ("FD", list(direction)), 0x58: ("IS", "1"),
-        })
+        private(
+            ds,
+            0x0065,
+            "Image Private Header",
+            {
+                0x05: ("SH", "A->P"),
+                0x09: ("FD", b),
+                0x0D: ("SH", "F:2S"),
+                0x37: ("FD", list(direction)),
+                0x58: ("IS", "1"),
+            },
+        )
 
     return classic(folder, "UIH", fill, orientation=OBLIQUE)
 
@@ -179,4 +256,15 @@ def standard(folder: Path) -> Path:
     return classic(folder, "TOSHIBA", fill, volumes=2 * len(WEIGHTS))
 
 
-CASES = ["philips", "philips_trace", "philips_b0_trace", "philips_enhanced", "plain_enhanced", "canon_enhanced", "ge_enhanced", "canon", "uih", "standard"]
+CASES = [
+    "philips",
+    "philips_trace",
+    "philips_b0_trace",
+    "philips_enhanced",
+    "plain_enhanced",
+    "canon_enhanced",
+    "ge_enhanced",
+    "canon",
+    "uih",
+    "standard",
+]

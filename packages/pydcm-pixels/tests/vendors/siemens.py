@@ -9,7 +9,23 @@ import numpy as np
 from pydcm.dataset import Dataset
 from pydcm.sequence import Sequence
 
-from .made import AXIAL, COLUMNS, OBLIQUE, ROWS, STEP, WEIGHTS, classic, csa, enhanced, normal, pixels, plain, private, protocol, save
+from .made import (
+    AXIAL,
+    COLUMNS,
+    OBLIQUE,
+    ROWS,
+    STEP,
+    WEIGHTS,
+    classic,
+    csa,
+    enhanced,
+    normal,
+    pixels,
+    plain,
+    private,
+    protocol,
+    save,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +78,14 @@ def weighting(at: int) -> dict[str, list[str]]:
     return found
 
 
-def mosaic(folder: Path, *, orientation: tuple[float, ...] = AXIAL, flipped: bool = False, positive: int = 1, **changes: Any) -> Path:
+def mosaic(
+    folder: Path,
+    *,
+    orientation: tuple[float, ...] = AXIAL,
+    flipped: bool = False,
+    positive: int = 1,
+    **changes: Any,
+) -> Path:
     """Diffusion-weighted mosaics of five slices."""
     folder.mkdir(parents=True, exist_ok=True)
     study = "1.2.3.1", "1.2.3.1.1"
@@ -80,7 +103,9 @@ def mosaic(folder: Path, *, orientation: tuple[float, ...] = AXIAL, flipped: boo
         tiles = np.zeros((ROWS * across, COLUMNS * across), np.uint16)
         for tile in range(count):
             row, column = divmod(tile, across)
-            tiles[row * ROWS : (row + 1) * ROWS, column * COLUMNS : (column + 1) * COLUMNS] = pixels(10 * at + tile)
+            tiles[row * ROWS : (row + 1) * ROWS, column * COLUMNS : (column + 1) * COLUMNS] = pixels(
+                10 * at + tile
+            )
         ds.PixelData = tiles.tobytes()
         times = [0.0, 1200.0, 400.0, 1600.0, 800.0]
         image = {
@@ -95,10 +120,23 @@ def mosaic(folder: Path, *, orientation: tuple[float, ...] = AXIAL, flipped: boo
             **weighting(at),
         }
         headers(ds, image, {**PROTOCOL, **changes})
-        private(ds, 0x0019, "SIEMENS MR HEADER", {0x0A: ("US", count), 0x0C: ("IS", int(WEIGHTS[at][0])), 0x18: ("IS", 2600), 0x28: ("FD", 35.511), 0x29: ("FD", times)})
+        private(
+            ds,
+            0x0019,
+            "SIEMENS MR HEADER",
+            {
+                0x0A: ("US", count),
+                0x0C: ("IS", int(WEIGHTS[at][0])),
+                0x18: ("IS", 2600),
+                0x28: ("FD", 35.511),
+                0x29: ("FD", times),
+            },
+        )
         if WEIGHTS[at][0]:
             ds.add_new(0x0019100E, "FD", list(WEIGHTS[at][1]))
-        private(ds, 0x0051, "SIEMENS MR HEADER", {0x0E: ("LO", "Tra"), 0x0F: ("LO", "HC1-4"), 0x11: ("LO", "p2")})
+        private(
+            ds, 0x0051, "SIEMENS MR HEADER", {0x0E: ("LO", "Tra"), 0x0F: ("LO", "HC1-4"), 0x11: ("LO", "p2")}
+        )
         save(ds, folder / f"{at:04d}.dcm")
     return folder
 
@@ -121,7 +159,15 @@ def slices(folder: Path) -> Path:
         ds.ScanningSequence, ds.SequenceVariant = "EP", ["SK", "SP"]
         ds.AcquisitionNumber = volume + 1
         ds.AcquisitionTime = f"1012{3 * volume:02d}.{(2 * place) % 5 * 100000 + 5000:06d}"
-        headers(ds, {"PhaseEncodingDirectionPositive": ["1"], "BandwidthPerPixelPhaseEncode": ["35.5"], **weighting(volume)}, PROTOCOL)
+        headers(
+            ds,
+            {
+                "PhaseEncodingDirectionPositive": ["1"],
+                "BandwidthPerPixelPhaseEncode": ["35.5"],
+                **weighting(volume),
+            },
+            PROTOCOL,
+        )
 
     return classic(folder, "SIEMENS", fill, orientation=OBLIQUE)
 
@@ -131,7 +177,9 @@ def xa(folder: Path, *, files: int = len(WEIGHTS), count: int = 4) -> Path:
     for volume in range(files):
         b, direction = WEIGHTS[volume]
 
-        def frame(item: Dataset, place: int, b: float = b, direction: Any = direction, volume: int = volume) -> None:
+        def frame(
+            item: Dataset, place: int, b: float = b, direction: Any = direction, volume: int = volume
+        ) -> None:
             diffusion = Dataset()
             diffusion.DiffusionBValue = b
             diffusion.DiffusionDirectionality = "DIRECTIONAL" if b else "NONE"
@@ -142,13 +190,33 @@ def xa(folder: Path, *, files: int = len(WEIGHTS), count: int = 4) -> Path:
             item.MRDiffusionSequence = Sequence([diffusion])
             content = Dataset()
             content.FrameAcquisitionDateTime = f"2026010210121{volume}.{place * 2 % 5 * 10:02d}0000"
-            content.DimensionIndexValues, content.StackID, content.InStackPositionNumber = [1, place + 1, 1], "1", place + 1
+            content.DimensionIndexValues, content.StackID, content.InStackPositionNumber = (
+                [1, place + 1, 1],
+                "1",
+                place + 1,
+            )
             item.FrameContentSequence = Sequence([content])
             kind = Dataset()
-            kind.FrameType, kind.ComplexImageComponent = ["ORIGINAL", "PRIMARY", "DIFFUSION", "NONE"], "MAGNITUDE"
+            kind.FrameType, kind.ComplexImageComponent = (
+                ["ORIGINAL", "PRIMARY", "DIFFUSION", "NONE"],
+                "MAGNITUDE",
+            )
             item.MRImageFrameTypeSequence = Sequence([kind])
             timing = Dataset()
-            private(timing, 0x0021, "SIEMENS MR SDI 02", {0x04: ("DS", f"{place * 2 % 5 * 0.1 + volume:.4f}"), 0x1C: ("IS", "0"), 0x42: ("IS", "2600"), 0x53: ("FD", 35.5), 0x4F: ("LO", "HC1-4"), 0x75: ("CS", ["ORIGINAL", "PRIMARY", "M", "ND", "DIFFUSION"])}, block=0x11)
+            private(
+                timing,
+                0x0021,
+                "SIEMENS MR SDI 02",
+                {
+                    0x04: ("DS", f"{place * 2 % 5 * 0.1 + volume:.4f}"),
+                    0x1C: ("IS", "0"),
+                    0x42: ("IS", "2600"),
+                    0x53: ("FD", 35.5),
+                    0x4F: ("LO", "HC1-4"),
+                    0x75: ("CS", ["ORIGINAL", "PRIMARY", "M", "ND", "DIFFUSION"]),
+                },
+                block=0x11,
+            )
             private(item, 0x0021, "SIEMENS MR SDI 02", {}, block=0x11)
             item.add_new(0x002111FE, "SQ", Sequence([timing]))
 
@@ -157,7 +225,21 @@ def xa(folder: Path, *, files: int = len(WEIGHTS), count: int = 4) -> Path:
             ds.StudyInstanceUID, ds.SeriesInstanceUID = "1.2.3.2", "1.2.3.2.1"
             ds.AcquisitionNumber = ds.InstanceNumber = volume + 1
             ds.AcquisitionDateTime = f"2026010210121{volume}.000000"
-            private(ds, 0x0021, "SIEMENS MR SDS 01", {0x09: ("LO", "p2"), 0x5A: ("CS", "EP"), 0x5B: ("CS", "SK"), 0x5C: ("CS", "PFP")})
+            private(
+                ds,
+                0x0021,
+                "SIEMENS MR SDS 01",
+                {0x09: ("LO", "p2"), 0x5A: ("CS", "EP"), 0x5B: ("CS", "SK"), 0x5C: ("CS", "PFP")},
+            )
 
-        enhanced(folder / f"{volume}.dcm", "SIEMENS", [lambda item, place=place: frame(item, place) for place in range(count)], list(range(count)), fill=fill)
+        enhanced(
+            folder / f"{volume}.dcm",
+            "SIEMENS",
+            [lambda item, place=place: frame(item, place) for place in range(count)],
+            list(range(count)),
+            fill=fill,
+        )
     return folder
+
+
+CASES = ["mosaic", "mosaic_oblique", "mosaic_negative", "slices", "xa"]

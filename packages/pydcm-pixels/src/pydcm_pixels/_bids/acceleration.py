@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pydcm_pixels._bids.header import once
 from pydcm_pixels._vendors.csa import floats
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
 
-__all__ = ["compressed", "echo_train", "in_plane", "multiband", "out_of_plane", "partial_fourier"]
+__all__ = ["compressed", "echo_train", "in_plane", "mode", "multiband", "multiband_stated", "out_of_plane", "partial_fourier"]
 
 _PHILIPS = "Philips Imaging DD 001"
 _PAT_COMPRESSED = 256
 
 
-def _mode(header: Header, letter: str) -> float:
+def mode(header: Header, letter: str) -> float:
     """Return the factor after a letter in Siemens' text: p2s4 is 2 in the plane, 4 slices."""
     text = header.private_text(0x0051, "SIEMENS MR HEADER", 0x11)
     text = text or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x09)
@@ -24,18 +25,28 @@ def _mode(header: Header, letter: str) -> float:
     return float(match[1]) if match else 0.0
 
 
+@once
 def multiband(header: Header) -> int:
     """Return how many slices were excited at once, 1 if that is not known."""
     if header.maker == "Siemens":
         times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
         times = times or floats(header.csa.get("MosaicRefAcqTimes"))
-        at_once = sum(time <= min(times) for time in times) if len(set(times)) > 1 else 1
+        at_once = times.count(min(times)) if len(set(times)) > 1 else 1
         planned = header.protocol.integer("sSliceAcceleration.lMultiBandFactor")
-        return max(int(_mode(header, "s")), at_once, planned, 1)
+        return max(int(mode(header, "s")), at_once, planned, 1)
     if header.maker == "GE":
         found = header.private_text(0x0043, "GEMS_PARM_01", 0xB6).split("\\")[0].strip()
         return max(int(found) if found.isdigit() else 1, 1)
     return 1
+
+
+@once
+def multiband_stated(header: Header) -> int:
+    """Return how many slices Siemens' scanner says were excited at once, by its text or the times of a mosaic."""
+    times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
+    times = times or floats(header.csa.get("MosaicRefAcqTimes"))
+    at_once = sum(time <= min(times) for time in times) if len(set(times)) > 1 else 1
+    return max(int(mode(header, "s")), at_once, 1)
 
 
 def in_plane(header: Header) -> float:
@@ -49,13 +60,14 @@ def in_plane(header: Header) -> float:
         digits = re.findall(r"[\d.]+", header.private_text(0x0065, "Image Private Header", 0x0D).partition(":")[2])
         own = float(digits[0]) if digits and digits[0].count(".") < 2 and digits[0] != "." else 0.0
     elif header.maker == "Siemens":
-        own = header.protocol.number("sPat.lAccelFactPE") or _mode(header, "p")
+        own = header.protocol.number("sPat.lAccelFactPE") or mode(header, "p")
         return own or (stated if stated > 1 else 0.0)
     elif header.maker == "Philips" and stated > 1 and "CSENSE" in header.text(0x00189078):
         return 1.0
     return max(own, stated)
 
 
+@once
 def out_of_plane(header: Header) -> float:
     """Return the acceleration along the second phase encoding, 0 if it is not known."""
     if header.maker == "GE":
@@ -82,6 +94,7 @@ def compressed(header: Header) -> float:
     return 0.0
 
 
+@once
 def echo_train(header: Header) -> int:
     """Return the number of echoes after an excitation, 0 if it is not known."""
     if header.maker == "UIH" and "gre_fsp" in header.text(0x00180024):

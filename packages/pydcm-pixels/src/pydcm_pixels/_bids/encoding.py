@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import compressed, echo_train, in_plane, out_of_plane, partial_fourier
 from pydcm_pixels._bids.equipment import is_3d, put
+from pydcm_pixels._bids.header import once
 from pydcm_pixels._bids.image_type import learnt
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._vendors.csa import floats
@@ -29,6 +30,7 @@ def encoding(result: dict[str, Any], header: Header, flip_rows: bool) -> None:
     _direction(result, header, flip_rows)
 
 
+@once
 def _lines(header: Header) -> int:
     """Return the number of phase-encoding lines of the acquired matrix."""
     matrix = header.numbers(0x00181310)
@@ -37,6 +39,7 @@ def _lines(header: Header) -> int:
     return header.integer(0x00189231) or header.protocol.integer("sKSpace.lPhaseEncodingLines")
 
 
+@once
 def _recon_lines(header: Header) -> int:
     frame = header.frame
     axis = phase_axis(header)
@@ -86,6 +89,7 @@ def _factors(result: dict[str, Any], header: Header) -> None:
         put(result, "DeepLearningDetails", details)
 
 
+@once
 def _bandwidth(header: Header) -> float:
     if header.maker != "Siemens":
         return 0

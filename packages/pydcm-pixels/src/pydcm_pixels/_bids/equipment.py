@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import multiband
-from pydcm_pixels._bids.header import Header, rounded
+from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import image_type
+from pydcm_pixels._core._fields import put
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
 __all__ = ["equipment", "identity", "is_3d", "put", "series"]
-
-
-def put(result: dict[str, Any], name: str, value: Any, *, digits: int = 6) -> None:
-    """Add a text that is not empty, or a number that is positive."""
-    if isinstance(value, str):
-        if value:
-            result[name] = value
-    elif value is not None and value > 0:
-        result[name] = rounded(value, digits, single=digits == 6)
 
 
 def is_3d(header: Header) -> bool:

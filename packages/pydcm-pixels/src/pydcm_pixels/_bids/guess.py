@@ -1,82 +1,115 @@
-"""A guess at the BIDS data type and entities of a series."""
+"""A guess at the BIDS data type and entities of a series.
+
+Makers name their sequences in their own ways, so each has a list of rules: the first that fits decides. What the names
+of protocol and series say comes last.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydcm_pixels._bids.guess_rules import RULES, Picture
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._series.stack import Stack
 
 __all__ = ["bids_guess"]
 
-_SPIN_ECHO_T2 = 0.045  # echo time (s) from which a spin echo is T2-weighted
-_DIRECTIONS = {"j-": "AP", "j": "PA", "i-": "LR", "i": "RL"}
+_ORDER = ("task", "acq", "ce", "rec", "dir", "run", "echo", "flip", "inv", "part")
+#: Words of names that mean maps that scanners compute from diffusion-weighted images, and their suffixes.
+_MAPS = (
+    (("colfa", "col_fa", "col-fa"), "colFA"),
+    (("expadc", "exp_adc", "exp-adc"), "expADC"),
+    (("tracew", "trace"), "trace"),
+    (("tensor",), "TENSOR"),
+    (("s0map", "s0_map", "s0-map"), "S0map"),
+    (("fa",), "FA"),
+    (("adc",), "ADC"),
+)
+_CONTRASTS = {
+    "T1": ("anat", "T1w"),
+    "T2": ("anat", "T2w"),
+    "PROTON_DENSITY": ("anat", "PDw"),
+    "T2_STAR": ("anat", "T2starw"),
+    "FLUID_ATTENUATED": ("anat", "FLAIR"),
+    "STIR": ("anat", "T2w"),
+    "DIFFUSION": ("dwi", "dwi"),
+    "TOF": ("anat", "angio"),
+}
+_EDGE = r"(?:^|[_\-\s/\\.,]){}(?=$|[_\-\s/\\.,])"
 
 
-def bids_guess(header: Header, sidecar: dict[str, Any]) -> list[str]:
+class _Entities(NamedTuple):
+    kind: str
+    entities: dict[str, str]
+    suffix: str
+
+    def joined(self) -> str:
+        words = [f"_{name}-{self.entities[name]}" for name in self.entities]
+        return "".join(words) + (f"_{self.suffix}" if self.suffix else "")
+
+
+def bids_guess(header: Header, sidecar: dict[str, Any], stack: Stack | None) -> list[str]:
     """Return data type and entities, empty if there is no guess."""
     modality = sidecar.get("Modality", "")
-    if modality == "PT":
-        return ["pet", "_pet"]
-    if modality == "CT":
-        return ["ct", "_ct"]
-    if modality != "MR":
-        return []
-    found = _kind(header, sidecar)
-    if found is None:
-        return []
-    kind, suffix, directed = found
-    entities = f"_acq-{label}" if (label := _label(header, sidecar)) else ""
-    if directed and sidecar.get("PhaseEncodingDirection") in _DIRECTIONS:
-        entities += f"_dir-{_DIRECTIONS[sidecar['PhaseEncodingDirection']]}"
-    if kind != "fmap" and sidecar.get("EchoNumber"):
-        entities += f"_echo-{sidecar['EchoNumber']}"
-    if kind != "fmap" and "PHASE" in sidecar.get("ImageType", ()):
-        entities += "_part-phase"
-    return [kind, f"{entities}_run-{sidecar.get('SeriesNumber', 0)}_{suffix}"]
+    fixed = {"PT": ["pet", "_pet"], "CT": ["ct", "_ct"], "SEG": ["anat", "_seg"]}.get(modality)
+    if fixed or modality != "MR":
+        return fixed or []
+    picture = Picture(header, sidecar, stack)
+    found = _of_maker(picture)
+    found = _named(found, picture)
+    if not found.kind:
+        contrast = _CONTRASTS.get(picture.contrast)
+        if contrast is None or (contrast[0] == "dwi" and not picture.weighted):
+            return []
+        found = found._replace(kind=contrast[0], suffix=contrast[1])
+    return [found.kind, found.joined()]
 
 
-def _label(header: Header, sidecar: dict[str, Any]) -> str:
-    name = str(sidecar.get("SequenceName", ""))
-    if header.maker == "GE":
-        name = str(sidecar.get("InternalPulseSequenceName", name))
-    elif header.maker == "Siemens":
-        # letters and dimensions: *epfid2d1_64 is epfid2
-        match = re.match(r"\*?([A-Za-z]+\d*)", name)
-        name = match[1] if match else ""
-    elif header.maker == "Philips":
-        name = "".join(str(sidecar.get(key, "")) for key in ("SequenceVariant", "ScanningSequence")) + name
-    label = "".join(mark for mark in name if mark.isalnum())
-    factor = sidecar.get("ParallelReductionFactorInPlane", 0)
-    return f"{label}p{factor:g}" if factor > 1 and header.maker in ("Siemens", "GE") else label
+def _of_maker(picture: Picture) -> _Entities:
+    rules = RULES.get(picture.maker)
+    if rules is None:
+        return _Entities("", {}, "")
+    guess = rules(picture)
+    entities: dict[str, str] = {}
+    entities["acq"] = guess.label + picture.acceleration()
+    if guess.rec:
+        entities["rec"] = guess.rec
+    if guess.direction:
+        entities["dir"] = picture.direction()
+    if guess.run:
+        entities["run"] = str(picture.series)
+    echo = picture.echo
+    if guess.echo and echo and (echo > 1 or guess.several or picture.several):
+        entities["echo"] = str(echo)
+    if guess.inversion:
+        entities["inv"] = str(guess.inversion)
+    if guess.part:
+        entities.update(picture.part())
+    kind = "derived" if guess.derived and picture.derived else guess.kind
+    return _Entities(kind, entities, guess.suffix)
 
 
-def _kind(header: Header, sidecar: dict[str, Any]) -> tuple[str, str, bool] | None:
-    scanning = sidecar.get("ScanningSequence", "")
-    sequence = f"{sidecar.get('SequenceName', '')} {sidecar.get('PulseSequenceDetails', '')}".lower()
-    description = sidecar.get("SeriesDescription", "").lower()
-    types = sidecar.get("ImageType", ())
-    if header.maker == "UIH" or not header.maker:
-        return None
-    if "FIELDMAPHZ" in types:
-        return "fmap", "fieldmap", False
-    if header.maker == "Philips" and "SS" in sidecar.get("SequenceVariant", "") and "RM" in scanning:
-        return "fmap", "magnitude", False
-    if "DIFFUSION" in types or "diff" in sequence or "epse" in sequence:
-        return "dwi", "sbref" if "sbref" in description else "dwi", True
-    if "asl" in sequence or ("PERFUSION" in types and header.maker == "Philips"):
-        return "perf", "asl", False
-    if "field_mapping" in sequence:
-        return "fmap", "phasediff" if "PHASE" in types else "magnitude", False
-    if "ep2d_se" in sequence:
-        return "fmap", "epi", True
-    if "EP" in scanning and ("SE" not in scanning or "epfid" in sequence or header.maker == "GE"):
-        return "func", "sbref" if "sbref" in description else "bold", True
-    if "flair" in description or ("IR" in scanning and "SE" in scanning):
-        return "anat", "FLAIR", False
-    if "tfl" in sequence or "MP" in sidecar.get("SequenceVariant", ""):
-        return "anat", "T1w", False
-    if "SE" in scanning or "tse" in sequence or "spc" in sequence:
-        return "anat", "T2w" if sidecar.get("EchoTime", 0) >= _SPIN_ECHO_T2 else "PDw", False
-    return "anat", "T2starw" if sidecar.get("EchoTime", 0) > 0.02 else "T1w", False
+def _named(found: _Entities, picture: Picture) -> _Entities:
+    """Refine a guess by the names of protocol and series."""
+    if found.kind == "discard":
+        return found
+    names = f"{picture.protocol} {picture.description}".lower()
+    for words, suffix in _MAPS:
+        if any(re.search(_EDGE.format(word), names) for word in words):
+            kind = "derived" if suffix == "TENSOR" else "dwi"
+            found = found._replace(kind=kind, suffix=suffix)
+            break
+    entities = dict(found.entities)
+    if "acq" not in entities:
+        labels = re.findall(_EDGE.format(r"acq-([a-z0-9]+)"), names, re.IGNORECASE)
+        if labels:
+            entities["acq"] = max(labels, key=len)
+    if "dir" not in entities:
+        match = re.search(_EDGE.format("(ap|pa|lr|rl)"), names)
+        if match is not None:
+            entities["dir"] = match[1].upper()
+    ordered = {name: entities[name] for name in sorted(entities, key=_ORDER.index)}
+    return found._replace(entities=ordered if len(ordered) > len(found.entities) else found.entities)

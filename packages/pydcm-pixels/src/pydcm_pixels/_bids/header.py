@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydcm_pixels._core._csa import CSAHeader
 from pydcm_pixels._core._fields import HeaderCore, rounded
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from pydcm.dataset import Dataset
 
-__all__ = ["Header", "header_of", "rounded"]
+__all__ = ["Header", "header_of", "once", "rounded"]
 
 T = TypeVar("T")
 
@@ -53,6 +54,20 @@ class _Recent(Generic[T]):
         return found
 
 
+def once(function: Callable[[Header], T]) -> Callable[[Header], T]:
+    """Return a function of a header that is worked out once for each."""
+
+    @wraps(function)
+    def kept(header: Header) -> T:
+        try:
+            found: T = header.kept[function]
+        except KeyError:
+            found = header.kept[function] = function(header)
+        return found
+
+    return kept
+
+
 _protocol_of = _Recent(read_protocol)
 _block_of = _Recent(read_protocol_block)
 
@@ -66,6 +81,8 @@ class Header(HeaderCore):
         The image.
     maker : str
         Short name of the manufacturer, ``""`` if it is not known.
+    kept : dict
+        What functions decorated with :func:`once` returned for it.
     """
 
     def __init__(self, frame: Frame) -> None:
@@ -77,6 +94,7 @@ class Header(HeaderCore):
         self._csa: CSAHeader | None = None
         self._protocol: Protocol | None = None
         self._block: dict[str, str] | None = None
+        self.kept: dict[Callable[[Header], Any], Any] = {}
 
     def name(self, tag: int) -> str:
         """Return a person's name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._bids.header import once
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def words_of(text: str) -> list[str]:
     return [word for word in text.replace("\\", "_").split("_") if word]
 
 
+@once
 def components(header: Header) -> set[str]:
     """Return which of magnitude, phase, real and imaginary part the header says that an image is."""
     words = words_of(fields.text(header.ds, 0x00080008).upper())
@@ -45,6 +47,7 @@ def components(header: Header) -> set[str]:
     return found
 
 
+@once
 def is_derived(header: Header) -> bool:
     """Whether an image is computed from others."""
     words = words_of(fields.text(header.ds, 0x00080008).upper())
@@ -85,6 +88,7 @@ def image_type(result: dict[str, Any], header: Header) -> None:
         result["RawImage"] = False
 
 
+@once
 def learnt(header: Header) -> str | None:
     """Return what the header says of a reconstruction by a learnt model, ``None`` if it was none."""
     if header.maker == "Siemens":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._bids.header import rounded
+from pydcm_pixels._bids.header import once, rounded
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["orientation", "phase_axis"]
 
 
+@once
 def phase_axis(header: Header) -> str:
     """Return ``"C"`` or ``"R"`` for phase encoding along columns or rows, ``""`` if it is not known."""
     text = header.text(0x00181312).upper()

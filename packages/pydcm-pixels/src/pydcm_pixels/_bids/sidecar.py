@@ -63,7 +63,7 @@ def bids_sidecar(
         if bands > max(result.get("MultibandAccelerationFactor", 1), 1):
             result["MultibandAccelerationFactor"] = bands
     orientation(result, header)
-    guess = bids_guess(header, result)
+    guess = bids_guess(header, result, stack)
     if guess:
         result["BidsGuess"] = guess
     result["ConversionSoftware"] = "pydcm"

@@ -1,0 +1,306 @@
+"""What each maker's names of sequences mean to BIDS."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydcm_pixels._bids.acceleration import echo_train, mode, multiband, multiband_stated
+from pydcm_pixels._bids.encoding import phase_polarity
+from pydcm_pixels._bids.image_type import components, is_derived, is_field_map, words_of
+from pydcm_pixels._bids.orientation import phase_axis
+from pydcm_pixels._series import fields
+from pydcm_pixels._vendors.ge import is_diffusion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._series.stack import Stack
+
+__all__ = ["RULES", "Guess", "Picture"]
+
+_LOCALIZER = 256
+_SPIN_ECHO_T2 = 45  # ms
+
+
+class Guess(NamedTuple):
+    """Data type, suffix, and which entities there are."""
+
+    kind: str
+    suffix: str
+    label: str = ""
+    direction: bool = False
+    run: bool = True
+    echo: bool = True
+    several: bool = False
+    part: bool = False
+    derived: bool = True
+    rec: str = ""
+    inversion: int = 0
+
+
+class Picture:
+    """What rules look at."""
+
+    def __init__(self, header: Header, sidecar: dict[str, Any], stack: Stack | None) -> None:
+        self.header = header
+        self.maker = header.maker
+        self.sidecar = sidecar
+        self.protocol = header.text(0x00181030)
+        self.description = header.text(0x0008103E)
+        self.scanning = sidecar.get("ScanningSequence", "")
+        self.variant = sidecar.get("SequenceVariant", "")
+        self.types = "_".join(["", *fields.text(header.ds, 0x00080008).split("\\"), ""])
+        self.sequence = header.text(0x00180024)
+        self.pulse = header.text(0x00189005)
+        self.contrast = header.text(0x00089209)
+        self.series = header.integer(0x00200011)
+        self.echo = int(sidecar.get("EchoNumber") or header.integer(0x00180086))
+        self.several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
+        self.components = components(header)
+        self.derived = is_derived(header)
+        self.echo_time = header.number(0x00180081) or header.number(0x00189082) or 0.0
+        self.slices = stack.n_frames if stack is not None else 1
+        self.volumes = len(stack.frames) if stack is not None else 1
+        self.weighted = header.number(0x00189087) is not None
+
+    def direction(self) -> str:
+        """Return the direction of phase encoding as a label; if it is not known, the usual one."""
+        positive = phase_polarity(self.header)
+        if phase_axis(self.header) == "C":
+            return "PA" if positive is False or (positive is None and self.maker == "GE") else "AP"
+        usual, other = ("RL", "LR") if self.maker != "GE" else ("LR", "RL")
+        return other if positive is False or (positive is None and self.maker == "GE") else usual
+
+    def acceleration(self) -> str:
+        """Return the factors of acceleration for a label."""
+        if self.maker == "Siemens":
+            stated = self.header.number(0x00189069) or 0
+            factor, bands = max(mode(self.header, "p"), stated if stated > 1 else 0), multiband_stated(self.header)
+        else:
+            factor, bands = self.sidecar.get("ParallelReductionFactorInPlane", 0), multiband(self.header)
+        if self.maker == "Philips":
+            factor *= 10 if factor > 1 else 1
+        text = f"p{math.floor(factor + 0.5)}" if factor > 1 else ""
+        return f"{text}m{bands}" if bands > 1 else text
+
+    def part(self) -> dict[str, str]:
+        """Return the entity for the part of a complex image."""
+        names = [("PHASE", "phase"), ("MAGNITUDE", "mag")]
+        if self.maker == "GE":
+            names = [("IMAGINARY", "imag"), ("REAL", "real"), *names]
+        return next(({"part": label} for name, label in names if name in self.components), {})
+
+    def weighting(self, *, spin_echo: bool = True) -> str:
+        """Return the weighting that is stated, or that echo time, repetition time and flip angle mean."""
+        stated = {"T1": "T1w", "T2": "T2w", "PROTON_DENSITY": "PDw", "T2_STAR": "T2starw", "FLUID_ATTENUATED": "FLAIR"}
+        if self.contrast in stated:
+            return stated[self.contrast]
+        if spin_echo:
+            return "T2w" if self.echo_time >= _SPIN_ECHO_T2 else "PDw"
+        field = self.header.number(0x00180087) or 0
+        period = (self.header.number(0x00180080) or 0) / 1000
+        angle = self.header.number(0x00181314) or 0
+        if min(field, period, angle, self.echo_time) <= 0:
+            return "PDw"
+        if self.echo_time / 1000 >= 0.5 * 0.05 / field:  # half of T2*
+            return "T2starw"
+        ernst = math.degrees(math.acos(math.exp(-period / (0.8 * field**0.38))))
+        return "T1w" if angle >= 1.3 * ernst else "PDw"
+
+
+def _letters(text: str, *, to_digit: bool = False) -> str:
+    """Return the letters and digits of a name, up to the first digit if wanted."""
+    plain = re.sub(r"[^A-Za-z0-9]", "", text)
+    match = re.match(r"[A-Za-z]*\d", plain) if to_digit else None
+    return match[0] if match else plain
+
+
+def _siemens(picture: Picture) -> Guess:
+    header = picture.header
+    protocol = header.protocol
+    name = picture.sequence if len(picture.sequence) > 1 else picture.pulse
+    details = protocol.text("tSequenceFileName")
+    details = details if len(details) > 1 else name
+    guess = _siemens_kind(picture, details, name)
+    if "_SWI" in picture.types:
+        guess = guess._replace(kind="anat", suffix="T2starw", derived=False)
+    if "PHASE" in picture.components and guess.kind != "fmap":
+        guess = guess._replace(part=True)
+    return guess._replace(label=guess.label + _letters(name, to_digit=True))
+
+
+def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
+    def has(*marks: str) -> bool:
+        return any(mark in details for mark in marks)
+
+    reference = "sbref" if "_SBRef" in picture.description else ""
+    scout = any("AAHScout" in text for text in (picture.description, picture.protocol))
+    if (scout or "fl2d1" in picture.sequence) and "b1map" not in picture.description:
+        return Guess("discard", "localizer")
+    if has("b1map"):
+        return Guess("fmap", "TB1TFL", label="famp" if "FLIP ANGLE MAP" in picture.types else "anat")
+    if has("tfl", "mp2rage", "wip925"):
+        return _inversion(picture)
+    if picture.header.csa.get("B_value") or picture.weighted or has(
+        "_diff", "resolve", "PtkSmsVB13ADwDualSpinEchoEpi", "ep2d_stejskal_386"
+    ):
+        return Guess("dwi", reference or "dwi", direction=True)
+    if has("fairest", "_asl", "_pasl", "pcasl", "PCASL") or picture.contrast == "PERFUSION":
+        return Guess("perf", "m0scan" if "_m0" in picture.description else "asl")
+    if "spcR" in picture.pulse:
+        return Guess("anat", "T2w")
+    if has("tse_vfl", "\\space"):
+        inverted = "spcir" in details or "spcir" in picture.sequence or "spcir" in picture.pulse
+        return Guess("anat", "FLAIR" if inverted else "T2w")
+    if has("tse"):
+        suffix = "FLAIR" if "tir" in picture.sequence else ""
+        if "tse2d" in picture.sequence or "tse2d" in picture.pulse:
+            suffix = picture.weighting()
+        return Guess("anat", suffix, echo=False)
+    if has("ep2d_ase"):
+        return Guess("", "oef_ase")
+    if has("ep2d_se"):
+        return Guess("fmap", "epi", direction=True)
+    if has("gre_field_mapping"):
+        suffix = f"magnitude{picture.echo}" if "MAGNITUDE" in picture.components else ""
+        suffix = suffix or ("phasediff" if "PHASE" in picture.components else "")
+        return Guess("fmap", suffix, run=False, echo=False)
+    if has("\\trufi") or any(mark in name for mark in ("fl3d1_ns", "fl2d1", "tfl2d1")):
+        return Guess("discard", "localizer")
+    if "fl3d1r" in name:
+        return Guess("anat", "angio")
+    if has("fl3d_vibe"):
+        return Guess("anat", picture.weighting(spin_echo=False))
+    if has("ep_seg_fid"):
+        for mark in ("mIP", "SWI_Images"):
+            if mark in picture.description:
+                return Guess("discard", mark, part=True)
+        return Guess("anat", "T2starw", part=True)
+    if has("gre"):
+        several = picture.echo > 1 or picture.header.protocol.integer("lContrasts") > 1
+        return Guess("anat", "MEGRE" if several else "T2starw", several=several, part=True)
+    if has("AALScout", "haste"):
+        return Guess("discard", "localizer")
+    if has("_bold", "_pace", "ep2d_fid") or "FMRI" in picture.types:
+        return Guess("func", reference or "bold", direction=True)
+    if "*epse2d" in picture.sequence:
+        return Guess("fmap", "epi", direction=True)
+    return Guess("", "")
+
+
+def _inversion(picture: Picture) -> Guess:
+    """Magnetization-prepared gradient echoes: one image or several inversion times."""
+    protocol = picture.header.protocol
+    first, second = ((protocol.number(f"alTI[{at}]") or 0) / 1000 for at in range(2))
+    two = first > 0 and second > 0 and protocol.integer("lInvContrasts") != 1
+    if "_UNI" in picture.types:
+        rec = "denoise" if "DENOISED IMAGE" in picture.header.text(0x00204000) else ""
+        return Guess("anat", "UNIT1", rec=rec, derived=False)
+    if "T1 MAP" in picture.types:
+        return Guess("anat", "T1map", derived=False)
+    if not two:
+        return Guess("anat", "T1w", derived=False)
+    time = picture.header.number(0x00180082) or 0
+    return Guess("anat", "MP2RAGE", derived=False, inversion=2 if abs(time - second) < 1e-3 * second else 1)
+
+
+def _philips(picture: Picture) -> Guess:
+    pulse = picture.pulse
+    label = "".join(_letters(text) for text in (picture.variant, picture.scanning, pulse))
+    delay = picture.sidecar.get("TriggerDelayTime", 0)
+    label += f"t{math.floor(delay + 0.5)}" if delay > 1 else ""
+    return _philips_kind(picture, pulse)._replace(label=label)
+
+
+def _philips_kind(picture: Picture, pulse: str) -> Guess:
+    variant, scanning, header = picture.variant, picture.scanning, picture.header
+    skewed, spin = "SK" in variant, "SE" in scanning
+    diffusion = "DIFFUSION" in picture.contrast or "_DIFFUSION_" in picture.types
+    labeled = header.private_text(0x2005, "Philips MR Imaging DD 005", 0x29)[:1] in ("L", "C")
+    run = (header.private_number(0x2005, "Philips MR Imaging DD 001", 0x63) or 0) >= 1
+    run = run or bool(header.integer(0x00200100))
+    if picture.slices < 4:
+        return Guess("discard", "localizer")
+    if "MP" in variant:
+        return Guess("anat", "T1w")
+    if diffusion and skewed and spin:
+        return Guess("dwi", "dwi")
+    if "PERFUSION" in picture.types or labeled or picture.contrast == "PERFUSION":
+        return Guess("perf", "asl")
+    if "SEEPI" in pulse and skewed and spin:
+        return Guess("fmap", "epi", run=False)
+    if skewed and spin:
+        return Guess("anat", picture.weighting())
+    if skewed and "IR" in scanning:
+        return Guess("anat", "FLAIR")
+    if (run or "FEEPI" in pulse) and skewed and "GR" in scanning:
+        return Guess("func", "bold")
+    if "SS" in variant and "GR" in scanning:
+        return Guess("anat", "T2starw", part=True)
+    if "SS" in variant and "RM" in scanning and "B0" in words_of(picture.types) + words_of(picture.pulse):
+        return Guess("fmap", "fieldmap" if "REAL" in picture.components else "magnitude", echo=False)
+    if "SS" in variant and "RM" in scanning:
+        real = "REAL" in picture.components and is_field_map(header)
+        return Guess("fmap", "fieldmap" if real else "magnitude", echo=False)
+    if "SP" in variant and "GR" in scanning:
+        return Guess("fmap", _philips_map(picture), echo=False)
+    return Guess("", "")
+
+
+def _philips_map(picture: Picture) -> str:
+    names = ((("PHASE", "phase"), ("IMAGINARY", "imaginary"), ("REAL", "real")))
+    if echo_train(picture.header) > 1:
+        part = next((label for name, label in names if name in picture.components), "magnitude")
+        return f"{part}{picture.echo}"
+    return "phasediff" if "PHASE" in picture.components else f"magnitude{picture.echo}"
+
+
+def _ge(picture: Picture) -> Guess:
+    internal = picture.header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
+    name = internal or picture.header.private_text(0x0019, "GEMS_ACQU_01", 0x9C)
+    guess = _ge_kind(picture, name)
+    if "EP\\SE" in picture.scanning or "EP\\RM" in picture.scanning:
+        guess = guess._replace(direction=True)
+    return guess._replace(label=_letters(name))
+
+
+def _ge_kind(picture: Picture, name: str) -> Guess:
+    header, scanning = picture.header, picture.scanning
+    step = picture.sidecar.get("ProcedureStepDescription", "")
+    research = "EP\\RM" in scanning
+    planar_gradient = "EP\\GR" in scanning or ("Gradient Echo" in step and research)
+    planar_spin = "EP\\SE" in scanning or ("Spin Echo" in step and research)
+    gradient = planar_gradient or "GRE" in name or "Gradient Echo" in step
+    weighted = is_diffusion(header)
+    localizer = header.private_number(0x0019, "GEMS_ACQU_01", 0x17) == _LOCALIZER
+    if picture.slices < 4 or localizer or "3 Plane Loc" in picture.description:
+        return Guess("discard", "localizer", echo="3 Plane Loc" not in picture.description)
+    if "B0map" in name or "3db0map" in header.private_text(0x0019, "GEMS_ACQU_01", 0x9C):
+        return Guess("fmap", "fieldmap" if "REAL" in picture.components else "magnitude", run=False, echo=False)
+    if picture.several and gradient and not planar_gradient:
+        return Guess("anat", "T2starw", part=True)
+    if name == "EFGRE3D" or ("3dradial" in name and "GR\\IR" in scanning):
+        return Guess("anat", "T1w")
+    if "FSE" in name:
+        return Guess("anat", "FLAIR" if "IR" in scanning else picture.weighting(), echo=False)
+    if name == "2DFAST" and "STAR" in picture.description:
+        return Guess("anat", "T2starw", part=True)
+    if "asl" in name or picture.contrast == "PERFUSION":
+        return Guess("perf", "asl")
+    if (planar_spin and not weighted) or ("fieldmap" in picture.description and "EPI" in name):
+        return Guess("fmap", "epi", direction=True)
+    if "LoopingStar" in name:
+        return Guess("func", "bold")
+    if planar_gradient:
+        return Guess("func", "bold", direction=True)
+    if "EPI" in name and weighted:
+        return Guess("dwi", "dwi", direction=True)
+    if "tof" in name:
+        return Guess("anat", "angio")
+    return Guess("", "")
+
+
+RULES: dict[str, Callable[[Picture], Guess]] = {"Siemens": _siemens, "Philips": _philips, "GE": _ge}

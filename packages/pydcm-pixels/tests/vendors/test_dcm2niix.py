@@ -1,0 +1,45 @@
+"""Made series of every maker: images, gradient tables and sidecars as dcm2niix makes them."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from . import emission, ge, oracle, others, siemens
+
+#: The release whose behaviour is followed; others differ in some fields.
+RELEASE = "v1.0.20260724"
+
+#: What may differ, and why.
+ALLOWED = {
+    "plain_enhanced": {
+        "Manufacturer": "dcm2niix takes a b value for a sign of Philips",
+        "BidsGuess": "as before",
+    },
+    "ge_enhanced": {"shape": "dcm2niix makes one volume of all frames"},
+    "mosaic_negative": {
+        "affine": "slices are stored against their order: the same image",
+        "voxels": "as before",
+        "bvec": "as before",
+        "SliceTiming": "as before",
+    },
+}
+CASES = [(module, name) for module in (siemens, ge, others, emission) for name in module.CASES]
+
+
+def _release() -> str:
+    if oracle.PROGRAM is None:
+        return ""
+    shown = subprocess.run(
+        [oracle.PROGRAM, "--version"], check=False, capture_output=True, text=True, timeout=60
+    )
+    return next((word for word in shown.stdout.split() if word == RELEASE), "")
+
+
+@pytest.mark.skipif(_release() != RELEASE, reason=f"dcm2niix {RELEASE} is not here")
+@pytest.mark.parametrize(("module", "name"), CASES, ids=[name for _, name in CASES])
+def test_like_dcm2niix(module, name, tmp_path):
+    folder = getattr(module, name)(tmp_path / "in")
+    found = oracle.differences(folder, tmp_path)
+    assert [one for one in found if one.what not in ALLOWED.get(name, {})] == []
