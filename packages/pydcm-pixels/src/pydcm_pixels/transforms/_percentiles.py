@@ -54,7 +54,7 @@ def _between(ranks: _Ranks, place: float) -> float:
     """Return the value at a fractional place of the sorted voxels, with NumPy's rounding."""
     first = math.floor(place)
     low, high = ranks.value(first), ranks.value(min(first + 1, ranks.size - 1))
-    if low == high:  # infinities, too
+    if low == high or place == first:  # infinities, too
         return float(low)
     part = place - first
     with np.errstate(invalid="ignore", over="ignore"):
