@@ -27,6 +27,7 @@ def blend_corners(
     ix: Any,
     jx: Any,
     wx: Any,
+    reverse: bool,
     start: int,
     stop: int,
 ) -> None: ...

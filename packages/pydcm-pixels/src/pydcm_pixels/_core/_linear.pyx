@@ -81,10 +81,17 @@ cdef inline void spread(const Real* plane, int64_t rows, int64_t columns, Real* 
 
 
 cdef inline void corners(const Real* a, const Real* b, const Real* c, const Real* d, Real* out, const Real* left,
-                         const Real* right, const Real* wy, const Real* wz, int64_t n) noexcept nogil:
-    """Sum eight voxels times the product of their weights along x, y and z, in the order of torch's ``grid_sample``."""
+                         const Real* right, const Real* wy, const Real* wz, int64_t n, bint reverse) noexcept nogil:
+    """Sum eight voxels times the product of their weights, along x, y, z in turn or z, y, x in turn."""
     cdef int64_t i
     cdef Real low = wy[0], high = wy[1], near = wz[0], far = wz[1]
+    cdef Real p = near * low, q = far * low, r = near * high, s = far * high
+    if reverse:
+        for i in range(n):
+            out[i] = (((((((a[i] * (p * left[i]) + c[i] * (q * left[i])) + b[i] * (r * left[i])) + d[i] * (s * left[i]))
+                         + a[n + i] * (p * right[i])) + c[n + i] * (q * right[i])) + b[n + i] * (r * right[i]))
+                      + d[n + i] * (s * right[i]))
+        return
     for i in range(n):
         out[i] = (((((((a[i] * (left[i] * low * near) + a[n + i] * (right[i] * low * near))
                        + b[i] * (left[i] * high * near)) + b[n + i] * (right[i] * high * near))
@@ -163,8 +170,11 @@ def blend_corners(const Real[:, :, ::1] src not None, Real[:, :, ::1] out not No
                   const int64_t[::1] iz not None, const int64_t[::1] jz not None, Real[:, ::1] wz not None,
                   const int64_t[::1] iy not None, const int64_t[::1] jy not None, Real[:, ::1] wy not None,
                   const int64_t[::1] ix not None, const int64_t[::1] jx not None, Real[:, ::1] wx not None,
-                  int64_t start, int64_t stop) -> None:
-    """Do the same as :func:`blend`, but round as torch's ``grid_sample`` does; all in one precision."""
+                  bint reverse, int64_t start, int64_t stop) -> None:
+    """Do the same as :func:`blend`, but round as torch's ``grid_sample`` does; all in one precision.
+
+    With `reverse` as if the array were [x, y, z].
+    """
     cdef int64_t rows = out.shape[1], n = out.shape[2], z, y, i, deep = src.shape[1], columns = src.shape[2], size
     cdef int64_t kept[2]
     cdef int a, b
@@ -202,5 +212,5 @@ def blend_corners(const Real[:, :, ::1] src not None, Real[:, :, ::1] out not No
             far = room + b * size
             for y in range(rows):
                 corners(near + iy[y] * 2 * n, near + jy[y] * 2 * n, far + iy[y] * 2 * n, far + jy[y] * 2 * n,
-                        &out[z, y, 0], left, left + n, &wy[y, 0], &wz[z, 0], n)
+                        &out[z, y, 0], left, left + n, &wy[y, 0], &wz[z, 0], n, reverse)
     free(room)

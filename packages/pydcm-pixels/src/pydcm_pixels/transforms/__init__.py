@@ -24,9 +24,18 @@ from pydcm_pixels.transforms._intensity import (
 )
 from pydcm_pixels.transforms._maps import gaussian_importance_map, sliding_window_positions
 from pydcm_pixels.transforms._pads import divisible_pad, pad, resize_with_pad_or_crop, spatial_pad
-from pydcm_pixels.transforms._resize import resample_cubic, resample_linear, resample_nearest, resize, zoom
+from pydcm_pixels.transforms._resize import (
+    resample_cubic,
+    resample_grid_sample,
+    resample_linear,
+    resample_nearest,
+    resize,
+    zoom,
+)
+from pydcm_pixels.transforms._sampling import resample_to_reference
 from pydcm_pixels.transforms._separate import resample_labels, resample_separate_z
 from pydcm_pixels.transforms._smoothing import gaussian_smooth
+from pydcm_pixels.transforms._spacing import resample_to_spacing
 from pydcm_pixels.transforms._turns import flip, reorient, rotate90
 from pydcm_pixels.transforms._windows import sliding_window_inference
 
@@ -52,10 +61,13 @@ __all__ = [
     "remove_small_objects",
     "reorient",
     "resample_cubic",
+    "resample_grid_sample",
     "resample_labels",
     "resample_linear",
     "resample_nearest",
     "resample_separate_z",
+    "resample_to_reference",
+    "resample_to_spacing",
     "resize",
     "resize_with_pad_or_crop",
     "rotate90",

@@ -65,16 +65,26 @@ def even_axis(coordinates: np.ndarray, n: int) -> np.ndarray:
     return np.rint(np.clip(coordinates, 0, n - 1)).astype(np.int64)
 
 
-def linear_axis(coordinates: np.ndarray, n: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    """Return first voxels and two weights; beyond the ends is the last voxel."""
-    inside = np.clip(coordinates, 0, n - 1)
-    whole = np.floor(inside)
-    fraction = (inside - whole).astype(dtype)
-    weights = np.stack([dtype.type(1) - fraction, fraction], axis=1)
-    return whole.astype(np.int64), np.ascontiguousarray(weights)
-
-
 def torch_coordinates(n: int, m: int) -> np.ndarray:
     """Return the coordinates of torch's ``interpolate(align_corners=False)``, single precision as they are there."""
     one = np.float32
     return np.maximum(one(n) / one(m) * (np.arange(m, dtype=one) + one(0.5)) - one(0.5), one(0))
+
+
+def torch_grid(m: int, dtype: np.dtype) -> np.ndarray:
+    """Return torch's normalized coordinates of `m` voxels, -1 and 1 at the outer faces (``affine_grid``)."""
+    one = dtype.type
+    if m == 1:
+        return np.zeros(1, dtype)
+    # torch rounds once after multiplying and adding; wider numbers do so as well
+    wide = np.float64 if dtype == np.float32 else np.longdouble
+    places = np.arange(m).astype(wide)
+    step = wide(one(2) / one(m - 1))
+    line = np.where(places < m // 2, -1 + step * places, 1 - step * (m - 1 - places)).astype(dtype)
+    return line * one(m - 1) / one(m)
+
+
+def torch_unnormalized(grid: np.ndarray, n: int) -> np.ndarray:
+    """Return coordinates among `n` voxels of normalized ones, in their precision."""
+    one = grid.dtype.type
+    return ((grid + one(1)) * one(n) - one(1)) / one(2)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pydcm_pixels.transforms import _separable
-from pydcm_pixels.transforms._axes import corner_aligned, half_pixel
+from pydcm_pixels.transforms._axes import corner_aligned, half_pixel, torch_grid, torch_unnormalized
+from pydcm_pixels.transforms._blending import blended, grid_sampled
 from pydcm_pixels.transforms._volumes import (
     checked,
     each_volume,
@@ -61,13 +62,17 @@ def resize(
     DicomLimitError
         If the result has more than :data:`pydcm.limits.MAX_VOXELS` voxels.
     """
+    if interp not in ("linear", "cubic", "nearest"):
+        raise ValueError(f"interp is linear, cubic or nearest, not {interp!r}")
     if is_labels(checked(vol), is_label) or interp == "nearest":
         return resample_nearest(vol, out_shape, workers=workers)
-    if interp == "linear":
-        return resample_linear(vol, out_shape, dtype=dtype, workers=workers)
     if interp == "cubic":
         return resample_cubic(vol, out_shape, dtype=dtype, workers=workers)
-    raise ValueError(f"interp is linear, cubic or nearest, not {interp!r}")
+
+    def make(source: np.ndarray, result: np.ndarray, coordinates: list[np.ndarray]) -> None:
+        blended(source, result, coordinates, workers)
+
+    return over_same_field(vol, out_shape, made_type(vol, dtype), make)
 
 
 def resample_cubic(
@@ -160,6 +165,40 @@ def resample_nearest(vol: Volume, out_shape: Any, *, workers: int | None = None)
         _separable.picked(source, result, coordinates, workers)
 
     return over_same_field(vol, out_shape, checked(vol).dtype.newbyteorder("="), make)
+
+
+def resample_grid_sample(vol: Volume, out_shape: Any, *, workers: int | None = None) -> Volume:
+    """Resample to a shape as torch's ``affine_grid`` and ``grid_sample`` do with an identity matrix; for images.
+
+    That is ``mode="bilinear"``, ``padding_mode="border"``, ``align_corners=False``, calculated in the precision of the
+    result, in the same order.
+
+    Parameters
+    ----------
+    vol, out_shape, workers
+        As for :func:`resample_cubic`.
+
+    Returns
+    -------
+    Volume
+        Of `out_shape`, over the same field of view; float32, or float64 for float64 and whole numbers of more than 16
+        bits.
+
+    Raises
+    ------
+    ValueError, DicomLimitError
+        As :func:`resize`.
+    """
+    made = real_type(checked(vol).dtype)
+
+    def make(source: np.ndarray, result: np.ndarray, _: list[np.ndarray]) -> None:
+        coordinates = [
+            torch_unnormalized(torch_grid(m, made), n)
+            for n, m in zip(source.shape, result.shape, strict=True)
+        ]
+        grid_sampled(source, result, coordinates, workers)
+
+    return over_same_field(vol, out_shape, made, make)
 
 
 def zoom(
