@@ -11,7 +11,22 @@ import pydcm
 from pydcm_pixels.transcoding import transcode
 
 PREFIX = "1.2.840.10008.1.2."
-TAILS = ["5", "4.57", "4.70", "4.80", "4.81", "4.90", "4.91", "4.201", "4.202", "4.203", "4.110", "4.112", "8.1", "1.98"]
+TAILS = [
+    "5",
+    "4.57",
+    "4.70",
+    "4.80",
+    "4.81",
+    "4.90",
+    "4.91",
+    "4.201",
+    "4.202",
+    "4.203",
+    "4.110",
+    "4.112",
+    "8.1",
+    "1.98",
+]
 # What it takes to be lossless where the syntax would allow a loss.
 OPTIONS = {"4.91": {"reversible": True}, "4.112": {"distance": 0}}
 

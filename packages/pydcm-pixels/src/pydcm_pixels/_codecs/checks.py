@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+_END = b"\xff\xd9"
+
+
 class StreamMismatchError(ValueError):
     """A frame's stream contradicts the data set: trying another codec on it would not be safe."""
 
@@ -44,6 +47,20 @@ def check_precision(codec: str, description: dict[str, Any], precision: int) -> 
             f"The {codec} stream holds {precision}-bit samples but the data set's (0028,0100) 'Bits Allocated' is "
             f"{allocated}"
         )
+
+
+def has_end(frame: bytes) -> bool:
+    """Return whether a JPEG, JPEG-LS or JPEG 2000 stream has its end marker; padding may follow it."""
+    return _END in bytes(frame[-16:]) or _END in frame
+
+
+def warn_no_end(codec: str) -> None:
+    """Warn of a stream without end marker: whether all of the image was there only some decoders tell."""
+    from pydcm.misc import warn_and_log
+
+    warn_and_log(
+        f"The {codec} stream has no end marker (FF D9), the frame may be truncated and its last rows may be missing"
+    )
 
 
 def not_a_stream(codec: str, frame: bytes) -> ValueError:

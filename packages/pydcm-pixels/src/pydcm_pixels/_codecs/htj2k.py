@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._codecs.checks import fit_output
-from pydcm_pixels._codecs.jpeg2000 import checked_header
+from pydcm_pixels._codecs.jpeg2000 import checked_header, with_end
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +47,7 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     Parameters as for :func:`pydcm_pixels._codecs.jpeg.decode`.
     """
     header = checked_header(frame, description)
+    frame = with_end(frame)
     out = fit_output(out, description, header.precision, header.is_signed)
     if header.reversible and header.is_htj2k:
         from imagecodecs import htj2k_decode

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._codecs.checks import check_header, check_precision, fit_output, not_a_stream
+from pydcm_pixels._codecs.checks import (
+    check_header,
+    check_precision,
+    fit_output,
+    has_end,
+    not_a_stream,
+    warn_no_end,
+)
 from pydcm_pixels._codestream.jpeg import frame_header
 
 if TYPE_CHECKING:
@@ -31,6 +38,8 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     _, precision, height, width, components = header
     check_header("JPEG", description, height, width, components)
     check_precision("JPEG", description, precision)
+    if not has_end(frame):
+        warn_no_end("JPEG")
     out = fit_output(out, description, precision)
     if components == 1:
         return jpeg8_decode(frame, out=out)

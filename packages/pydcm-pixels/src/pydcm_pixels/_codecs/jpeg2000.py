@@ -9,9 +9,11 @@ from pydcm_pixels._codecs.checks import (
     check_header,
     check_precision,
     fit_output,
+    has_end,
     not_a_stream,
+    warn_no_end,
 )
-from pydcm_pixels._codestream.jpeg2000 import codestream_header, components_alike
+from pydcm_pixels._codestream.jpeg2000 import codestream_header, components_alike, missing_bytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +36,25 @@ def checked_header(frame: bytes, description: dict[str, Any]) -> CodestreamHeade
     return header
 
 
+def with_end(frame: bytes) -> bytes:
+    """Return the stream with an end marker, put there with a warning if only that was missing.
+
+    Raises
+    ------
+    StreamMismatchError
+        If the stream is cut short: some decoders show what is left of it as if it were the image.
+    """
+    if has_end(frame):
+        return frame
+    missing = missing_bytes(frame)
+    if missing:
+        raise StreamMismatchError(
+            f"The JPEG 2000 stream is truncated: {missing} bytes of its last tile-part are missing"
+        )
+    warn_no_end("JPEG 2000")
+    return frame + b"\xff\xd9"
+
+
 def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any) -> np.ndarray:
     """Decode a JPEG 2000 stream; a component transformation in the stream is undone.
 
@@ -43,7 +64,7 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
 
     header = checked_header(frame, description)
     out = fit_output(out, description, header.precision, header.is_signed)
-    return jpeg2k_decode(frame, planar=False, numthreads=1, out=out)
+    return jpeg2k_decode(with_end(frame), planar=False, numthreads=1, out=out)
 
 
 _LOSSLESS = "1.2.840.10008.1.2.4.90"
@@ -73,7 +94,9 @@ def quality_layers(description: dict[str, Any]) -> tuple[list[float] | None, lis
         return None, None
     if description.get("reversible"):
         if ratios or noise:
-            raise ValueError("'reversible' leaves no choice of 'j2k_cr' or 'j2k_psnr', please specify only one")
+            raise ValueError(
+                "'reversible' leaves no choice of 'j2k_cr' or 'j2k_psnr', please specify only one"
+            )
         return None, None
     if not ratios and not noise:
         raise ValueError(

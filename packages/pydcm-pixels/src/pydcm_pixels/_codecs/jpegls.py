@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._codecs.checks import check_header, check_precision, fit_output, not_a_stream
-from pydcm_pixels._codestream.jpeg import frame_header
+from pydcm_pixels._codecs.checks import (
+    check_header,
+    check_precision,
+    fit_output,
+    has_end,
+    not_a_stream,
+    warn_no_end,
+)
+from pydcm_pixels._codestream.jpeg import frame_header, get_jpg_parameters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,10 +29,18 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     _, precision, height, width, components = header
     check_header("JPEG-LS", description, height, width, components)
     check_precision("JPEG-LS", description, precision)
-    arr = jpegls_decode(frame, out=fit_output(out, description, precision))
-    if components == 3 and arr.shape != (height, width, 3):
-        arr = np.ascontiguousarray(np.moveaxis(arr.reshape(3, height, width), 0, -1))
-    return arr
+    if not has_end(frame):
+        warn_no_end("JPEG-LS")
+        frame += b"\xff\xd9"
+    out = fit_output(out, description, precision)
+    if components == 1 or get_jpg_parameters(frame).get("interleave_mode"):
+        return jpegls_decode(frame, out=out)
+    # One scan per component: imagecodecs puts the planes together, but not into an array that it is given.
+    pixels = jpegls_decode(frame)
+    if out is None:
+        return np.ascontiguousarray(pixels)
+    out[...] = pixels
+    return out
 
 
 def allowed_error(description: dict[str, Any]) -> int:

@@ -193,7 +193,10 @@ class RunnerBase:
                 return (length + 7) // 8
             return length / 8 if length % 8 else length // 8
         length *= allocated // 8
-        if not self._encapsulated and self.photometric_interpretation == PhotometricInterpretation.YBR_FULL_422:
+        if (
+            not self._encapsulated
+            and self.photometric_interpretation == PhotometricInterpretation.YBR_FULL_422
+        ):
             # Two pixels share their chroma (PS3.3 §C.7.6.3.1.2).
             length = length // 3 * 2
         return length
