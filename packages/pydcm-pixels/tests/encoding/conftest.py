@@ -65,5 +65,7 @@ def program():
 
 def pytest_generate_tests(metafunc):
     """Give every test that takes `dtype` and `bits` the samples of the matrix."""
-    if {"dtype", "bits"} <= set(metafunc.fixturenames):
+    wanted = {"dtype", "bits"}
+    marked = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if wanted <= set(metafunc.fixturenames) and not any("dtype" in names for names in marked):
         metafunc.parametrize(("dtype", "bits"), SAMPLES)

@@ -13,7 +13,7 @@ from pydcm_pixels._codecs.checks import (
     not_a_stream,
     warn_no_end,
 )
-from pydcm_pixels._codestream.jpeg2000 import codestream_header, components_alike, missing_bytes
+from pydcm_pixels._codestream.jpeg2000 import codestream_header, components_alike, end_of_tiles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,13 +46,13 @@ def with_end(frame: bytes) -> bytes:
     """
     if has_end(frame):
         return frame
-    missing = missing_bytes(frame)
-    if missing:
+    end = end_of_tiles(frame)
+    if end > len(frame):
         raise StreamMismatchError(
-            f"The JPEG 2000 stream is truncated: {missing} bytes of its last tile-part are missing"
+            f"The JPEG 2000 stream is truncated: {end - len(frame)} bytes of its last tile-part are missing"
         )
     warn_no_end("JPEG 2000")
-    return frame + b"\xff\xd9"
+    return frame[:end] + b"\xff\xd9"
 
 
 def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any) -> np.ndarray:
