@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from pydcm_pixels._core import _streams
+
 _JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
 
 
@@ -56,38 +58,8 @@ class CodestreamHeader(NamedTuple):
 
 def codestream_header(src: bytes) -> CodestreamHeader | None:
     """Return what the main header says, or ``None`` if this is no JPEG 2000 stream."""
-    at = _codestream_offset(src)
-    if src[at : at + 4] != b"\xff\x4f\xff\x51" or at + 43 > len(src):
-        return None
-
-    def number(offset: int) -> int:
-        return int.from_bytes(src[at + offset : at + offset + 4], "big")
-
-    capabilities = src[at + 6] << 8 | src[at + 7]
-    components = src[at + 40] << 8 | src[at + 41]
-    depth = src[at + 42]
-    mct = reversible = False
-    levels = 0
-    seek = at + 4 + (src[at + 4] << 8 | src[at + 5])
-    while seek + 14 <= len(src) and src[seek] == 0xFF and src[seek + 1] not in (0x90, 0x93):
-        if src[seek + 1] == 0x52:
-            mct = bool(src[seek + 8])
-            levels = src[seek + 9]
-            reversible = src[seek + 13] == 1
-            break
-        seek += 2 + (src[seek + 2] << 8 | src[seek + 3])
-    return CodestreamHeader(
-        width=number(8) - number(16),
-        height=number(12) - number(20),
-        components=components,
-        precision=(depth & 0x7F) + 1,
-        is_signed=bool(depth & 0x80),
-        # Rsiz bit 14: the stream needs Part 15 (ISO/IEC 15444-15 §A.2).
-        is_htj2k=bool(capabilities & 0x4000),
-        mct=mct,
-        reversible=reversible,
-        resolutions=levels + 1,
-    )
+    values = _streams.codestream_header(src, _codestream_offset(src))
+    return None if values is None else CodestreamHeader(*values)
 
 
 def components_alike(src: bytes) -> bool:
@@ -96,3 +68,16 @@ def components_alike(src: bytes) -> bool:
     count = src[at + 40] << 8 | src[at + 41]
     kinds = src[at + 42 : at + 42 + 3 * count]
     return len(kinds) == 3 * count and kinds == (kinds[:1] + b"\x01\x01") * count
+
+
+def end_of_tiles(src: bytes) -> int:
+    """Return where the last tile-part ends by what it says (SOT, ISO/IEC 15444-1 §A.4.2), perhaps behind the end of `src`."""
+    at = src.find(b"\xff\x90\x00\x0a", _codestream_offset(src))
+    if at < 0:
+        return len(src)
+    while at + 12 <= len(src) and src[at : at + 2] == b"\xff\x90":
+        length = int.from_bytes(src[at + 6 : at + 10], "big")
+        if length < 12:
+            return len(src)
+        at += length
+    return at

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pydcm.tag import BaseTag
 from pydcm_pixels._codecs.checks import StreamMismatchError
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES, iter_video, nth_frame
-from pydcm_pixels._codestream.jpeg import adobe_transform, frame_header, get_jpg_parameters
-from pydcm_pixels._codestream.jpeg2000 import codestream_header, get_j2k_parameters
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
 from pydcm_pixels._coding.runner import RunnerBase
-from pydcm_pixels._decode import agreement
 from pydcm_pixels._decode.process import PROCESSORS
+from pydcm_pixels._decode.streams import note_jpeg, note_jpeg2000, note_jpegls
+from pydcm_pixels._decode.tables import trusted_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +41,12 @@ JPEG2000_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("90", "91", "92", 
 JPEGLS_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("80", "81"))
 JPEG_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55", "57", "70"))
 JPEG_LOSSY_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55"))
-JPEG_BASELINE = _J2K_PREFIX + "50"
+_NOTES = {
+    **dict.fromkeys(JPEG2000_SYNTAXES, note_jpeg2000),
+    **dict.fromkeys(JPEGLS_SYNTAXES, note_jpegls),
+    **dict.fromkeys(JPEG_SYNTAXES, note_jpeg),
+}
 _WIDTHS = {8: "1", 16: "2", 32: "4", 64: "8"}
-_RGB_IDS = ([82, 71, 66], [114, 103, 98])
 
 
 @cache
@@ -91,6 +93,7 @@ class DecodeRunner(RunnerBase):
             opts["pixel_keyword"] = "PixelData"
         else:
             opts["view_only"] = False
+        self._note_stream = _NOTES.get(tsyntax)
         if tsyntax in JPEG2000_SYNTAXES:
             opts["apply_j2k_sign_correction"] = True
         elif tsyntax in JPEGLS_SYNTAXES:
@@ -170,70 +173,6 @@ class DecodeRunner(RunnerBase):
         src.seek(position)
         return data
 
-    # What the stream says -------------------------------------------------------------------------------------------
-
-    def _get_frame_info(self, src: bytes) -> None:
-        """Note what the stream says about precision, sign and colour."""
-        syntax = self.transfer_syntax
-        opts = self._opts
-        if syntax in JPEG2000_SYNTAXES:
-            info = get_j2k_parameters(src)
-            opts["j2k_is_signed"] = info.get("is_signed", self.pixel_representation)
-            opts["j2k_precision"] = info.get("precision", self.bits_stored)
-            if info:
-                agreement.compare_precision(self, info["precision"])
-                agreement.compare_sign(self, info["is_signed"])
-                header = codestream_header(src) if self.samples_per_pixel == 3 else None
-                if header is not None:
-                    agreement.conform_to_transformation(self, header.mct)
-        elif syntax in JPEGLS_SYNTAXES:
-            info = get_jpg_parameters(src)
-            opts["jls_precision"] = info.get("precision", self.bits_stored)
-            if info:
-                agreement.compare_precision(self, info["precision"])
-            self._conform_jpg_colorspace(info)
-        elif syntax in JPEG_SYNTAXES:
-            start = frame_header(src)
-            if start is not None:
-                agreement.compare_precision(self, start[1])
-            if self.samples_per_pixel == 3:
-                self._conform_jpg_colorspace(get_jpg_parameters(src))
-
-    def _conform_jpg_colorspace(self, info: dict[str, Any]) -> None:
-        """Let the colour space of a JPEG or JPEG-LS stream go before the data set's, with a warning."""
-        if self.samples_per_pixel != 3:
-            return
-        stated = self.photometric_interpretation
-        if info.get("component_ids") in _RGB_IDS and stated != PI.RGB:
-            self._correct_photometric(stated, PI.RGB, "uses component IDs that indicate it should be 'RGB'")
-            return
-        transform = adobe_transform(info.get("app", {}))
-        if transform == 0 and "YBR_FULL" in stated:
-            self._correct_photometric(
-                stated, PI.RGB, "contains an Adobe APP14 marker which indicates it should be 'RGB'"
-            )
-            return
-        if transform == 1 and stated == PI.RGB:
-            self._correct_photometric(
-                stated, PI.YBR_FULL, "contains an Adobe APP14 marker which indicates it should be 'YBR_FULL'"
-            )
-            return
-        if "YBR" not in stated and any(app.startswith(b"JFIF") for app in info.get("app", {}).values()):
-            # JFIF allows YCbCr and grey only.
-            actual = PI.YBR_FULL_422 if self.transfer_syntax == JPEG_BASELINE else PI.YBR_FULL
-            self._correct_photometric(
-                stated, actual, f"contains a JFIF APP marker which indicates it should be '{actual}'"
-            )
-
-    def _correct_photometric(self, stated: str, actual: PI, evidence: str) -> None:
-        from pydcm.misc import warn_and_log
-
-        self.set_option("photometric_interpretation", actual)
-        warn_and_log(
-            f"The (0028,0004) 'Photometric Interpretation' value is '{stated}' however the encoded image's codestream "
-            f"{evidence}"
-        )
-
     # Frames ---------------------------------------------------------------------------------------------------------
 
     def encoded_frame(self, index: int) -> bytes:
@@ -245,9 +184,8 @@ class DecodeRunner(RunnerBase):
             return frame
         from pydcm.encaps import get_frame
 
-        return get_frame(
-            self._src, index, number_of_frames=self.number_of_frames, extended_offsets=self.extended_offsets
-        )
+        source, extended = trusted_source(self, index)
+        return get_frame(source, index, number_of_frames=self.number_of_frames, extended_offsets=extended)
 
     def encoded_frames(self) -> Iterator[bytes]:
         """Return an iterator over all encoded frames; of video over the decoded ones."""
@@ -260,9 +198,8 @@ class DecodeRunner(RunnerBase):
             frames: Any = iter_video(stream, self.rows, self.columns)
             return frames
 
-        return generate_frames(
-            self._src, number_of_frames=self.number_of_frames, extended_offsets=self.extended_offsets
-        )
+        source, extended = trusted_source(self)
+        return generate_frames(source, number_of_frames=self.number_of_frames, extended_offsets=extended)
 
     def _read_spans(self, spans: list[tuple[int, int]]) -> Iterator[bytes]:
         for start, end in spans:
@@ -310,7 +247,8 @@ class DecodeRunner(RunnerBase):
         bytes, bytearray or numpy.ndarray
             The decoded frame; `out` itself if the plugin used it.
         """
-        self._get_frame_info(src)
+        if self._note_stream is not None:
+            self._note_stream(self, src)
         previous = getattr(self, "_previous", None)
         if previous is not None and index is not None:
             try:
