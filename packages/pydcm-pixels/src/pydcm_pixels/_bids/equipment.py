@@ -124,7 +124,9 @@ def _times(result: dict[str, Any], header: Header, anonymize: bool) -> None:
     clock = time.replace(":", "")
     if len(clock) < 6 or not clock[:6].isdigit():
         return
-    digits = "".join(mark for mark in clock[7:13] if mark.isdigit())
+    digits = clock[7:13]
+    if not digits.isdigit():
+        digits = "".join(mark for mark in digits if mark.isdigit())
     seconds = round(float(f"{clock[4:6]}.{digits or 0}"), 5)  # ten microseconds, as dcm2niix
     text = f"{clock[:2]}:{clock[2:4]}:{seconds:09.6f}"
     result["AcquisitionTime"] = text

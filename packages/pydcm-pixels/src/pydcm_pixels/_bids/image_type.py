@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import once
@@ -28,18 +29,26 @@ def words_of(text: str) -> list[str]:
     return [word for word in text.replace("\\", "_").split("_") if word]
 
 
-@once
-def components(header: Header) -> set[str]:
-    """Return which of magnitude, phase, real and imaginary part the header says that an image is."""
-    words = words_of(fields.text(header.ds, 0x00080008).upper())
+@lru_cache(maxsize=64)  # the images of a series say the same
+def _stated(types: str) -> frozenset[str]:
+    """Return the components that the words of *Image Type* name."""
+    words = words_of(types.upper())
     inner = words[1:-1]  # a lone letter counts between others: the last may mean anything
     found = {name for name, marks in _COMPONENTS.items() if any(mark in inner for mark in marks)}
     if any("PHASE" in word for word in words):
         found.add("PHASE")
+    return frozenset(found)
+
+
+@once
+def components(header: Header) -> set[str]:
+    """Return which of magnitude, phase, real and imaginary part the header says that an image is."""
+    found = set(_stated(fields.text(header.ds, 0x00080008)))
     stated = header.text(0x00089208).upper()
     if fields.text(header.ds, 0x00089208).upper() == "MIXED" and stated == "MAGNITUDE":
         stated = ""
-    found.update(name for name in _COMPONENTS if stated == name)
+    if stated in _COMPONENTS:
+        found.add(stated)
     if header.maker == "GE":
         number = header.private_number(0x0043, "GEMS_PARM_01", 0x2F)
         if number in _GE_COMPONENTS:
@@ -47,11 +56,15 @@ def components(header: Header) -> set[str]:
     return found
 
 
-@once
+@lru_cache(maxsize=64)
+def _says_derived(types: str) -> bool:
+    words = words_of(types.upper())
+    return "DERIVED" in words or any(mark in words[1:-1] for mark in _DERIVED)
+
+
 def is_derived(header: Header) -> bool:
     """Whether an image is computed from others."""
-    words = words_of(fields.text(header.ds, 0x00080008).upper())
-    return "DERIVED" in words or any(mark in words[1:-1] for mark in _DERIVED)
+    return _says_derived(fields.text(header.ds, 0x00080008))
 
 
 def is_field_map(header: Header) -> bool:

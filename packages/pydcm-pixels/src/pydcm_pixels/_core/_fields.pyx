@@ -163,6 +163,7 @@ cdef class HeaderCore:
     cdef bint _plain                # one image a file: elements are nowhere else
     cdef list _holders
     cdef dict _blocks               # by number of the holder and group
+    cdef dict _texts, _numbers      # what was asked for before: of the file, and private ones
 
     def __init__(self, frame):
         self.frame = frame
@@ -170,14 +171,20 @@ cdef class HeaderCore:
         self._plain = frame.groups is None
         self._holders = [frame.ds] if self._plain else None
         self._blocks = {}
+        self._texts = {}
+        self._numbers = {}
 
     cdef object holder(self, int tag):
         return self.ds if self._plain else self.frame.find(tag)
 
     def text(self, int tag):
         """Return an element's text, values joined by backslashes; ``""`` if it is not there."""
-        holder = self.holder(tag)
-        return "" if holder is None else text_of(holder, tag).strip()
+        cdef object key = tag
+        found = self._texts.get(key)
+        if found is None:
+            holder = self.holder(tag)
+            found = self._texts[key] = "" if holder is None else text_of(holder, tag).strip()
+        return found
 
     def number(self, int tag):
         """Return an element's first number, ``None`` if there is none."""
@@ -228,6 +235,13 @@ cdef class HeaderCore:
 
     def private_numbers(self, int group, str creator, int element):
         """Return the numbers of a private element, also where it is of an unknown type."""
+        key = (group, element, creator)
+        result = self._numbers.get(key)
+        if result is None:
+            result = self._numbers[key] = self._private_numbers(group, creator, element)
+        return list(result)
+
+    cdef list _private_numbers(self, int group, str creator, int element):
         found = self.find_private(group, creator, element)
         if found is None:
             return []
@@ -287,3 +301,24 @@ def rounded(double value, int digits=6, *, bint single=True):
         return PyOS_string_to_double(text, NULL, OverflowError)
     finally:
         PyMem_Free(text)
+
+
+def put(dict result not None, str name, value, *, int digits=6):
+    """Add a text that is not empty, or a number that is positive.
+
+    Parameters
+    ----------
+    result : dict
+        The sidecar.
+    name : str
+        Of the field.
+    value : str, float or None
+        Its value.
+    digits : int, optional
+        How many are kept of a number; more than six also keep double precision.
+    """
+    if isinstance(value, str):
+        if value:
+            result[name] = value
+    elif value is not None and value > 0:
+        result[name] = rounded(value, digits, single=digits == 6)
