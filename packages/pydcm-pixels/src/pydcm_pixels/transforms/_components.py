@@ -173,7 +173,7 @@ def fill_holes(volume: Volume, *, connectivity: int = 6, workers: int | None = N
             box = tuple(slice(a, b) for a, b in zip(first[one], last[one], strict=True))
             _fill(items, box, int(labels[one]), connectivity, workers)
 
-    return volume._like(each_volume(_of_voxels(volume), _shape(volume), _native(volume), make))
+    return _of_voxels(volume)._like(each_volume(volume, _shape(volume), _native(volume), make))
 
 
 def _fill(
@@ -271,4 +271,4 @@ def _without(
         if dropped.any():
             _write(found, bits(result), np.zeros(found.n, np.uint8), dropped, workers)
 
-    return volume._like(each_volume(_of_voxels(volume), _shape(volume), _native(volume), make))
+    return _of_voxels(volume)._like(each_volume(volume, _shape(volume), _native(volume), make))
