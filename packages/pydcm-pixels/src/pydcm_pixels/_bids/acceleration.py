@@ -30,7 +30,7 @@ def multiband(header: Header) -> int:
     """Return how many slices were excited at once, 1 if that is not known."""
     if header.maker == "Siemens":
         times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
-        times = times or floats(header.csa.get("MosaicRefAcqTimes"))
+        times = times or floats(header.csa("MosaicRefAcqTimes"))
         at_once = times.count(min(times)) if len(set(times)) > 1 else 1
         planned = header.protocol.integer("sSliceAcceleration.lMultiBandFactor")
         return max(int(mode(header, "s")), at_once, planned, 1)
@@ -44,7 +44,7 @@ def multiband(header: Header) -> int:
 def multiband_stated(header: Header) -> int:
     """Return how many slices Siemens' scanner says were excited at once, by its text or the times of a mosaic."""
     times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
-    times = times or floats(header.csa.get("MosaicRefAcqTimes"))
+    times = times or floats(header.csa("MosaicRefAcqTimes"))
     at_once = sum(time <= min(times) for time in times) if len(set(times)) > 1 else 1
     return max(int(mode(header, "s")), at_once, 1)
 
@@ -74,7 +74,7 @@ def out_of_plane(header: Header) -> float:
         found = header.private_numbers(0x0043, "GEMS_PARM_01", 0x83)
         return 1 / found[1] if len(found) > 1 and found[1] > 0 else 0.0
     if header.maker == "Siemens":
-        return header.protocol.number("sPat.lAccelFact3D") or header.number(0x00189155) or 0.0
+        return header.protocol.number("sPat.lAccelFact3D") or 0.0
     return header.number(0x00189155) or 0.0
 
 

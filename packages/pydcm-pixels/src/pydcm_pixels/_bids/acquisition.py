@@ -103,9 +103,8 @@ def _scaling(result: dict[str, Any], header: Header, stack: Stack | None) -> Non
 def _table_position(header: Header) -> list[float]:
     if header.maker == "Siemens":
         found = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x14)
-        if not found:
-            found = [-value for value in header.private_numbers(0x0021, "SIEMENS MR SDI 02", 0x59)]
-        return found
+        found = header.private_numbers(0x0021, "SIEMENS MR SDS 01", 0x05) or found
+        return [*found[:2], -found[2]] if len(found) == 3 else []
     if header.maker == "GE":
         parts = header.private_text(0x0043, "GEMS_PARM_01", 0xB2).split("\\")
         try:

@@ -16,7 +16,7 @@ from pydcm_pixels._vendors.ge import unflipped
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
 
-__all__ = ["encoding", "phase_polarity"]
+__all__ = ["encoding", "lines_of", "phase_polarity"]
 
 _DIRECTIONS = ("PHASE", "FREQUENCY", "SLICE_SELECT", "COMBINATION")
 _WATER_FAT = 3.4  # distance of the lines of water and fat, parts per million
@@ -24,14 +24,14 @@ _WATER_FAT = 3.4  # distance of the lines of water and fat, parts per million
 
 def encoding(result: dict[str, Any], header: Header, flip_rows: bool) -> None:
     """Add phase encoding, acceleration and readout."""
-    _lines_of(result, header)
+    _steps(result, header)
     _factors(result, header)
     _readout(result, header)
     _direction(result, header, flip_rows)
 
 
 @once
-def _lines(header: Header) -> int:
+def lines_of(header: Header) -> int:
     """Return the number of phase-encoding lines of the acquired matrix."""
     matrix = header.numbers(0x00181310)
     if len(matrix) == 4 and any(matrix[2:]):
@@ -45,10 +45,10 @@ def _recon_lines(header: Header) -> int:
     axis = phase_axis(header)
     if frame.rows == frame.columns or axis == "C":
         return frame.rows
-    return frame.columns if axis == "R" else _lines(header)
+    return frame.columns if axis == "R" else lines_of(header)
 
 
-def _lines_of(result: dict[str, Any], header: Header) -> None:
+def _steps(result: dict[str, Any], header: Header) -> None:
     put(result, "PercentPhaseFOV", header.number(0x00180094))
     put(result, "PercentSampling", header.number(0x00180093))
     train = echo_train(header)
@@ -65,7 +65,7 @@ def _lines_of(result: dict[str, Any], header: Header) -> None:
         put(result, "PhaseEncodingSteps", steps)
     put(result, "FrequencyEncodingSteps", header.integer(0x00189058))
     put(result, "PhaseEncodingStepsOutOfPlane", header.integer(0x00189232))
-    put(result, "AcquisitionMatrixPE", _lines(header))
+    put(result, "AcquisitionMatrixPE", lines_of(header))
     put(result, "ReconMatrixPE", _recon_lines(header))
     put(result, "BandwidthPerPixelPhaseEncode", _bandwidth(header))
 
@@ -94,7 +94,7 @@ def _bandwidth(header: Header) -> float:
     if header.maker != "Siemens":
         return 0
     found = header.private_number(0x0019, "SIEMENS MR HEADER", 0x28)
-    found = found or next(iter(floats(header.csa.get("BandwidthPerPixelPhaseEncode"))), 0)
+    found = found or next(iter(floats(header.csa("BandwidthPerPixelPhaseEncode"))), 0)
     return found or header.private_number(0x0021, "SIEMENS MR SDI 02", 0x53) or 0
 
 
@@ -125,8 +125,8 @@ def _readout(result: dict[str, Any], header: Header) -> None:
         put(result, "TotalReadoutTime", effective * (lines - 1))
     put(result, "PixelBandwidth", header.number(0x00180095))
     if header.maker == "Siemens":
-        dwell = header.private_number(0x0019, "SIEMENS MR HEADER", 0x18)
-        dwell = dwell or header.private_number(0x0021, "SIEMENS MR SDI 02", 0x42) or 0
+        dwell = header.private_number(0x0021, "SIEMENS MR SDI 02", 0x42)
+        dwell = dwell or header.private_number(0x0019, "SIEMENS MR HEADER", 0x18) or 0
         put(result, "DwellTime", dwell * 1e-9)
 
 
@@ -134,7 +134,7 @@ def _ge_spacing(header: Header, lines: int) -> float:
     """Return GE's echo spacing as if no lines were left out: the train has an even number of lines (or of pairs)."""
     spacing = header.private_number(0x0043, "GEMS_PARM_01", 0x2C) or 0
     factor = in_plane(header) or 1
-    acquired = _lines(header)
+    acquired = lines_of(header)
     if spacing <= 0 or lines < 2 or acquired < 2:
         return 0.0
     step = 4 if partial_fourier(header) else 2
@@ -157,7 +157,7 @@ def phase_polarity(header: Header) -> bool | None:
     if header.maker == "GE":
         return unflipped(header)
     if header.maker == "Siemens":
-        found = floats(header.csa.get("PhaseEncodingDirectionPositive"))
+        found = floats(header.csa("PhaseEncodingDirectionPositive"))
         found = header.private_numbers(0x0021, "SIEMENS MR SDI 02", 0x1C) or found
     elif header.maker == "UIH":
         found = [1 - one for one in header.private_numbers(0x0065, "Image Private Header", 0x58)]

@@ -8,11 +8,15 @@ from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import image_type
 from pydcm_pixels._core._fields import put
+from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
 __all__ = ["equipment", "identity", "is_3d", "put", "series"]
+
+
+_CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
 
 
 def is_3d(header: Header) -> bool:
@@ -91,19 +95,21 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     put(result, "SeriesDescription", header.text(0x0008103E))
     put(result, "ProtocolName", header.text(0x00181030))
     scanning = header.text(0x00180020) or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5A)
-    variant = header.text(0x00180021) or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5B)
+    variant = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5B) or header.text(0x00180021)
     put(result, "ScanningSequence", scanning)
     put(result, "SequenceVariant", variant)
     if header.text(0x00080060) == "MR":
         put(result, "PulseSequenceType", pulse_sequence_type(header, scanning, variant))
     options = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5C) if siemens else ""
     put(result, "ScanOptions", header.text(0x00180022) or options)
-    name = header.text(0x00180024) or header.text(0x00189005)
+    name, pulse = header.text(0x00180024), header.text(0x00189005)
     if header.maker == "GE":
-        name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C) or name
-    put(result, "SequenceName", name)
+        pulse = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C) or pulse
+    put(result, "SequenceName", name or pulse)
+    if name:
+        put(result, "PulseSequenceName", pulse)
     image_type(result, header)
-    put(result, "DeidentificationMethod", header.text(0x00120063))
+    _deidentification(result, header)
     put(result, "SeriesNumber", header.integer(0x00200011))
     earliest = header
     if header.maker == "UIH" and stack is not None:  # one item for each slice, in any order
@@ -114,15 +120,27 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     put(result, "ImageComments", header.text(0x00204000))
 
 
+def _deidentification(result: dict[str, Any], header: Header) -> None:
+    methods = header.texts(0x00120063)
+    if methods:
+        result["DeidentificationMethod"] = methods
+    items = fields.items(header.ds, 0x00120064)
+    names = ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning")
+    codes = [
+        {name: text for name, tag in zip(names, _CODE, strict=True) if (text := fields.text(item, tag).strip())}
+        for item in items
+    ]
+    if codes:
+        result["DeidentificationMethodCodeSequence"] = codes
+
+
 def _times(result: dict[str, Any], header: Header, anonymize: bool) -> None:
     date, time = header.text(0x00080022), header.text(0x00080032)
     both = header.text(0x0008002A)
-    if not (date and time) and len(both) >= 14:
+    if not date and not time and len(both) >= 14:
         date, time = both[:8], both[8:]
-    elif not time:
-        date, time = header.text(0x00080021), header.text(0x00080031)
     clock = time.replace(":", "")
-    if len(clock) < 6 or not clock[:6].isdigit():
+    if not date or len(clock) < 6 or not clock[:6].isdigit():
         return
     digits = clock[7:13]
     if not digits.isdigit():

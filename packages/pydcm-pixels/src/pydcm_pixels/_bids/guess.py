@@ -100,7 +100,7 @@ def _named(found: _Entities, picture: Picture) -> _Entities:
     for words, suffix in _MAPS:
         if any(re.search(_EDGE.format(word), names) for word in words):
             kind = "derived" if suffix == "TENSOR" else "dwi"
-            found = found._replace(kind=kind, suffix=suffix)
+            found = _Entities(kind, {}, suffix)
             break
     entities = dict(found.entities)
     if "acq" not in entities:

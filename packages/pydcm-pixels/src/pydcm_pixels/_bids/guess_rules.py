@@ -10,7 +10,6 @@ from pydcm_pixels._bids.acceleration import echo_train, mode, multiband, multiba
 from pydcm_pixels._bids.encoding import phase_polarity
 from pydcm_pixels._bids.image_type import components, is_derived, is_field_map, words_of
 from pydcm_pixels._bids.orientation import phase_axis
-from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.ge import is_diffusion
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class Picture:
         self.description = header.text(0x0008103E)
         self.scanning = sidecar.get("ScanningSequence", "")
         self.variant = sidecar.get("SequenceVariant", "")
-        self.types = "_".join(["", *fields.text(header.ds, 0x00080008).split("\\"), ""])
+        self.types = "_".join(["", *header.own_text(0x00080008).split("\\"), ""])
         self.sequence = header.text(0x00180024)
         self.pulse = header.text(0x00189005)
         self.contrast = header.text(0x00089209)
@@ -144,7 +143,7 @@ def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
         return Guess("fmap", "TB1TFL", label="famp" if "FLIP ANGLE MAP" in picture.types else "anat")
     if has("tfl", "mp2rage", "wip925"):
         return _inversion(picture)
-    if picture.header.csa.get("B_value") or picture.weighted or has(
+    if picture.header.csa("B_value") or picture.weighted or has(
         "_diff", "resolve", "PtkSmsVB13ADwDualSpinEchoEpi", "ep2d_stejskal_386"
     ):
         return Guess("dwi", reference or "dwi", direction=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydcm_pixels._core._csa import CSAHeader
 from pydcm_pixels._core._fields import HeaderCore, rounded
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import Frame, ImageFile
@@ -91,31 +90,14 @@ class Header(HeaderCore):
         upper = name.upper()
         self.manufacturer = name
         self.maker = next((short for mark, short in _MAKERS if upper.startswith(mark)), "")
-        self._csa: CSAHeader | None = None
         self._protocol: Protocol | None = None
         self._block: dict[str, str] | None = None
         self.kept: dict[Callable[[Header], Any], Any] = {}
-
-    def name(self, tag: int) -> str:
-        """Return a person's name."""
-        holder = self.frame.find(tag)
-        try:
-            return str(holder[tag].value or "").strip() if holder is not None else ""
-        except Exception:  # a broken element is one that is not there
-            return ""
 
     def texts(self, tag: int) -> list[str]:
         """Return an element's values as text."""
         found = self.text(tag)
         return [part.strip() for part in found.split("\\")] if found else []
-
-    @property
-    def csa(self) -> CSAHeader:
-        """Values of Siemens' CSA image header."""
-        if self._csa is None:
-            content = self.private(0x0029, "SIEMENS CSA HEADER", 0x10)
-            self._csa = CSAHeader(content if isinstance(content, bytes) else b"")
-        return self._csa
 
     @property
     def protocol(self) -> Protocol:

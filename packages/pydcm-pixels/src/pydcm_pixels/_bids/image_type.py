@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import once
-from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -43,9 +42,9 @@ def _stated(types: str) -> frozenset[str]:
 @once
 def components(header: Header) -> set[str]:
     """Return which of magnitude, phase, real and imaginary part the header says that an image is."""
-    found = set(_stated(fields.text(header.ds, 0x00080008)))
+    found = set(_stated(header.own_text(0x00080008)))
     stated = header.text(0x00089208).upper()
-    if fields.text(header.ds, 0x00089208).upper() == "MIXED" and stated == "MAGNITUDE":
+    if header.own_text(0x00089208).upper() == "MIXED" and stated == "MAGNITUDE":
         stated = ""
     if stated in _COMPONENTS:
         found.add(stated)
@@ -64,7 +63,7 @@ def _says_derived(types: str) -> bool:
 
 def is_derived(header: Header) -> bool:
     """Whether an image is computed from others."""
-    return _says_derived(fields.text(header.ds, 0x00080008))
+    return _says_derived(header.own_text(0x00080008))
 
 
 def is_field_map(header: Header) -> bool:
@@ -72,14 +71,14 @@ def is_field_map(header: Header) -> bool:
     if header.maker == "Philips":
         own = header.private_text(0x2005, "Philips MR Imaging DD 004", 0x46)
         units = f"{header.text(0x00281054)} {own}".lower()
-        words = words_of(fields.text(header.ds, 0x00080008).upper())
+        words = words_of(header.own_text(0x00080008).upper())
         return "hz" in units or "hertz" in units or ("B0" in words and "MAP" in words)
     return False
 
 
 def image_type(result: dict[str, Any], header: Header) -> None:
     """Add the types of the image and what follows from them."""
-    types = words_of(fields.text(header.ds, 0x00080008))
+    types = words_of(header.own_text(0x00080008))
     if types:
         inner = types[1:-1]
         found = components(header) if result.get("Modality") == "MR" else set()
@@ -106,7 +105,7 @@ def learnt(header: Header) -> str | None:
     """Return what the header says of a reconstruction by a learnt model, ``None`` if it was none."""
     if header.maker == "Siemens":
         text = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x75)
-        words = {*words_of(fields.text(header.ds, 0x00080008)), *words_of(text)}
+        words = {*words_of(header.own_text(0x00080008)), *words_of(text)}
         if words.isdisjoint(_LEARNT):
             return None
         return header.private_text(0x0021, "SIEMENS MR SDI 02", 0x76)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import echo_train, in_plane
+from pydcm_pixels._bids.encoding import lines_of
 from pydcm_pixels._bids.equipment import is_3d, put
 from pydcm_pixels._bids.header import rounded
 from pydcm_pixels._bids.image_type import components
+from pydcm_pixels._diffusion.weighting import weighting
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -37,7 +39,8 @@ def siemens(result: dict[str, Any], header: Header) -> None:
         put(result, "RefLinesPE", protocol.integer("sPat.lRefLinesPE"))
         put(result, "CoilCombinationMethod", _COMBINATIONS.get(protocol.integer("ucCoilCombineMode"), ""))
         put(result, "ConsistencyInfo", _version(protocol))
-        result["MatrixCoilMode"] = _COIL_MODES.get(protocol.integer("sPat.ucPATMode"), "None")
+        mode = protocol.integer("sPat.ucPATMode") if protocol.integer("sPat.lAccelFactPE") > 0 else 0
+        result["MatrixCoilMode"] = _COIL_MODES.get(mode, "None")
 
 
 def _sequence(result: dict[str, Any], header: Header, protocol: Protocol) -> None:
@@ -51,12 +54,12 @@ def _sequence(result: dict[str, Any], header: Header, protocol: Protocol) -> Non
     fraction = _PARTIAL_FOURIER.get(protocol.integer("sKSpace.ucPhasePartialFourier"))
     put(result, "PartialFourier", fraction)
     if protocol.integer("sKSpace.uc2DInterpolation") > 0:
-        result["Interpolation2D"] = True
+        result["Interpolation2D"] = 1
     put(result, "BaseResolution", protocol.integer("sKSpace.lBaseResolution"))
     scheme = protocol.integer("sDiffusion.dsScheme")
     if not scheme and protocol.integer("ucReadOutMode") in (1, 2):
         scheme = 3 - protocol.integer("ucReadOutMode")  # the other way round in older sequences
-    weighted = header.csa.get("B_value") or header.private(0x0019, "SIEMENS MR HEADER", 0x0C) is not None
+    weighted = header.csa("B_value") or header.private(0x0019, "SIEMENS MR HEADER", 0x0C) is not None
     if weighted:
         put(result, "DiffusionScheme", _SCHEMES.get(scheme, ""))
     put(result, "DelayTime", (protocol.number("lDelayTimeInTR") or 0) * _MICRO)
@@ -78,7 +81,7 @@ def _shim(result: dict[str, Any], protocol: Protocol) -> None:
 
 def _without_protocol(result: dict[str, Any], header: Header) -> None:
     """Estimate the part of the lines that was acquired from the length of the train."""
-    lines = header.integer(0x00189231) or header.integer(0x00180089)
+    lines = lines_of(header) or header.integer(0x00180089)
     train = echo_train(header)
     if is_3d(header) or not 1 < train < lines:
         return
@@ -94,9 +97,10 @@ def _coils(result: dict[str, Any], header: Header, protocol: Protocol) -> None:
         "asCoilSelectMeas[0].asList[0].sCoilElementID.tCoilID",
         "sCOIL_SELECT_MEAS.asList[0].sCoilElementID.tCoilID",
     )
-    put(result, "ReceiveCoilName", coil or stated)
-    active = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x4F)
-    active = active or protocol.text("sCoilSelectMeas.sCoilStringForConversion")
+    put(result, "ReceiveCoilName", coil)
+    active = protocol.text("sCoilSelectMeas.sCoilStringForConversion")
+    if not protocol:
+        active = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x4F)
     put(result, "ReceiveCoilActiveElements", active)
     named = header.private_text(0x0051, "SIEMENS MR HEADER", 0x0F) or stated
     if named != active:

@@ -83,9 +83,9 @@ def _better(first: list[float], second: list[float], header: Header) -> list[flo
 
 def _mosaic(header: Header) -> list[float]:
     times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
-    times = times or floats(header.csa.get("MosaicRefAcqTimes"))
+    times = times or floats(header.csa("MosaicRefAcqTimes"))
     count = header.private_number(0x0019, "SIEMENS MR HEADER", 0x0A) or next(
-        iter(floats(header.csa.get("NumberOfImagesInMosaic"))), 0
+        iter(floats(header.csa("NumberOfImagesInMosaic"))), 0
     )
     if not times or not count or len(times) < count:
         return []
@@ -96,7 +96,7 @@ def _mosaic(header: Header) -> list[float]:
 
 def _scheduled(header: Header) -> list[float]:
     """Times of a mosaic without a table, from its protocol: before software B13."""
-    count = next(iter(floats(header.csa.get("NumberOfImagesInMosaic"))), 0)
+    count = next(iter(floats(header.csa("NumberOfImagesInMosaic"))), 0)
     mode = header.protocol.integer("sSliceArray.ucMode")
     period = header.number(0x00180080)
     if count < 2 or not period or mode not in (1, _DESCENDING, _INTERLEAVED):

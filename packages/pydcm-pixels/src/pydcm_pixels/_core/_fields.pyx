@@ -41,9 +41,12 @@ def floats(ds, int tag, Py_ssize_t count=0):
     tuple of float
         Empty if the element is not there, or not of numbers.
     """
+    return floats_of(value_of(ds, tag), count)
+
+
+cdef tuple floats_of(value, Py_ssize_t count):
     cdef double number
     cdef list numbers = []
-    value = value_of(ds, tag)
     if value is None:
         return ()
     try:
@@ -74,23 +77,23 @@ def number(ds, int tag):
 
 def integer(ds, int tag):
     """Return the first number of an element as an integer, ``None`` if there is none."""
-    value = value_of(ds, tag)
+    return integer_of(value_of(ds, tag))
+
+
+cdef object integer_of(value):
     if type(value) is int:
         return value
-    if value is None:
-        return None
-    numbers = floats(ds, tag)
+    cdef tuple numbers = floats_of(value, 0)
     return int(numbers[0]) if numbers else None
 
 
 def text(ds, int tag):
     """Return an element as text, ``""`` if it is not there; several values are separated by backslashes."""
-    return text_of(ds, tag)
+    return text_of(value_of(ds, tag), ds, tag)
 
 
-cdef object text_of(ds, int tag):
-    """Return an element as text; ``ds`` decodes what is not ASCII."""
-    value = value_of(ds, tag)
+cdef str text_of(value, ds, tag):
+    """Return what :func:`value_of` found as text; the data set decodes what is not ASCII."""
     if value is None:
         return ""
     if type(value) is bytes:
@@ -119,7 +122,7 @@ cdef bint is_ascii(bytes content):
 cdef list blocks_of(ds, int group):
     """Return creators, in capitals, and the first element's tag of each block that they have reserved in a group."""
     cdef unsigned int tag
-    return [(text_of(ds, tag).upper(), group << 16 | (tag & 0xFF) << 8) for tag in ds._creator_tags(group)]
+    return [(text_of(value_of(ds, tag), ds, tag).upper(), group << 16 | (tag & 0xFF) << 8) for tag in ds._creator_tags(group)]
 
 
 def find_private(ds, int group, str creator, int element):
@@ -152,54 +155,73 @@ def find_private(ds, int group, str creator, int element):
 cdef class HeaderCore:
     """What :class:`pydcm_pixels._bids.header.Header` needs often: elements of a frame, wherever its file has them.
 
+    It remembers what it was asked for: a sidecar depends on nothing else, and another image whose header gives the same
+    answers has the same one.
+
     Parameters
     ----------
     frame : Frame
         The image.
+
+    Attributes
+    ----------
+    seen : dict
+        What was looked up: by tag, by ``(group, element, creator)``, or by name for Siemens' CSA header.
     """
 
     cdef readonly object frame
     cdef readonly object ds
+    cdef readonly dict seen
     cdef bint _plain                # one image a file: elements are nowhere else
     cdef list _holders
     cdef dict _blocks               # by number of the holder and group
-    cdef dict _texts, _numbers      # what was asked for before: of the file, and private ones
+    cdef object _csa
 
     def __init__(self, frame):
         self.frame = frame
         self.ds = frame.ds
+        self.seen = {}
         self._plain = frame.groups is None
         self._holders = [frame.ds] if self._plain else None
         self._blocks = {}
-        self._texts = {}
-        self._numbers = {}
 
-    cdef object holder(self, int tag):
-        return self.ds if self._plain else self.frame.find(tag)
+    cdef object look(self, int tag):
+        cdef object key = tag
+        if key in self.seen:
+            return self.seen[key]
+        holder = self.ds if self._plain else self.frame.find(tag)
+        found = self.seen[key] = None if holder is None else value_of(holder, tag)
+        return found
 
     def text(self, int tag):
         """Return an element's text, values joined by backslashes; ``""`` if it is not there."""
-        cdef object key = tag
-        found = self._texts.get(key)
+        found = self.look(tag)
+        if type(found) is bytes and is_ascii(<bytes> found):
+            return (<bytes> found).strip(b"\0 ").decode("ascii").strip()
         if found is None:
-            holder = self.holder(tag)
-            found = self._texts[key] = "" if holder is None else text_of(holder, tag).strip()
-        return found
+            return ""
+        return text_of(found, self.ds if self._plain else self.frame.find(tag), tag).strip()
+
+    def own_text(self, int tag):
+        """Return the text of an element that a file has outside of its functional groups; ``""`` without."""
+        return self.text(tag) if self._plain else text(self.ds, tag)
 
     def number(self, int tag):
         """Return an element's first number, ``None`` if there is none."""
-        holder = self.holder(tag)
-        return None if holder is None else number(holder, tag)
+        cdef tuple numbers = floats_of(self.look(tag), 0)
+        return numbers[0] if numbers else None
 
     def integer(self, int tag):
         """Return an element's first integer, 0 if it is not there."""
-        holder = self.holder(tag)
-        return 0 if holder is None else integer(holder, tag) or 0
+        return integer_of(self.look(tag)) or 0
 
     def numbers(self, int tag):
         """Return an element's numbers."""
-        holder = self.holder(tag)
-        return [] if holder is None else list(floats(holder, tag))
+        return list(floats_of(self.look(tag), 0))
+
+    def name(self, int tag):
+        """Return a person's name."""
+        return str(self.look(tag) or "").strip()
 
     def holders(self):
         """Return the data sets that may hold private elements: the frame's, the shared ones, the file's."""
@@ -223,29 +245,21 @@ cdef class HeaderCore:
                     return holder, first | element
         return None
 
-    def private(self, int group, str creator, int element):
-        """Return the value of a private element, ``None`` if it is not there."""
+    cdef object look_private(self, int group, str creator, int element):
+        key = (group, element, creator)
+        if key in self.seen:
+            return self.seen[key]
         found = self.find_private(group, creator, element)
-        if found is None:
-            return None
-        try:
-            return found[0][found[1]].value
-        except Exception:               # a broken element is one that is not there
-            return None
+        value = self.seen[key] = None if found is None else value_of(found[0], found[1])
+        return value
+
+    def private(self, int group, str creator, int element):
+        """Return the value of a private element, ``None`` if it is not there; text may be encoded still."""
+        return self.look_private(group, creator, element)
 
     def private_numbers(self, int group, str creator, int element):
         """Return the numbers of a private element, also where it is of an unknown type."""
-        key = (group, element, creator)
-        result = self._numbers.get(key)
-        if result is None:
-            result = self._numbers[key] = self._private_numbers(group, creator, element)
-        return list(result)
-
-    cdef list _private_numbers(self, int group, str creator, int element):
-        found = self.find_private(group, creator, element)
-        if found is None:
-            return []
-        value = value_of(found[0], found[1])
+        value = self.look_private(group, creator, element)
         if value is None:
             return []
         if type(value) is bytes:
@@ -267,8 +281,46 @@ cdef class HeaderCore:
 
     def private_text(self, int group, str creator, int element):
         """Return the text of a private element, ``""`` if it is not there."""
+        value = self.look_private(group, creator, element)
+        if value is None:
+            return ""
+        if type(value) is bytes and is_ascii(<bytes> value):
+            return (<bytes> value).strip(b"\0 ").decode("ascii").strip()
         found = self.find_private(group, creator, element)
-        return "" if found is None else text_of(found[0], found[1]).strip()
+        return text_of(value, found[0], found[1]).strip()
+
+    def csa(self, str name):
+        """Return the text of the values of an entry of Siemens' CSA image header, none if it has no such entry."""
+        if name in self.seen:
+            return self.seen[name]
+        found = self.seen[name] = self._entry(name)
+        return found
+
+    cdef list _entry(self, str name):
+        if self._csa is None:
+            from pydcm_pixels._core._csa import CSAHeader
+
+            found = self.find_private(0x0029, "SIEMENS CSA HEADER", 0x10)
+            value = None if found is None else value_of(found[0], found[1])
+            self._csa = CSAHeader(value if type(value) is bytes else b"")
+        return self._csa.get(name) or []
+
+    def differs(self, dict seen not None):
+        """Return the keys of `seen` for which this header has another answer; ``None`` if they are more than a few."""
+        cdef list different = []
+        for key, value in seen.items():
+            if type(key) is int:
+                found = value_of(self.ds, key)
+            elif type(key) is str:
+                found = self._entry(key)
+            else:
+                place = self.find_private(key[0], key[2], key[1])
+                found = None if place is None else value_of(place[0], place[1])
+            if type(found) is not type(value) or found != value:
+                if len(different) == 8:
+                    return None
+                different.append(key)
+        return different
 
 
 def rounded(double value, int digits=6, *, bint single=True):

@@ -62,8 +62,8 @@ def _standard(header: Header) -> Weighting | None:
 
 
 def _siemens(header: Header) -> Weighting | None:
-    value = next(iter(floats(header.csa.get("B_value"))), None)
-    direction = _vector(floats(header.csa.get("DiffusionGradientDirection")))
+    value = next(iter(floats(header.csa("B_value"))), None)
+    direction = _vector(floats(header.csa("DiffusionGradientDirection")))
     if value is None:
         value = header.private_number(0x0019, "SIEMENS MR HEADER", 0x0C)
         direction = _vector(header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x0E))
