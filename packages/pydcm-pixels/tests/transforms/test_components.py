@@ -82,7 +82,9 @@ def test_types(dtype):
 def test_negative_zero_is_background():
     pixels = np.array([[[-0.0, 1.0, 0.0]]])
     assert T.connected_components(Volume(pixels)).pixels.tolist() == [[[0, 1, 0]]]
-    assert T.keep_largest_connected_component(Volume(pixels), per_class=False).pixels.tolist() == [[[0, 1, 0]]]
+    assert T.keep_largest_connected_component(Volume(pixels), per_class=False).pixels.tolist() == [
+        [[0, 1, 0]]
+    ]
 
 
 def test_views_times_and_colours():
@@ -137,7 +139,9 @@ def test_a_label_inside_of_another_is_a_hole_of_it():
     pixels[2:5, 2:5, 2:5] = 3
     pixels[3, 3, 3] = 0
     filled = T.fill_holes(Volume(pixels)).pixels
-    assert np.array_equal(filled, np.where(pixels != 0, -2, pixels) - 2 * (np.indices(pixels.shape) == 3).all(axis=0))
+    assert np.array_equal(
+        filled, np.where(pixels != 0, -2, pixels) - 2 * (np.indices(pixels.shape) == 3).all(axis=0)
+    )
 
 
 def test_monai():
@@ -167,7 +171,8 @@ def test_cc3d_by_value():
 
 
 @pytest.mark.parametrize(
-    "function", [T.connected_components, T.keep_largest_connected_component, T.fill_holes, T.remove_small_objects]
+    "function",
+    [T.connected_components, T.keep_largest_connected_component, T.fill_holes, T.remove_small_objects],
 )
 def test_bad_input(function):
     options = {"min_size": 2} if function is T.remove_small_objects else {}

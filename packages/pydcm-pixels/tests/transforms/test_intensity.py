@@ -96,7 +96,10 @@ def test_nonzero_leaves_zeros_and_a_mask_leaves_the_rest():
 def test_nan_stays_where_it_is():
     pixels = voxels((3, 4, 5), "f4")
     pixels[1, 2, 3] = np.nan
-    for result in (T.normalize_ct(Volume(pixels), -10, 40, 3, 7), T.scale_intensity_range(Volume(pixels), 0, 9, 0, 1)):
+    for result in (
+        T.normalize_ct(Volume(pixels), -10, 40, 3, 7),
+        T.scale_intensity_range(Volume(pixels), 0, 9, 0, 1),
+    ):
         assert np.isnan(result.pixels).sum() == 1
         assert np.isnan(result.pixels[1, 2, 3])
     assert np.isnan(T.scale_intensity_range_percentiles(Volume(pixels), 5, 95, 0, 1).pixels).all()
@@ -104,7 +107,9 @@ def test_nan_stays_where_it_is():
 
 @pytest.mark.parametrize("clip", [True, False])
 def test_clip(clip):
-    result = T.scale_intensity_range(Volume(np.array([[[-500, 0, 500]]], np.int16)), -100, 100, 0, 1, clip=clip)
+    result = T.scale_intensity_range(
+        Volume(np.array([[[-500, 0, 500]]], np.int16)), -100, 100, 0, 1, clip=clip
+    )
     assert result.pixels.ravel().tolist() == pytest.approx([0, 0.5, 1] if clip else [-2, 0.5, 3])
 
 
@@ -125,7 +130,10 @@ def test_percentiles_are_those_of_numpy(array, wanted):
 def test_percentiles_of_many_voxels(dtype):
     array = voxels((30, 40, 50), dtype)
     wanted = [0, 0.5, 5, 50, 99.5, 100]
-    assert percentiles(array, wanted) == np.percentile(array.astype(array.dtype.newbyteorder("=")), wanted).tolist()
+    assert (
+        percentiles(array, wanted)
+        == np.percentile(array.astype(array.dtype.newbyteorder("=")), wanted).tolist()
+    )
 
 
 def test_percentiles_of_infinities_and_nan():
@@ -182,7 +190,11 @@ def test_monai():
         (lambda v: T.normalize_zscore(v, mask=np.ones(v.shape), nonzero=True), ValueError, "either"),
         (lambda v: T.normalize_zscore(v.pixels), TypeError, "Volume"),
         (lambda v: T.normalize_zscore(Volume(v.pixels + 1j)), TypeError, "complex128"),
-        (lambda v: T.scale_intensity_range_percentiles(Volume(v.pixels + 1j), 1, 2, 0, 1), TypeError, "complex"),
+        (
+            lambda v: T.scale_intensity_range_percentiles(Volume(v.pixels + 1j), 1, 2, 0, 1),
+            TypeError,
+            "complex",
+        ),
         (lambda v: T.normalize_zscore(Volume(np.zeros((0, 1, 1)))), ValueError, "no voxels"),
     ],
 )

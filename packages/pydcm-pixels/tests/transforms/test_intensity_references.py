@@ -79,8 +79,8 @@ EXACT = {
 for roi in ((16, 24, 20), (9, 16, 13)):
     name = "x".join(map(str, roi))
     for library in ("nnunet", "monai"):
-        EXACT[f"gaussian_map_{name}|{library}"] = lambda a, roi=roi, library=library: T.gaussian_importance_map(
-            roi, convention=library
+        EXACT[f"gaussian_map_{name}|{library}"] = lambda a, roi=roi, library=library: (
+            T.gaussian_importance_map(roi, convention=library)
         )
     for overlap in (0.25, 0.5, 0.75):
         EXACT[f"positions_{name}_{overlap}|monai"] = lambda a, roi=roi, overlap=overlap: (

@@ -42,7 +42,9 @@ def test_monai():
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.tuples(*[st.integers(1, 12)] * 3), st.floats(0.2, 4), st.sampled_from(MODES[:4]), st.integers(-9, 9))
+@given(
+    st.tuples(*[st.integers(1, 12)] * 3), st.floats(0.2, 4), st.sampled_from(MODES[:4]), st.integers(-9, 9)
+)
 def test_a_constant_stays_what_it_is_and_a_mean_too(shape, sigma, mode, value):
     volume = Volume(np.full(shape, value, np.int16))
     np.testing.assert_allclose(gaussian_smooth(volume, sigma, mode=mode).pixels, value, rtol=1e-5)
