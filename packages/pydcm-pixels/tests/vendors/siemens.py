@@ -14,7 +14,6 @@ from .made import (
     COLUMNS,
     OBLIQUE,
     ROWS,
-    STEP,
     WEIGHTS,
     classic,
     csa,

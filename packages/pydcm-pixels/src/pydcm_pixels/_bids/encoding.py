@@ -93,9 +93,9 @@ def _factors(result: dict[str, Any], header: Header) -> None:
 def _bandwidth(header: Header) -> float:
     if header.maker != "Siemens":
         return 0
-    found = header.private_number(0x0019, "SIEMENS MR HEADER", 0x28)
-    found = found or next(iter(floats(header.csa("BandwidthPerPixelPhaseEncode"))), 0)
-    return found or header.private_number(0x0021, "SIEMENS MR SDI 02", 0x53) or 0
+    found = header.private_number(0x0021, "SIEMENS MR SDI 02", 0x53)
+    found = found or header.private_number(0x0019, "SIEMENS MR HEADER", 0x28)
+    return found or next(iter(floats(header.csa("BandwidthPerPixelPhaseEncode"))), 0)
 
 
 def _readout(result: dict[str, Any], header: Header) -> None:

@@ -105,8 +105,8 @@ def learnt(header: Header) -> str | None:
     """Return what the header says of a reconstruction by a learnt model, ``None`` if it was none."""
     if header.maker == "Siemens":
         text = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x75)
-        words = {*words_of(header.own_text(0x00080008)), *words_of(text)}
-        if words.isdisjoint(_LEARNT):
+        words = words_of(header.own_text(0x00080008))[1:-1] + words_of(text)[1:-1]
+        if not any(word in _LEARNT for word in words):
             return None
         return header.private_text(0x0021, "SIEMENS MR SDI 02", 0x76)
     if header.maker == "GE":

@@ -59,8 +59,7 @@ def _sequence(result: dict[str, Any], header: Header, protocol: Protocol) -> Non
     scheme = protocol.integer("sDiffusion.dsScheme")
     if not scheme and protocol.integer("ucReadOutMode") in (1, 2):
         scheme = 3 - protocol.integer("ucReadOutMode")  # the other way round in older sequences
-    weighted = header.csa("B_value") or header.private(0x0019, "SIEMENS MR HEADER", 0x0C) is not None
-    if weighted:
+    if weighting(header) is not None:
         put(result, "DiffusionScheme", _SCHEMES.get(scheme, ""))
     put(result, "DelayTime", (protocol.number("lDelayTimeInTR") or 0) * _MICRO)
     put(result, "TxRefAmp", protocol.number("sTXSPEC.asNucleusInfo[0].flReferenceAmplitude"))
