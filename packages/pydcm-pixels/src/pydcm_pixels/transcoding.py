@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._encode.loss import LOSSY_METHODS, is_lossy
+from pydcm_pixels._encode.derive import record_derivation, record_loss
+from pydcm_pixels._encode.loss import is_lossy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,7 +109,10 @@ def transcode(
         element.is_undefined_length = True
         element.VR = VR.OB
         if lossy:
-            _record_loss(ds, target, before / max(1, sum(map(len, encoded))))
+            ratio = before / max(1, sum(map(len, encoded)))
+            record_loss(ds, target, ratio)
+            if generate_instance_uid is not False:
+                record_derivation(ds, target, ratio)
     forget_pixels(ds)
     ds.file_meta.TransferSyntaxUID = target
     if generate_instance_uid or (generate_instance_uid is None and lossy):
@@ -177,18 +181,3 @@ def _drop(ds: Dataset, *keywords: str) -> None:
     for keyword in keywords:
         if keyword in ds:
             delattr(ds, keyword)
-
-
-def _record_loss(ds: Dataset, target: UID, ratio: float) -> None:
-    """Add this compression to what the image has been through (PS3.3 §C.7.6.1.1.5)."""
-    ds.LossyImageCompression = "01"
-    for keyword, value in (
-        ("LossyImageCompressionRatio", f"{ratio:.4g}"),
-        ("LossyImageCompressionMethod", LOSSY_METHODS[target]),
-    ):
-        present = ds.get(keyword)
-        if present is None or present == "":
-            setattr(ds, keyword, value)
-        else:
-            old = [present] if isinstance(present, str) or not hasattr(present, "__iter__") else list(present)
-            setattr(ds, keyword, [*old, value])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._codecs.checks import check_header, not_a_stream
+from pydcm_pixels._codecs.checks import StreamMismatchError, check_header, check_precision, not_a_stream
 from pydcm_pixels._codestream.jpegxl import image_size
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     arr = jpegxl_decode(frame, numthreads=1, keeporientation=True)
     samples = arr.shape[2] if arr.ndim == 3 else 1
     check_header("JPEG XL", description, arr.shape[0], arr.shape[1], samples)
+    if arr.dtype.kind == "f":
+        raise StreamMismatchError(
+            "The JPEG XL stream holds floating point samples but (7FE0,0010) 'Pixel Data' has whole numbers of "
+            f"{description['bits_allocated']} bits ((0028,0100) 'Bits Allocated')"
+        )
+    check_precision("JPEG XL", description, 8 * arr.dtype.itemsize)
     return arr
 
 

@@ -1,0 +1,90 @@
+"""What a data set has to say about a lossy compression (PS3.3 §C.7.6.1.1.5, §C.7.6.1.1.1, §C.12.1.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydcm_pixels._encode.loss import LOSSY_METHODS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydcm.dataset import Dataset
+    from pydcm.uid import UID
+
+_MAX_TEXT = 1024  # characters of a value with VR ST
+
+
+def record_loss(ds: Dataset, target: UID, ratio: float) -> None:
+    """Add a compression to the *Lossy Image Compression* elements, to what the image has been through before.
+
+    Parameters
+    ----------
+    ds : pydcm.dataset.Dataset
+        Changed in place.
+    target : pydcm.uid.UID
+        The transfer syntax.
+    ratio : float
+        Uncompressed bytes per compressed byte.
+    """
+    ds.LossyImageCompression = "01"
+    for keyword, value in (
+        ("LossyImageCompressionRatio", f"{ratio:.4g}"),
+        ("LossyImageCompressionMethod", LOSSY_METHODS[target]),
+    ):
+        present = ds.get(keyword)
+        if present is None or present == "":
+            setattr(ds, keyword, value)
+        else:
+            old = [present] if isinstance(present, str) or not hasattr(present, "__iter__") else list(present)
+            setattr(ds, keyword, [*old, value])
+
+
+def record_derivation(ds: Dataset, target: UID, ratio: float) -> None:
+    """Make `ds` an image derived from the one it was; call it before it gets its new *SOP Instance UID*.
+
+    *Image Type* and every *Frame Type* begin with DERIVED, *Derivation Description* and *Derivation Code Sequence* get
+    this compression added, *Source Image Sequence* the instance that was compressed.
+    """
+    from pydcm.dataset import Dataset
+
+    for owner, keyword in _types(ds):
+        value = owner.get(keyword)
+        if value is not None and not isinstance(value, str) and len(value) and value[0] == "ORIGINAL":
+            setattr(owner, keyword, ["DERIVED", *list(value)[1:]])
+    text = f"Lossy compression: {target.name}, ratio {ratio:.4g}"
+    before = str(ds.get("DerivationDescription") or "")
+    if before:
+        text = f"{before}; {text}"
+    if len(text) <= _MAX_TEXT:
+        ds.DerivationDescription = text
+    _append(ds, "DerivationCodeSequence", _code("113040", "Lossy Compression"))
+    if "SOPClassUID" in ds and "SOPInstanceUID" in ds:
+        source = Dataset()
+        source.ReferencedSOPClassUID = ds.SOPClassUID
+        source.ReferencedSOPInstanceUID = ds.SOPInstanceUID
+        source.PurposeOfReferenceCodeSequence = [_code("121320", "Uncompressed predecessor")]
+        _append(ds, "SourceImageSequence", source)
+
+
+def _types(ds: Dataset) -> Iterator[tuple[Dataset, str]]:
+    """Yield the data sets that hold an image's or a frame's type, with the keyword it has there."""
+    yield ds, "ImageType"
+    for groups in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        for item in ds.get(groups) or ():
+            for element in item:
+                if element.VR == "SQ" and element.keyword.endswith("FrameTypeSequence"):
+                    for frame in element.value:
+                        yield frame, "FrameType"
+
+
+def _code(value: str, meaning: str) -> Dataset:
+    from pydcm.dataset import Dataset
+
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
+    return code
+
+
+def _append(ds: Dataset, keyword: str, item: Dataset) -> None:
+    setattr(ds, keyword, [*(ds.get(keyword) or ()), item])
