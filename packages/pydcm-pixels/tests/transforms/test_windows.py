@@ -1,0 +1,293 @@
+"""Sliding windows: places, importance maps, inference; against MONAI and nnU-Net, and on their own."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pydcm_pixels import transforms as T
+from pydcm_pixels._volume.model import Volume
+
+ROIS = [(16, 24, 20), (9, 16, 13), (1, 1, 1), (1, 8, 30), (5, 1, 7)]
+
+
+def image(*shape, seed=0):
+    return np.random.default_rng(seed).normal(0, 1, shape).astype("f4")
+
+
+def doubled_and_squared(window):
+    return np.stack([2 * window + 1, window * window], axis=-4)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.tuples(*[st.integers(1, 30)] * 3),
+    st.tuples(*[st.integers(0, 60)] * 3),
+    st.floats(0, 0.95),
+    st.sampled_from(["monai", "nnunet"]),
+)
+def test_windows_cover_all(roi, more, overlap, convention):
+    shape = np.add(roi, more)
+    starts = T.sliding_window_positions(shape, roi, overlap, convention=convention)
+    assert starts.dtype == np.int64
+    assert (starts >= 0).all()
+    assert (starts + roi <= shape).all()
+    if convention == "monai":  # nnU-Net's may come twice where a step is less than a voxel
+        assert sorted(map(tuple, starts)) == list(map(tuple, starts))
+    for axis in range(3):
+        ends = np.unique(starts[:, axis])
+        assert ends[0] == 0
+        assert ends[-1] == more[axis]
+        assert (np.diff(ends) <= roi[axis]).all()
+
+
+@pytest.mark.parametrize("convention", ["monai", "nnunet"])
+@pytest.mark.parametrize("roi", ROIS)
+def test_importance_maps(roi, convention):
+    weights = T.gaussian_importance_map(roi, convention=convention)
+    assert weights.shape == roi
+    assert weights.dtype == np.float32
+    assert (weights > 0).all()
+    assert weights.max() == weights[tuple(n // 2 for n in roi)]
+    assert np.array_equal(
+        weights, T.gaussian_importance_map(roi, sigma_scale=(0.125,) * 3, convention=convention)
+    )
+    narrow = T.gaussian_importance_map(roi, sigma_scale=0.01, convention=convention)
+    assert (narrow > 0).all()
+
+
+def test_nnunet():
+    theirs = pytest.importorskip("nnunetv2.inference.sliding_window_prediction")
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        roi = rng.integers(1, 30, 3)
+        shape = roi + rng.integers(0, 60, 3)
+        step = float(rng.choice([0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1]))
+        grid = np.meshgrid(
+            *theirs.compute_steps_for_sliding_window(tuple(shape), tuple(roi), step), indexing="ij"
+        )
+        expected = np.stack([one.ravel() for one in grid], axis=1)
+        assert np.array_equal(T.sliding_window_positions(shape, roi, 1 - step, convention="nnunet"), expected)
+        scale = float(rng.choice([0.125, 0.05, 0.25, 0.01]))
+        weights = theirs.compute_gaussian(
+            tuple(map(int, roi)), scale, dtype=torch.float32, device=torch.device("cpu")
+        )
+        assert np.array_equal(T.gaussian_importance_map(roi, sigma_scale=scale), weights.numpy())
+
+
+@pytest.mark.parametrize("mode", ["constant", "gaussian"])
+def test_monai(mode):
+    torch = pytest.importorskip("torch")
+    inferers = pytest.importorskip("monai.inferers")
+    rng = np.random.default_rng(1)
+    for number in range(20):
+        roi = [int(n) for n in rng.integers(2, 14, 3)]
+        pixels = image(*rng.integers(2, 25, 3), seed=number)
+        overlap = float(rng.choice([0, 0.25, 0.5, 0.7]))
+        padding = [("constant", "constant"), ("replicate", "edge")][number % 2]
+        expected = inferers.sliding_window_inference(
+            torch.from_numpy(pixels)[None, None],
+            roi,
+            3,
+            lambda batch: torch.cat([2 * batch + 1, batch * batch], dim=1),
+            overlap=overlap,
+            mode=mode,
+            padding_mode=padding[0],
+            cval=0.5 * (padding[0] == "constant"),
+        )[0].numpy()
+        options = {
+            "overlap": overlap,
+            "mode": mode,
+            "convention": "monai",
+            "padding_mode": padding[1],
+            "cval": 0.5,
+        }
+        result = T.sliding_window_inference(pixels, roi, doubled_and_squared, **options)
+        np.testing.assert_allclose(result, expected, atol=1e-5 * np.ptp(expected))
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.tuples(*[st.integers(1, 16)] * 3),
+    st.tuples(*[st.integers(1, 12)] * 3),
+    st.sampled_from([0, 0.25, 0.5, 0.8]),
+    st.sampled_from(["gaussian", "constant"]),
+    st.sampled_from(["monai", "nnunet"]),
+    st.integers(1, 4),
+    st.integers(1, 3),
+)
+def test_what_each_window_says_comes_out(shape, roi, overlap, mode, convention, batch, workers):
+    pixels = image(*shape)
+    options = {"overlap": overlap, "mode": mode, "convention": convention, "positions": convention}
+    expected = T.sliding_window_inference(pixels, roi, doubled_and_squared, **options)
+    assert expected.shape == (2, *shape)
+    assert expected.dtype == np.float32
+    np.testing.assert_allclose(expected[0], 2 * pixels + 1, atol=1e-4)
+    np.testing.assert_allclose(expected[1], pixels**2, atol=1e-4)
+    for given_image in (pixels[::-1].copy()[::-1], pixels.astype("f8"), Volume(pixels)):
+        result = T.sliding_window_inference(
+            given_image, roi, doubled_and_squared, batch_size=batch, workers=workers, **options
+        )
+        np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_channels_in_batches():
+    pixels = image(3, 10, 12, 14)
+    seen = []
+
+    def mean_and_first(batch):
+        seen.append(batch.shape)
+        return np.stack([batch.mean(axis=1), batch[:, 0]], axis=1)
+
+    result = T.sliding_window_inference(pixels, 8, mean_and_first, batch_size=3)
+    np.testing.assert_allclose(result, [pixels.mean(axis=0), pixels[0]], atol=1e-5)
+    assert set(seen) == {(3, 3, 8, 8, 8), (2, 3, 8, 8, 8)}
+    single = T.sliding_window_inference(pixels[0], 8, lambda batch: batch, batch_size=5)
+    assert single.shape == (1, 10, 12, 14)
+
+
+def test_a_window_is_read_only_and_the_image_stays():
+    pixels = image(9, 9, 9)
+
+    def spoil(window):
+        window *= 2
+        return window
+
+    with pytest.raises(ValueError, match="read-only"):
+        T.sliding_window_inference(pixels, 4, spoil)
+    pixels[0] += 1
+    pixels.flags.writeable = False
+    assert T.sliding_window_inference(pixels, 4, lambda window: window).shape == (1, 9, 9, 9)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f8", "i2", "u1", "?"])
+def test_predictions_of_other_types(dtype):
+    pixels = image(6, 7, 8)
+    result = T.sliding_window_inference(pixels, 4, lambda window: (window > 0).astype(dtype), mode="constant")
+    assert result.dtype == np.float32
+    assert np.array_equal(result[0], pixels > 0)
+
+
+def test_predictions_of_any_order_in_memory():
+    pixels = image(6, 7, 8)
+    result = T.sliding_window_inference(pixels, 4, lambda window: np.asfortranarray(window))
+    np.testing.assert_allclose(result[0], pixels, atol=1e-6)
+    result = T.sliding_window_inference(
+        pixels, 4, lambda window: np.stack([window] * 2, axis=-1).transpose(3, 0, 1, 2)
+    )
+    np.testing.assert_allclose(result[1], pixels, atol=1e-6)
+
+
+def test_progress_and_threads():
+    told, threads = [], set()
+
+    def predictor(window):
+        threads.add(threading.get_ident())
+        return window
+
+    T.sliding_window_inference(
+        image(8, 8, 8), 4, predictor, progress=lambda *n: told.append(n), workers=2, batch_size=4
+    )
+    assert told == [(n, 8) for n in (4, 8)] or told[-1][0] == told[-1][1]
+    assert threading.get_ident() not in threads
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_what_a_predictor_raises_arrives(workers):
+    def predictor(window):
+        raise RuntimeError("out of memory")
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        T.sliding_window_inference(image(8, 8, 8), 4, predictor, workers=workers)
+
+
+def test_torch():
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    net = torch.nn.Conv3d(1, 2, 1).eval()
+    pixels = image(9, 10, 11)
+    with torch.no_grad():
+        expected = net(torch.from_numpy(pixels)[None, None])[0].numpy()
+    for batch in (None, 4):
+        result = T.sliding_window_inference(pixels, 6, net, batch_size=batch)
+        np.testing.assert_allclose(result, expected, atol=1e-5)
+    assert all(one.grad is None for one in net.parameters())
+
+    seen = []
+
+    def predictor(window):
+        seen.append(type(window))
+        return (window > 0).to(torch.bfloat16)
+
+    result = T.sliding_window_inference(torch.from_numpy(pixels), 6, predictor, mode="constant")
+    assert set(seen) == {torch.Tensor}
+    assert np.array_equal(result[0], pixels > 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda: T.sliding_window_positions((4, 4, 4), 5), ValueError, "larger than the volume"),
+        (lambda: T.sliding_window_positions((4, 4, 4), 2, 1), ValueError, "below 1"),
+        (lambda: T.sliding_window_positions((4, 4, 4), 2, (0.1, -0.1, 0)), ValueError, "at least 0"),
+        (
+            lambda: T.sliding_window_positions((4, 4, 4), 2, (0.1, 0.1)),
+            ValueError,
+            "overlap is a number or three",
+        ),
+        (lambda: T.sliding_window_positions((4, 4), 2), ValueError, "three whole numbers"),
+        (lambda: T.sliding_window_positions((4, 4, 4), 0), ValueError, "above 0|from 1"),
+        (lambda: T.sliding_window_positions((4, 4, 4), 2, convention="itk"), ValueError, "convention"),
+        (lambda: T.sliding_window_positions((9000, 9000, 9000), 1, 0), ValueError, "windows of"),
+        (lambda: T.gaussian_importance_map((2, 2, 2), sigma_scale=0), ValueError, "above 0"),
+        (lambda: T.gaussian_importance_map((10**5,) * 3), Exception, "voxels"),
+        (lambda: T.gaussian_importance_map(4, convention=""), ValueError, "convention"),
+        (
+            lambda: T.sliding_window_inference(np.zeros((4, 4)), 2, np.copy),
+            ValueError,
+            "an image has the axes",
+        ),
+        (
+            lambda: T.sliding_window_inference(np.zeros((0, 4, 4)), 2, np.copy),
+            ValueError,
+            "an image has the axes",
+        ),
+        (lambda: T.sliding_window_inference(np.zeros((4, 4, 4), "U1"), 2, np.copy), TypeError, "no numbers"),
+        (lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, np.copy, mode="x"), ValueError, "mode"),
+        (
+            lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, np.copy, padding_mode="x"),
+            ValueError,
+            "padding",
+        ),
+        (
+            lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, np.copy, batch_size=0),
+            ValueError,
+            "batch_size",
+        ),
+        (
+            lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, np.copy, workers=0),
+            ValueError,
+            "workers",
+        ),
+        (
+            lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, np.ravel),
+            ValueError,
+            r"returned an array of shape \(8,\)",
+        ),
+        (lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, lambda w: None), TypeError, "NoneType"),
+    ],
+)
+def test_bad_input(call, error, match):
+    with pytest.raises(error, match=match):
+        call()
+
+
+def test_another_number_of_channels_later():
+    counts = iter([1, 2, 2, 2, 2, 2, 2, 2])
+    with pytest.raises(ValueError, match="2 channels after 1"):
+        T.sliding_window_inference(image(4, 4, 4), 2, lambda w: np.stack([w] * next(counts)), overlap=0)
