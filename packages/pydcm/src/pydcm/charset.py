@@ -154,8 +154,9 @@ def convert_encodings(encodings: str | MutableSequence[str] | None) -> list[str]
     """
     if isinstance(encodings, str) and encodings in python_encoding:
         return [python_encoding[encodings]]
-    names = [encodings] if isinstance(encodings, str) else list(encodings or [""])
-    converted = [python_encoding.get(name) or _correct_encoding(name) for name in names]
+    several = not isinstance(encodings, str) and hasattr(encodings, "__iter__")
+    names: list[object] = list(encodings or [""]) if several else [encodings]
+    converted = [_encoding_of(name) for name in names]
     if len(names) == 1:
         return converted
     if names[0] in STAND_ALONE_ENCODINGS:
@@ -173,11 +174,18 @@ def convert_encodings(encodings: str | MutableSequence[str] | None) -> list[str]
     return kept
 
 
-def _correct_encoding(name: str) -> str:
-    """Return the encoding meant by `name`, which is no character set of DICOM."""
+def _encoding_of(name: object) -> str:
+    """Return the encoding of the character set `name`, or the one that is meant by it."""
     import codecs
 
     name = name or ""
+    if not isinstance(name, str):  # (0008,0005) with another VR than CS: numbers, or a sequence
+        _warn(
+            f"Specific Character Set holds {type(name).__name__}, not text - using default encoding instead"
+        )
+        return default_encoding
+    if name in python_encoding:
+        return python_encoding[name]
     meant = None
     if name[:3] == "ISO" and name[4:6] == "IR":
         meant = "ISO_IR" + name[6:]

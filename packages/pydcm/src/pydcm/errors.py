@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "AmbiguousVRError",
     "BytesLengthException",
     "DicomError",
     "DicomLimitError",
@@ -94,6 +95,10 @@ class InvalidDicomError(DicomError):
 
     def __init__(self, *args: Any, **place: Any) -> None:
         super().__init__(*(args or ("The specified file is not a valid DICOM file.",)), **place)
+
+
+class AmbiguousVRError(DicomError, AttributeError):
+    """The attribute that decides which of two VRs an element has (US or SS, OB or OW: PS3.5 §A) is missing."""
 
 
 class BytesLengthException(DicomError):

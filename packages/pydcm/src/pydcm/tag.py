@@ -215,7 +215,7 @@ class tag_in_exception:
     """Context manager that names `tag` in any exception raised within it.
 
     The exception is raised anew, of the same type, with the tag and the traceback so far in its
-    message and the original as its cause. A type that cannot be made from a message alone is
+    message and the original as its cause; within nested sequences the traceback is that of the innermost one. A type that cannot be made from a message alone is
     let through with the tag added as a note.
 
     Parameters
@@ -239,8 +239,13 @@ class tag_in_exception:
             return
         from traceback import format_exception
 
+        message = f"With tag {self.tag} got exception: {exc}"
+        if not str(exc).startswith(
+            "With tag "
+        ):  # else it has the traceback: with another at each level it would double
+            message += f"\n{''.join(format_exception(exc))}"
         try:
-            named = type(exc)(f"With tag {self.tag} got exception: {exc}\n{''.join(format_exception(exc))}")
+            named = type(exc)(message)
         except Exception:
             exc.add_note(f"With tag {self.tag}")
             return

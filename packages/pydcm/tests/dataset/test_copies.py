@@ -174,15 +174,20 @@ class TestSequence:
         assert sequence.parent_dataset is None
 
 
-def test_deep_copies_of_deep_data_sets() -> None:
-    ds = nested(120)
+@pytest.mark.parametrize("how", ["deepcopy", "pickle"])
+def test_copies_of_deep_data_sets(how: str) -> None:
+    twin_of = COPIES[how]
+    ds = nested(240)
     for original in (ds, pydcm.dcmread(io.BytesIO(as_bytes(ds)))):
-        assert sum(1 for _ in original.iterall()) > 120  # so that every element exists
-        assert file_of(copy.deepcopy(original)) == file_of(original)
+        assert sum(1 for _ in original.iterall()) > 240  # so that every element exists
+        assert file_of(twin_of(original)) == file_of(original)
     ds.ContentSequence.append(ds.ContentSequence[0])
-    twin = copy.deepcopy(ds)
+    twin = twin_of(ds)
     assert twin.ContentSequence[0] is twin.ContentSequence[1]
     assert twin.ContentSequence[0] is not ds.ContentSequence[0]
+    ds.ContentSequence[0].ContentSequence[0].outermost = ds
+    twin = twin_of(ds)
+    assert twin.ContentSequence[0].ContentSequence[0].outermost is twin
 
 
 def test_deep_nesting_is_compared() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import harness
-
 from pydcm import charset
 from pydcm.valuerep import TEXT_VR_DELIMS, PersonName
+from pydcm_testing.fuzzing import REFUSALS
 
 #: Python's Shift JIS has kanji where JIS X 0201 (PS3.3 §C.12.1.1.2) has none, and ¥ and ‾ for \\ and ~.
 JAPANESE = ("ISO_IR 13", "ISO 2022 IR 13", "ISO 2022 IR 87", "ISO 2022 IR 159")
@@ -23,7 +22,7 @@ def check(data: bytes) -> None:
     text = data[1 + count :]
     try:
         encodings = charset.convert_encodings(terms)
-    except harness.REFUSALS:
+    except REFUSALS:
         return
     decoded = charset.decode_bytes(text, encodings, TEXT_VR_DELIMS)
     try:
@@ -41,7 +40,3 @@ def check(data: bytes) -> None:
         name.encode(encodings)
     except (UnicodeEncodeError, ValueError):
         pass
-
-
-if __name__ == "__main__":
-    harness.main(check)

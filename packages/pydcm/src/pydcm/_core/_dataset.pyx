@@ -10,6 +10,7 @@ from libc.stdint cimport int8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 
 from pydcm._core._element cimport ElementCore, tag_object
+from pydcm._core._multival cimport ListCore
 from pydcm._core._rows cimport ElementRows, TagIterator, implied_vr, is_unchanged_deep
 from pydcm._core._scan cimport DEFERRED, UNDEFINED, Row, vr_string
 
@@ -563,6 +564,20 @@ cdef class DatasetCore(ElementRows):
                 self._extra = dict(other._extra)
             else:
                 self._extra = {tag: copy_element(element) for tag, element in other._extra.items()}
+
+    def _made_items(self):
+        """Return the items of the sequences that exist as objects, in no particular order."""
+        cdef Py_ssize_t i
+        cdef list elements = [] if self._extra is None else list(self._extra.values())
+        cdef list items = []
+        if self._objects != NULL:
+            elements += [<object>self._objects[i] for i in range(self.n_index) if self._objects[i] != NULL]
+        for element in elements:
+            if isinstance(element, ElementCore) and (<ElementCore>element)._vr == "SQ":
+                value = (<ElementCore>element)._val
+                if isinstance(value, ListCore):
+                    items.extend((<ListCore>value)._list)
+        return items
 
     def _forget_elements(self):
         """Become empty again, as if nothing had been set."""

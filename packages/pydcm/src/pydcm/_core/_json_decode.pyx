@@ -288,7 +288,9 @@ cdef object decode(type cls, object model, object handler, str parent, int depth
                 f"The attribute '{key}' of a data set in JSON is an object, not a {type(attribute).__name__} (PS3.18 §F.2.2)"
             )
         if "vr" not in attribute:
-            raise KeyError(f"Data element '{parent}' must have key 'vr'" if parent else "vr")
+            if parent:
+                raise KeyError(f"Data element '{parent}' must have key 'vr' for each attribute in JSON: '{key}' has none")
+            raise KeyError(f"Data element '{key}' must have key 'vr' in JSON (PS3.18 §F.2.2)")
         element = None
         tag = 0
         vr = vr_code(attribute["vr"])

@@ -37,6 +37,7 @@ cdef enum:
     VR_US = 0x5553
     NOT_A_VR = 0xFF00
     UNDEFINED_LENGTH = 0xFFFFFFFF
+    ASKING = -2    # in place of the pixel representation, while it is looked up
 
 # The elements whose VR is no longer the one in the compiled dictionary; see pydcm._dictionaries
 cdef dict vr_changes = _dictionaries.vr_changes

@@ -408,7 +408,10 @@ class IS(int):
             self = int.__new__(cls, val)
         except ValueError:
             # "1.0" is let through: nothing is lost
-            self = int.__new__(cls, PyNumber_Float(val))
+            number = PyNumber_Float(val)
+            if number - number != 0:
+                raise ValueError(f"'{val}' is no whole number, as VR IS holds (PS3.5 §6.2)")
+            self = int.__new__(cls, number)
         if not isinstance(val, int) and (text is not None or _may_have_fraction(val)) and self != PyNumber_Float(val):
             from pydcm.valuerep import ISfloat
             self = ISfloat(val, validation_mode)

@@ -25,6 +25,10 @@ _FIELDS = (
     "is_undefined_length_sequence_item",
 )
 
+# Copying and pickling take up to eight frames of the interpreter's stack per level, and files may be nested deeper than it
+# allows: data sets that many levels below are done beforehand, the deepest first.
+_LEVELS = 16
+
 
 class Copying(_Base):
     """``copy()``, ``copy.copy()``, ``copy.deepcopy()`` and ``pickle``.
@@ -51,6 +55,11 @@ class Copying(_Base):
         return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if not memo.get(_LEVELS):
+            memo[_LEVELS] = True
+            for item in _far_below(self):
+                if id(item) not in memo:
+                    memo[id(item)] = item.__deepcopy__(memo)
         twin = type(self).__new__(type(self))
         memo[id(self)] = twin
 
@@ -76,7 +85,13 @@ class Copying(_Base):
         return (
             _blank,
             (type(self),),
-            {"elements": dict(self.items()), "fields": fields, "attributes": self.__dict__},
+            # A pickler that has seen an item refers to it: "first" is there for that alone
+            {
+                "first": _far_below(self),
+                "elements": dict(self.items()),
+                "fields": fields,
+                "attributes": self.__dict__,
+            },
         )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -86,6 +101,21 @@ class Copying(_Base):
         self.__dict__.update(state["attributes"])
         for elem in state["elements"].values():
             _adopt(elem, self)
+
+
+def _far_below(top: Copying) -> list[Copying]:
+    """Return the items at every :data:`_LEVELS`th level below `top`, the deepest first."""
+    found: list[Copying] = []
+    seen = {id(top)}
+    level, depth = [top], 0
+    while level:
+        below = {id(item): item for one in level for item in one._made_items()}
+        level = [item for key, item in below.items() if key not in seen]
+        seen |= below.keys()
+        depth += 1
+        if depth % _LEVELS == 0:
+            found += level
+    return found[::-1]
 
 
 def _implied_vr(tag: int) -> str | None:

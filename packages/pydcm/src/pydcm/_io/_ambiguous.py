@@ -133,10 +133,11 @@ def correct_ambiguous_vr_element(
 
     Raises
     ------
-    AttributeError
-        If the attribute that decides is missing.
+    AmbiguousVRError
+        If the attribute that decides is missing; it is an `AttributeError`.
     """
     from pydcm.dataelem import RawDataElement, convert_raw_data_element
+    from pydcm.errors import AmbiguousVRError
     from pydcm.valuerep import AMBIGUOUS_VR
 
     if elem.VR not in AMBIGUOUS_VR:
@@ -148,8 +149,8 @@ def correct_ambiguous_vr_element(
 
     try:
         return _correct_ambiguous_vr_element(elem, ancestors or [ds], is_little_endian)
-    except AttributeError as exc:
-        raise AttributeError(f"Failed to resolve ambiguous VR for tag {elem.tag}: {exc}") from exc
+    except (AttributeError, IndexError, TypeError) as exc:  # it is missing, or is not the number it should be
+        raise AmbiguousVRError(f"Failed to resolve ambiguous VR for tag {elem.tag}: {exc}") from exc
 
 
 def correct_ambiguous_vr(

@@ -94,7 +94,12 @@ def _numbers_from_value(vr: str, value: Any) -> np.ndarray:
         raise TypeError(f"VR {vr} does not hold numbers")
     if value is None or (isinstance(value, str) and not value):
         return np.empty(0, dtype)
-    return np.atleast_1d(np.array(value if not hasattr(value, "append") else list(value), dtype))
+    try:
+        return np.atleast_1d(np.array(value if not hasattr(value, "append") else list(value), dtype))
+    except OverflowError:
+        raise ValueError(
+            f"a number of this element is too large for VR {vr} and an array of {dtype}"
+        ) from None
 
 
 def element_to_numpy(element: DataElement) -> np.ndarray:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 _EVERYTHING = 1 << 62
 _HEADER = 16384  # bytes that hold all of most files but the pixel data
+_LONG_HEADER = 1 << 18  # and of those with large private elements
 
 
 class _Source:
@@ -198,6 +199,7 @@ def _build(
     if logged:
         log_reading.log_preamble(start + base, preamble is not None)
     position = start if preamble is None else start + 132
+    meta_start = position
     meta, position = scan_file_meta(source, position, base)
     command = _scan_group(source, position, True, 0, base)
     position = command.position
@@ -261,7 +263,13 @@ def _build(
             and wanted is None
             and defer_size is None
         ):
-            dataset._origin = (source.content, data_start, len(source.content), deflated)
+            meta._origin = (source.content, meta_start, data_start, False)
+            dataset._origin = (
+                source.content,
+                data_start if meta else meta_start,
+                len(source.content),
+                deflated,
+            )
     dataset._read_implicit = implicit
     dataset._read_little = little
     if deflated:
@@ -301,6 +309,9 @@ def read_path(
                 content, mtime, complete = whole.read(), os.path.getmtime(path), True
         if not log_reading.is_wanted():
             dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
+            if dataset is None and not complete:
+                content, mtime, complete = read_file(path, _LONG_HEADER)
+                dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
             if dataset is not None:
                 return dataset
     if defer_size is None and not stop_before_pixels and wanted is None:

@@ -66,7 +66,7 @@ def element_to_json_dict(
 
             result["InlineBinary"] = b2a_base64(content, newline=False).decode("ascii")
     else:
-        values = element.value if element.VM > 1 else [element.value]
+        values = element.value if hasattr(element.value, "append") else [element.value]
         if vr == "PN":
             result["Value"] = [dict(zip(NAME_GROUPS, name.components or ("",))) for name in values]
         elif vr == "AT":
