@@ -12,6 +12,7 @@ from pydcm_pixels._bids.header import Header, rounded
 from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
 from pydcm_pixels._bids.tracer import tracer
+from pydcm_pixels._bids.volume_timing import repetition
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
@@ -139,10 +140,12 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
     if echo > 1 or (several and echo):
         result["EchoNumber"] = echo
     put(result, "EchoTime", (header.number(0x00180081) or header.number(0x00189082) or 0) / 1000)
-    period = header.number(0x00180080) or 0
-    if header.maker == "GE":  # the time from volume to volume is what counts
-        period += (header.private_number(0x0043, "GEMS_PARM_01", 0x7C) or 0) * 1000
-    put(result, "RepetitionTime", period / 1000)
+    times = repetition(header, stack)
+    put(result, "RepetitionTime", times.period)
+    inverted = header.maker != "Philips" and _is_inverted(header)
+    put(result, "RepetitionTimeInversion" if inverted else "RepetitionTimeExcitation", times.stated)
+    if times.onsets:
+        result["FrameTimesStart"] = [rounded(onset) for onset in times.onsets]
     transfer = header.text(0x00189020)
     if transfer:
         result["MTState"] = transfer.startswith("OFF")
@@ -158,11 +161,15 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
         result["VariableFlipAngleFlag"] = True
 
 
+def _is_inverted(header: Header) -> bool:
+    return "IR" in header.text(0x00180020) or header.text(0x00189009).upper().startswith("Y")
+
+
 def _spoiling(result: dict[str, Any], header: Header) -> None:
     spoiling = header.text(0x00189016)
     if spoiling:
         result["SpoilingState"] = spoiling != "NONE"
         if spoiling in _SPOILING:
             result["SpoilingType"] = _SPOILING[spoiling]
-    elif "SP" in header.texts(0x00180021):
+    elif "SP" in result.get("SequenceVariant", "").split("\\"):
         result["SpoilingState"] = True

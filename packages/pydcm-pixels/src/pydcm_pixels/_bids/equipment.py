@@ -13,7 +13,7 @@ from pydcm_pixels._series import fields
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["equipment", "identity", "is_3d", "put", "series"]
+__all__ = ["acquisition_times", "equipment", "identity", "is_3d", "put", "series"]
 
 
 _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
@@ -115,7 +115,7 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     if header.maker == "UIH" and stack is not None:  # one item for each slice, in any order
         frames = [Header(frame) for frame in stack.frames[0]]
         earliest = min(frames, key=lambda one: one.text(0x00080032) or "9")
-    _times(result, earliest, anonymize)
+    acquisition_times(result, earliest, anonymize)
     put(result, "AcquisitionNumber", header.integer(0x00200012))
     put(result, "ImageComments", header.text(0x00204000))
 
@@ -134,7 +134,8 @@ def _deidentification(result: dict[str, Any], header: Header) -> None:
         result["DeidentificationMethodCodeSequence"] = codes
 
 
-def _times(result: dict[str, Any], header: Header, anonymize: bool) -> None:
+def acquisition_times(result: dict[str, Any], header: Header, anonymize: bool) -> None:
+    """Add when an image was acquired."""
     date, time = header.text(0x00080022), header.text(0x00080032)
     both = header.text(0x0008002A)
     if not date and not time and len(both) >= 14:

@@ -128,6 +128,8 @@ def _siemens(picture: Picture) -> Guess:
         guess = guess._replace(kind="anat", suffix="T2starw", derived=False)
     if "PHASE" in picture.components and guess.kind != "fmap":
         guess = guess._replace(part=True)
+    if guess.suffix not in ("UNIT1", "T1map"):
+        guess = guess._replace(inversion=_inversion(picture))
     return guess._replace(label=guess.label + _letters(name, to_digit=True))
 
 
@@ -142,7 +144,7 @@ def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
     if has("b1map"):
         return Guess("fmap", "TB1TFL", label="famp" if "FLIP ANGLE MAP" in picture.types else "anat")
     if has("tfl", "mp2rage", "wip925"):
-        return _inversion(picture)
+        return _prepared(picture)
     if picture.header.csa("B_value") or picture.weighted or has(
         "_diff", "resolve", "PtkSmsVB13ADwDualSpinEchoEpi", "ep2d_stejskal_386"
     ):
@@ -190,20 +192,23 @@ def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
     return Guess("", "")
 
 
-def _inversion(picture: Picture) -> Guess:
-    """Magnetization-prepared gradient echoes: one image or several inversion times."""
+def _inversion(picture: Picture) -> int:
+    """Return which of two inversion times an image has, 0 if there are not two."""
     protocol = picture.header.protocol
     first, second = ((protocol.number(f"alTI[{at}]") or 0) / 1000 for at in range(2))
-    two = first > 0 and second > 0 and protocol.integer("lInvContrasts") != 1
+    if first <= 0 or second <= 0 or protocol.integer("lInvContrasts") == 1:
+        return 0
+    return 2 if abs((picture.header.number(0x00180082) or 0) - second) < 1e-3 * second else 1
+
+
+def _prepared(picture: Picture) -> Guess:
+    """Magnetization-prepared gradient echoes: one image or several inversion times."""
     if "_UNI" in picture.types:
         rec = "denoise" if "DENOISED IMAGE" in picture.header.text(0x00204000) else ""
         return Guess("anat", "UNIT1", rec=rec, derived=False)
     if "T1 MAP" in picture.types:
         return Guess("anat", "T1map", derived=False)
-    if not two:
-        return Guess("anat", "T1w", derived=False)
-    time = picture.header.number(0x00180082) or 0
-    return Guess("anat", "MP2RAGE", derived=False, inversion=2 if abs(time - second) < 1e-3 * second else 1)
+    return Guess("anat", "MP2RAGE" if _inversion(picture) else "T1w", derived=False)
 
 
 def _philips(picture: Picture) -> Guess:

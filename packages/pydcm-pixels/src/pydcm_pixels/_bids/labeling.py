@@ -161,7 +161,7 @@ def _siemens(
         for name, key in _PLANE:
             result[f"TagPlane{name}"] = rounded(protocol.number(f"sRSatArray.asElm[1].{key}") or 0)
     if technique.prepared:
-        put(result, "RepetitionTimePreparation", header.number(0x00180080))
+        put(result, "RepetitionTimePreparation", result.get("RepetitionTime", 0) * 1000)  # ms, as dcm2niix
     if not technique.kind:
         return
     result["ArterialSpinLabelingType"] = technique.kind

@@ -109,7 +109,7 @@ def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
     """Return the ending that tells an output from others of its series: echo, component, trigger time."""
     kind = stack.kind
     result = ""
-    if "echo_number" in kind or "echo_time" in kind:
+    if "echo_number" in kind or "echo_time" in kind or sidecar.get("EchoNumber", 1) > 1:
         result += f"_e{sidecar.get('EchoNumber', 1)}"
     component = str(kind.get("component", ""))
     if "FIELDMAPHZ" in sidecar.get("ImageType", ()):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acquisition import acquisition
-from pydcm_pixels._bids.equipment import equipment, identity, series
+from pydcm_pixels._bids.equipment import acquisition_times, equipment, identity, series
 from pydcm_pixels._bids.guess import bids_guess
 from pydcm_pixels._bids.header import Header, header_of
 from pydcm_pixels._bids.orientation import orientation
+from pydcm_pixels._bids.recent import Recent
 from pydcm_pixels._bids.slice_timing import at_once, bands_of, slice_timing
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
 __all__ = ["bids_sidecar"]
+
+_REPEATED = ("MR", "CT")  # what depends on a header as Header gives it and on nothing else
 
 
 def bids_sidecar(
@@ -50,7 +53,12 @@ def bids_sidecar(
 
             ds = dcmread(source, stop_before_pixels=True)
         header = header_of(ds)
-    stack: Any = source if frames is not None else None
+        if header.frame.groups is None and header.text(0x00080060) in _REPEATED:
+            return _recent.sidecar(header, anonymize, flip_rows)
+    return _describe(header, source if frames is not None else None, anonymize, flip_rows)
+
+
+def _describe(header: Header, stack: Any, anonymize: bool, flip_rows: bool) -> dict[str, Any]:
     result: dict[str, Any] = {}
     equipment(result, header)
     identity(result, header, anonymize)
@@ -68,3 +76,6 @@ def bids_sidecar(
         result["BidsGuess"] = guess
     result["ConversionSoftware"] = "pydcm"
     return result
+
+
+_recent = Recent(_describe, acquisition_times)

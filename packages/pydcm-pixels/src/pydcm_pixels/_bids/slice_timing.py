@@ -20,6 +20,7 @@ __all__ = ["at_once", "bands_of", "slice_timing"]
 _INTERLEAVED = 4
 _DESCENDING = 2
 _SAME = 1e-3  # s
+_SINGLE = struct.Struct("f")
 _NOON, _DAY = 43_200, 86_400
 _LOCALIZER = 256
 _NEW_ORDER = Release(27, 0, 3)  # multi-band images are acquired in another order since this release
@@ -142,11 +143,15 @@ def _seconds(text: str) -> float | None:
     """Return seconds since midnight of a time, which dcm2niix keeps as a number hhmmss in single precision."""
     clock = text[8:] if len(text) >= 14 and text[:14].isdigit() else text
     try:
-        (value,) = struct.unpack("f", struct.pack("f", float(clock.split("+")[0].split("-")[0])))
+        value = round(_single(float(clock.split("+")[0].split("-")[0])), 5)
     except (ValueError, OverflowError):
         return None
-    value = round(value, 5)
-    return value // 10_000 * 3600 + value // 100 % 100 * 60 + value % 100
+    return _single(value // 10_000 * 3600 + value // 100 % 100 * 60 + value % 100)
+
+
+def _single(value: float) -> float:
+    (rounded_off,) = _SINGLE.unpack(_SINGLE.pack(value))
+    return float(rounded_off)
 
 
 def _stamps(volume: list[Frame]) -> list[float]:

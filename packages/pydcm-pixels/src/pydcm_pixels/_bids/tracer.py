@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.equipment import put
 from pydcm_pixels._bids.header import Header, rounded
+from pydcm_pixels._bids.volume_timing import seconds_of
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def _corrected_to(result: dict[str, Any], header: Header) -> None:
         result["ImageDecayCorrectionTime"] = 0
     holders = fields.items(header.ds, 0x00540016)
     if correction == "ADMIN" and holders:
-        start = _seconds(header.text(0x00080031))
-        injected = _seconds(fields.text(holders[0], 0x00181072))
+        start = seconds_of(header.text(0x00080031))
+        injected = seconds_of(fields.text(holders[0], 0x00181072))
         if start is not None and injected is not None:
             result["ImageDecayCorrectionTime"] = rounded(injected - start)
 
@@ -136,10 +137,10 @@ def _frames(result: dict[str, Any], header: Header, stack: Stack | None) -> None
     factors = [one.number(0x00541321) or 0 for one in headers]
     if all(factor > 0 for factor in factors):
         result["DecayCorrectionFactor"] = [rounded(factor) for factor in factors]
-    starts = [_seconds(one.text(0x00080032)) for one in headers]
+    starts = [seconds_of(one.text(0x00080032)) for one in headers]
     known = [start for start in starts if start is not None]
     if len(known) == len(starts) and (len(known) > 1 or "DecayCorrectionFactor" in result):
-        begin = _seconds(header.text(0x00080031))
+        begin = seconds_of(header.text(0x00080031))
         begin = known[0] if begin is None else min(begin, known[0])
         result["FrameTimesStart"] = [rounded((start - begin) % _DAY) for start in known]
     lengths = [one.number(0x00181242) or 0 for one in headers]
@@ -149,14 +150,6 @@ def _frames(result: dict[str, Any], header: Header, stack: Stack | None) -> None
     told = [reference for reference in references if reference is not None]
     if len(told) == len(references) and len(set(told)) > 1:
         result["FrameReferenceTime"] = [rounded(reference / 1000) for reference in told]
-
-
-def _seconds(text: str) -> float | None:
-    clock = text.replace(":", "")
-    try:
-        return int(clock[:2]) * 3600 + int(clock[2:4]) * 60 + float(clock[4:])
-    except ValueError:
-        return None
 
 
 def _filter(result: dict[str, Any], header: Header) -> None:

@@ -8,20 +8,24 @@ from libc.float cimport FLT_MAX
 from libc.math cimport isfinite
 from libc.stdlib cimport atoll
 
+from pydcm.multival import MultiValue
+from pydcm.sequence import Sequence
+
 cdef extern from "Python.h":
     char* PyOS_double_to_string(double value, char format_code, int precision, int flags, int* kind) except NULL
     double PyOS_string_to_double(const char* text, char** end, object overflow) except? -1.0
 
 
 cdef object value_of(ds, int tag):
-    """Return encoded text as bytes, other values converted, ``None`` for what is not there or broken."""
+    """Return encoded text as bytes, other values converted (several as a tuple), ``None`` for what is not there or broken."""
     value = ds._glance(tag)
     if value is not ...:
         return value
     try:
-        return ds[tag].value
+        value = ds[tag].value
     except Exception:       # a broken element is one that is not there: what depends on it says so
         return None
+    return tuple(value) if isinstance(value, MultiValue) else value
 
 
 def floats(ds, int tag, Py_ssize_t count=0):
@@ -306,7 +310,7 @@ cdef class HeaderCore:
         return self._csa.get(name) or []
 
     def differs(self, dict seen not None):
-        """Return the keys of `seen` for which this header has another answer; ``None`` if they are more than a few."""
+        """Return the keys of `seen` for which this header has another answer, or may have; ``None`` for more than a few."""
         cdef list different = []
         for key, value in seen.items():
             if type(key) is int:
@@ -316,7 +320,7 @@ cdef class HeaderCore:
             else:
                 place = self.find_private(key[0], key[2], key[1])
                 found = None if place is None else value_of(place[0], place[1])
-            if type(found) is not type(value) or found != value:
+            if type(found) is not type(value) or found != value or isinstance(found, Sequence):
                 if len(different) == 8:
                     return None
                 different.append(key)
