@@ -69,7 +69,7 @@ def siemens(ds: Dataset, number: int) -> None:
     for element, vr, value in [
         (0x0A, "US", 36),
         (0x0C, "IS", 1000),
-        (0x14, "IS", [0, 0, -1200 - number % 7]),
+        (0x14, "IS", [0, 0, -1200]),
         (0x18, "IS", 2500),
         (0x28, "FD", 21.552),
         (0x29, "FD", [at * 40.0 for at in range(36)]),
@@ -99,7 +99,7 @@ def ge(ds: Dataset, number: int) -> None:
     """Add the elements of a GE image, with the many others that it has."""
     block = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
     for element in range(0x02, 0xF0):
-        block.add_new(element, "DS", str(element + number % 3))
+        block.add_new(element, "DS", str(element))
     block.add_new(0x9C, "LO", "epi2")
     block.add_new(0x9E, "LO", "EPI2")
     block = ds.private_block(0x0043, "GEMS_PARM_01", create=True)
@@ -117,7 +117,7 @@ def philips(ds: Dataset, number: int) -> None:
         block.add_new(element, "FL", element * 0.5)
     block = ds.private_block(0x2005, "Philips MR Imaging DD 001", create=True)
     for element in range(0x01, 0x40):
-        block.add_new(element, "FL", element * 0.01 + number % 3)
+        block.add_new(element, "FL", element * 0.01)
 
 
 def write(folder: Path, maker: str, files: int) -> list[str]:
