@@ -106,8 +106,13 @@ def apply_color_lut(arr: np.ndarray, ds: Dataset | None = None, palette: str | N
 
 
 def _per_colour(ds: Dataset, prefix: str) -> list[bytes]:
-    found = [getattr(ds, f"{prefix}{colour}PaletteColorLookupTableData", None) for colour in _COLOURS]
-    return [data for data in found if data]
+    found = {colour: getattr(ds, f"{prefix}{colour}PaletteColorLookupTableData", None) for colour in _COLOURS}
+    missing = [colour for colour in _COLOURS[:3] if not found[colour]]
+    if 0 < len(missing) < 3:
+        raise ValueError(
+            f"There is no '{prefix}{missing[0]}PaletteColorLookupTableData' besides the other tables"
+        )
+    return [data for data in found.values() if data]
 
 
 def _plain(ds: Dataset, entries: int) -> list[np.ndarray]:
@@ -194,6 +199,10 @@ def _expand(
         at += 2
         if len(lut) + (length if kind < 2 else 0) > _MAX_ENTRIES:
             raise _too_long()
+        if kind < 3 and at + (length, 1, 2 if "H" in fmt else 4)[kind] > len(data):
+            raise ValueError(
+                f"Error expanding a segmented palette color lookup table: a segment of type {kind} is cut short"
+            )
         if kind == 0:
             lut.extend(data[at : at + length])
             at += length
@@ -219,6 +228,11 @@ def _expand(
                 )
             target, words = _indirect_target(data, at, fmt)
             at += words
+            if target + 1 >= len(data):
+                raise ValueError(
+                    f"Error expanding a segmented palette color lookup table: an indirect segment points to {target}, "
+                    f"there are {len(data)} values"
+                )
             _expand(data, target, fmt, length, lut[-1], lut, nested=True)
         else:
             raise ValueError(
