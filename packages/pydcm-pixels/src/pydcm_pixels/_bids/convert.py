@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pydcm_pixels._bids.equipment import is_3d
+from pydcm_pixels._bids.equipment import is_3d, is_planar
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.naming import expand, suffix
 from pydcm_pixels._bids.sidecar import bids_sidecar
@@ -204,7 +204,7 @@ def _write(
         is_3d(header)
         and stack.modality == "MR"
         and stack.axes == "zyx"
-        and "EP" not in header.text(0x00180020)
+        and not is_planar(header)
     )
     if canonical:
         volume = volume.reorient("RAS")

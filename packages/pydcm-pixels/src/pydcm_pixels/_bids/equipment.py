@@ -13,7 +13,7 @@ from pydcm_pixels._series import fields
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["acquisition_times", "equipment", "identity", "is_3d", "put", "series"]
+__all__ = ["acquisition_times", "equipment", "identity", "is_3d", "is_planar", "put", "series"]
 
 
 _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
@@ -22,6 +22,11 @@ _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
 def is_3d(header: Header) -> bool:
     """Whether the acquisition is in three dimensions."""
     return header.text(0x00180023).upper() == "3D"
+
+
+def is_planar(header: Header) -> bool:
+    """Whether all lines of an image follow one excitation: echo-planar imaging."""
+    return "EP" in header.text(0x00180020) or header.text(0x00189018).upper().startswith("Y")
 
 
 def equipment(result: dict[str, Any], header: Header) -> None:

@@ -64,6 +64,8 @@ def _siemens(header: Header, volumes: list[list[Frame]]) -> list[float]:
         times = _after_start(volumes[min(1, len(volumes) - 1)])
         if times or header.frame.groups is not None:
             return times or _stamps(volume)
+    if header.private_number(0x0021, "SIEMENS MR SDI 02", 0x04) is not None:
+        return []
     return _stamps(volume)
 
 
@@ -170,7 +172,7 @@ def _stamps(volume: list[Frame]) -> list[float]:
     if max(found) - min(found) > _NOON:
         found = [one + _DAY if one < _NOON else one for one in found]
     least = min(found)
-    return [one - least for one in found]
+    return [float(f"{one - least:.5f}") for one in found]
 
 
 def _ge(header: Header, volume: list[Frame]) -> list[float]:

@@ -1,0 +1,82 @@
+"""How long it is from volume to volume."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydcm_pixels._series import fields
+
+if TYPE_CHECKING:
+    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._series.frame import Frame
+    from pydcm_pixels._series.stack import Stack
+
+__all__ = ["Repetition", "repetition", "seconds_of"]
+
+_TOLERANCE = 0.05  # s
+
+
+class Repetition(NamedTuple):
+    """Times of a series, s.
+
+    Attributes
+    ----------
+    period : float
+        From volume to volume.
+    stated : float
+        *Repetition Time* if that means something else, else 0.
+    onsets : list of float
+        Start of each volume if the time between them varies.
+    """
+
+    period: float
+    stated: float
+    onsets: list[float]
+
+
+def seconds_of(text: str) -> float | None:
+    """Return seconds since midnight of a DICOM time, ``None`` if it is none."""
+    clock = text.replace(":", "")
+    try:
+        return int(clock[:2]) * 3600 + int(clock[2:4]) * 60 + float(clock[4:])
+    except ValueError:
+        return None
+
+
+def repetition(header: Header, stack: Stack | None) -> Repetition:
+    """Return the time from volume to volume: of series of single slices, by their clock, as other times are no TR."""
+    stated = (header.number(0x00180080) or 0) / 1000
+    if header.maker == "GE":  # a pause after each volume is not counted
+        stated += header.private_number(0x0043, "GEMS_PARM_01", 0x7C) or 0
+        return Repetition(stated, 0.0, [])
+    if stack is None or len(stack.frames) < 2 or stack.first.tile is not None or header.frame.groups is not None:
+        return Repetition(stated, 0.0, [])
+    starts = _starts(stack)
+    if not starts or max(starts) <= 0:
+        return Repetition(stated, 0.0, [])
+    steps = [later - earlier for earlier, later in pairwise(starts) if later > earlier]
+    onsets = starts if steps and max(steps) - min(steps) > _TOLERANCE else []
+    period = max(starts) / (len(starts) - 1)
+    averages = header.number(0x00180083) or 0
+    if abs(period - stated) > _TOLERANCE and averages > 1:
+        period /= averages
+    if abs(period - stated) > _TOLERANCE:
+        return Repetition(period, stated, onsets)
+    return Repetition(stated, 0.0, onsets)
+
+
+def _starts(stack: Stack) -> list[float]:
+    """Return when each volume's image at the place of the very first image was acquired; empty if not known."""
+    volume = stack.frames[0]
+    place = min(range(len(volume)), key=lambda at: volume[at].order)
+    found = [_clock(one[place]) for one in stack.frames]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or len({date for date, _ in known}) > 1:
+        return []
+    return [seconds - known[0][1] for _, seconds in known]
+
+
+def _clock(frame: Frame) -> tuple[str, float] | None:
+    seconds = seconds_of(fields.text(frame.ds, 0x00080032))
+    return None if seconds is None else (fields.text(frame.ds, 0x00080022), round(seconds, 5))
