@@ -112,16 +112,17 @@ def decode(
         path = BytesIO(path)
     flat = out.reshape(-1) if out is not None and out.flags.c_contiguous else None
     index = frame - 1 if frame else None
-    ds: Any = None
-    found = None
+    quick = None
     if not (rescale or real_world or with_meta) and isinstance(path, str | PathLike):
-        found = quick_array(path, index, raw=raw, workers=workers, plugin=decoding_plugin, out=flat)
-    if found is None:
-        ds, *found = _complete(
-            path, index, rescale or real_world or with_meta, raw, workers, decoding_plugin, flat
+        quick = quick_array(path, index, raw=raw, workers=workers, plugin=decoding_plugin, out=flat)
+    if quick is not None:
+        arr, n_frames = quick
+    else:
+        whole_header = rescale or real_world or with_meta
+        ds, arr, properties, runner = _complete(
+            path, index, whole_header, raw, workers, decoding_plugin, flat
         )
-    arr, properties, runner = found
-    n_frames = 1 if index is not None else properties["number_of_frames"]
+        n_frames = 1 if index is not None else properties["number_of_frames"]
     if index is not None or n_frames == 1:
         arr = arr[None]
     frames = range(n_frames) if index is None else (index,)

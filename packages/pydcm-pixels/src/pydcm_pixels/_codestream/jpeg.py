@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydcm_pixels._core._streams import jpeg_header
+
 # Start of frame: all SOFn but DHT (C4), JPG (C8) and DAC (CC); F7 is JPEG-LS.
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xF7})
 _START_OF_SCAN = 0xDA
@@ -70,29 +72,8 @@ def frame_header(src: bytes) -> tuple[int, int, int, int, int] | None:
 
     Quicker than :func:`get_jpg_parameters` and forgiving about fill bytes between segments.
     """
-    end = len(src)
-    if src[:2] != b"\xff\xd8":
-        return None
-    at = 2
-    while at + 9 < end:
-        if src[at] != 0xFF:
-            return None
-        marker = src[at + 1]
-        if marker == 0xFF:
-            at += 1
-        elif marker in _FRAMES:
-            return (
-                marker,
-                src[at + 4],
-                src[at + 5] << 8 | src[at + 6],
-                src[at + 7] << 8 | src[at + 8],
-                src[at + 9],
-            )
-        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:
-            at += 2
-        else:
-            at += 2 + (src[at + 2] << 8 | src[at + 3])
-    return None
+    header = jpeg_header(src)
+    return None if header is None else header[:5]
 
 
 def adobe_transform(apps: dict[bytes, bytes]) -> int | None:

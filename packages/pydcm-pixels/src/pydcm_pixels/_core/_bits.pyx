@@ -30,11 +30,17 @@ cdef void _extend(Unit *samples, Py_ssize_t n, Unit mask, Unit sign) noexcept no
 
 
 cdef bint _differs(const Unit *samples, Py_ssize_t n, Unit mask, Unit sign) noexcept nogil:
+    # Signed values that fit are below twice the sign bit when that is added to them, as unsigned ones are anyway: what
+    # one sample has above the mask is in all of them together.
     cdef Py_ssize_t i
     cdef Unit seen = 0
-    for i in range(n):
-        seen |= <Unit> (<Unit> ((samples[i] & mask) ^ sign) - sign) ^ samples[i]
-    return seen != 0
+    if sign:
+        for i in range(n):
+            seen |= <Unit> (samples[i] + sign)
+    else:
+        for i in range(n):
+            seen |= samples[i]
+    return (seen & <Unit> ~mask) != 0
 
 
 cdef int _check_unused(int unused, int width) except -1:

@@ -2,9 +2,8 @@
 
 Only files of a plain make are understood; of any other the complete reader tells the same, with its warnings and errors.
 """
-cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.string cimport memcmp
+from libc.string cimport memcmp, memset
 
 ctypedef const unsigned char* Bytes
 
@@ -21,6 +20,17 @@ cdef struct Cursor:
     Py_ssize_t size
     Py_ssize_t at
     bint explicit
+
+cdef struct Image:
+    int rows
+    int columns
+    int samples
+    int planar
+    int allocated
+    int stored
+    int high
+    int representation
+    int frames
 
 cdef struct Element:
     unsigned int tag
@@ -110,34 +120,40 @@ cdef bytes _value(Cursor* c, Element* e):
     return PyBytes_FromStringAndSize(<char*> p, n)
 
 
-cdef dict _NAMES = {
-    0x00280002: "samples_per_pixel",
-    0x00280006: "planar_configuration",
-    0x00280010: "rows",
-    0x00280011: "columns",
-    0x00280100: "bits_allocated",
-    0x00280101: "bits_stored",
-    0x00280102: "high_bit",
-    0x00280103: "pixel_representation",
-}
-
-
-def transfer_syntax(const unsigned char[::1] head not None):
-    """Return the Transfer Syntax UID of a DICOM file and where its data set starts, ``None`` if it has no plain header.
+def plain_image(const unsigned char[::1] head not None, dict syntaxes not None, dict photometrics not None):
+    """Return what a file's beginning says about its pixel data, if the file is of a plain make.
 
     Parameters
     ----------
     head : bytes-like
-        The file's beginning.
+        The file up to the value of *Pixel Data* at least (PS3.10 §7.1).
+    syntaxes : dict[bytes, tuple[bool, Any]]
+        By Transfer Syntax UID, whether the VR is explicit, and whatever the caller wants back.
+    photometrics : dict[bytes, Any]
+        What to return for a *Photometric Interpretation*.
 
     Returns
     -------
-    tuple[str, int] or None
-        The UID and the offset of the first element after the file meta information (PS3.10 §7.1).
+    options : dict[str, Any]
+        The Image Pixel values, as options of a decoding run; all of them are there and have values that the standard
+        allows.
+    offset : int
+        Where the value of *Pixel Data* starts.
+    length : int
+        Its length, -1 if that is not stated.
+    known : Any
+        What `syntaxes` has for the transfer syntax.
+
+    ``None`` for what is not plain: a transfer syntax that is not in `syntaxes`, elements out of order, other VRs than
+    the standard's, values that are missing or padded in unusual ways, extended offset tables, floating point pixel
+    data.
     """
     cdef Cursor c
     cdef Element e
-    cdef bytes uid = None
+    cdef unsigned int last = 0
+    cdef tuple syntax = None
+    cdef Image image
+    cdef dict opts
     if head.shape[0] < 140 or memcmp(&head[128], b"DICM", 4) != 0:
         return None
     c.data, c.size, c.at, c.explicit = &head[0], head.shape[0], 132, True
@@ -145,41 +161,18 @@ def transfer_syntax(const unsigned char[::1] head not None):
         if not _next(&c, &e) or e.length > c.size - c.at:
             return None
         if e.tag == 0x00020010:
-            if uid is not None or e.vr0 != b'U' or e.vr1 != b'I':
+            if syntax is not None or e.vr0 != b'U' or e.vr1 != b'I':
                 return None
-            uid = _value(&c, &e)
+            syntax = syntaxes.get(_value(&c, &e))
+            if syntax is None:
+                return None
         c.at += e.length
-    if uid is None or not uid.isascii():
+    if syntax is None:
         return None
-    return uid.decode("ascii"), c.at
-
-
-def image_description(const unsigned char[::1] head not None, Py_ssize_t start, bint explicit):
-    """Return the Image Pixel values of a little endian data set and where its pixel data is.
-
-    Parameters
-    ----------
-    head : bytes-like
-        The file up to the value of *Pixel Data* at least.
-    start : int
-        Where the data set starts.
-    explicit : bool
-        Whether the VR is explicit.
-
-    Returns
-    -------
-    tuple[dict[str, Any], int, int] or None
-        The options of a decoding run; the offset of the value of *Pixel Data*; its length, -1 if that is not stated.
-        ``None`` for data sets that are not plain: elements out of order, other VRs than the standard's, values that
-        are missing or padded in unusual ways, extended offset tables, floating point pixel data.
-    """
-    cdef Cursor c
-    cdef Element e
-    cdef unsigned int last = 0
-    cdef dict opts = {"number_of_frames": 1, "pixel_keyword": "PixelData"}
-    if not 0 < start < head.shape[0]:
-        return None
-    c.data, c.size, c.at, c.explicit = &head[0], head.shape[0], start, explicit
+    c.explicit = syntax[0]
+    memset(&image, 0xFF, sizeof(Image))
+    image.frames = 1
+    photometric = None
     while True:
         if not _next(&c, &e) or e.tag <= last or e.tag >> 16 == 0xFFFE or e.tag > <unsigned int> PIXEL_DATA:
             return None
@@ -188,38 +181,120 @@ def image_description(const unsigned char[::1] head not None, Py_ssize_t start, 
             break
         if e.tag >> 16 == 0x7FE0:
             return None
-        if e.tag >> 16 == 0x0028 and not _take(&c, &e, opts):
+        if e.tag == 0x00280004:
+            if c.explicit and not (e.vr0 == b'C' and e.vr1 == b'S') or not 0 < e.length <= 16 or e.length > c.size - c.at:
+                return None
+            photometric = photometrics.get(_value(&c, &e))
+            if photometric is None:
+                return None
+        elif e.tag >> 16 == 0x0028 and not _take(&c, &e, &image):
             return None
         if not _skip(&c, &e, 0):
             return None
-    if explicit and (e.vr0 != b'O' or not (e.vr1 == b'B' or e.vr1 == b'W')):
+    if photometric is None or not _is_right(&image):
         return None
-    opts["pixel_vr"] = "OB" if e.vr1 == b'B' else "OW"
-    return opts, c.at, -1 if e.length == <unsigned int> UNDEFINED else <Py_ssize_t> e.length
+    if c.explicit and (e.vr0 != b'O' or not (e.vr1 == b'B' or e.vr1 == b'W')):
+        return None
+    opts = {
+        "rows": image.rows,
+        "columns": image.columns,
+        "samples_per_pixel": image.samples,
+        "bits_allocated": image.allocated,
+        "bits_stored": image.stored,
+        "pixel_representation": image.representation,
+        "photometric_interpretation": photometric,
+        "number_of_frames": image.frames,
+        "pixel_keyword": "PixelData",
+        "pixel_vr": "OB" if c.explicit and e.vr1 == b'B' else "OW",
+    }
+    if image.planar >= 0:
+        opts["planar_configuration"] = image.planar
+    return opts, c.at, -1 if e.length == <unsigned int> UNDEFINED else <Py_ssize_t> e.length, syntax[1]
 
 
-cdef int _take(Cursor* c, Element* e, dict opts) except -1:
+cdef int _take(Cursor* c, Element* e, Image* image) noexcept nogil:
     """Note an element of group 0028 if it is one of the Image Pixel module, 0 if it is not a plain one."""
-    cdef bytes value
-    name = _NAMES.get(e.tag)
-    if name is not None:
-        if e.length != 2 or c.size - c.at < 2 or (c.explicit and not (e.vr0 == b'U' and e.vr1 == b'S')):
-            return 0
-        opts[name] = _u16(c.data + c.at)
+    cdef int* target = NULL
+    cdef Bytes p = c.data + c.at
+    cdef long long frames = 0
+    cdef unsigned int i
+    if e.tag == 0x00280002:
+        target = &image.samples
+    elif e.tag == 0x00280006:
+        target = &image.planar
+    elif e.tag == 0x00280010:
+        target = &image.rows
+    elif e.tag == 0x00280011:
+        target = &image.columns
+    elif e.tag == 0x00280100:
+        target = &image.allocated
+    elif e.tag == 0x00280101:
+        target = &image.stored
+    elif e.tag == 0x00280102:
+        target = &image.high
+    elif e.tag == 0x00280103:
+        target = &image.representation
+    elif e.tag != 0x00280008:
         return 1
-    if e.tag != 0x00280004 and e.tag != 0x00280008:
-        return 1
-    if not 0 < e.length <= 16 or e.length > c.size - c.at:
+    if e.length > c.size - c.at:
         return 0
-    value = _value(c, e)
-    if e.tag == 0x00280004:
-        if c.explicit and not (e.vr0 == b'C' and e.vr1 == b'S') or not value.isascii():
+    if target != NULL:
+        if e.length != 2 or (c.explicit and not (e.vr0 == b'U' and e.vr1 == b'S')):
             return 0
-        if not value or value[0] == 32:
-            return 0
-        opts["photometric_interpretation"] = value.decode("ascii")
+        target[0] = _u16(p)
         return 1
-    if c.explicit and not (e.vr0 == b'I' and e.vr1 == b'S') or not value.isdigit():
+    if not 0 < e.length <= 10 or (c.explicit and not (e.vr0 == b'I' and e.vr1 == b'S')):
         return 0
-    opts["number_of_frames"] = int(value)
-    return opts["number_of_frames"] > 0
+    for i in range(e.length):
+        if 48 <= p[i] <= 57:
+            frames = 10 * frames + p[i] - 48
+        elif i == 0 or i + 1 < e.length or not (p[i] == 32 or p[i] == 0):
+            return 0
+    if not 0 < frames <= 0x7FFFFFFF:
+        return 0
+    image.frames = <int> frames
+    return 1
+
+
+cdef bint _is_right(Image* image) noexcept nogil:
+    # PS3.3 C.7.6.3; frames of single bits have a way of their own.
+    return (
+        image.rows > 0
+        and image.columns > 0
+        and (image.samples == 1 or (image.samples == 3 and 0 <= image.planar <= 1))
+        and 8 <= image.allocated <= 64
+        and image.allocated % 8 == 0
+        and 1 <= image.stored <= image.allocated
+        and image.high == image.stored - 1
+        and 0 <= image.representation <= 1
+    )
+
+
+def fragment(const unsigned char[::1] head not None, Py_ssize_t at):
+    """Return where the first fragment of encapsulated pixel data is, after an offset table for one frame or none.
+
+    Parameters
+    ----------
+    head : bytes-like
+        The file's beginning.
+    at : int
+        Where the value of *Pixel Data* starts.
+
+    Returns
+    -------
+    tuple[int, int] or None
+        The offset in the file and the length (PS3.5 §A.4), ``None`` if the items are not like that.
+    """
+    cdef Cursor c
+    cdef Element e
+    if not 0 <= at < head.shape[0]:
+        return None
+    c.data, c.size, c.at, c.explicit = &head[0], head.shape[0], at, False
+    if not _next(&c, &e) or e.tag != <unsigned int> ITEM or e.length > 4 or e.length > c.size - c.at:
+        return None
+    if e.length and (e.length != 4 or _u32(c.data + c.at) != 0):
+        return None
+    c.at += e.length
+    if not _next(&c, &e) or e.tag != <unsigned int> ITEM or e.length == 0 or e.length == <unsigned int> UNDEFINED:
+        return None
+    return c.at, e.length

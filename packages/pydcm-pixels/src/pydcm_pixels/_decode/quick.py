@@ -6,6 +6,7 @@ Nothing is decided here: the same run decodes, corrects and converts. What is sa
 from __future__ import annotations
 
 import os
+import sys
 from io import FileIO
 from math import ceil
 from stat import S_ISREG
@@ -14,33 +15,34 @@ from typing import TYPE_CHECKING, Any
 from pydcm import config
 from pydcm.hooks import hooks, raw_element_value, raw_element_vr
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES
-from pydcm_pixels._coding.photometric import known_photometric
-from pydcm_pixels._core._image_header import image_description, transfer_syntax
+from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
+from pydcm_pixels._core._image_header import plain_image
+from pydcm_pixels._decode.direct import Lane, finish, is_standard_processing, make_lane
 from pydcm_pixels._decode.registry import DECODERS
 from pydcm_pixels._decode.runner import DecodeRunner
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pydcm_pixels._decode.decoder import Decoder
-
 # Most headers fit the first read; those of enhanced objects may be longer than the second.
 _HEAD, _MORE = 1 << 13, 1 << 18
 _MAX_FRAMES = 4096
 _IMPLICIT = "1.2.840.10008.1.2"
+_PHOTOMETRICS = {str(name).encode(): name for name in PI}
 # Not big endian, not deflated as a whole, not video.
-_DECODERS: dict[str, Decoder] = {
-    str(uid): decoder
+_SYNTAXES: dict[bytes, tuple[bool, Lane]] = {
+    str(uid).encode(): (uid != _IMPLICIT, make_lane(decoder))
     for uid, (decoder, _) in DECODERS.items()
-    if uid not in VIDEO_SYNTAXES and not uid.endswith((".1.99", ".1.2.2"))
+    if uid not in VIDEO_SYNTAXES and not uid.endswith((".1.99", ".1.2.2")) and sys.byteorder == "little"
 }
 _ITEM, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
 
 
-def _elements_are_plain() -> bool:
-    """Return whether nobody changes elements while they are read."""
+def _nothing_is_special() -> bool:
+    """Return whether nobody changes elements while they are read, and no messages are wanted."""
     return (
-        config.data_element_callback is None
+        not config.debugging
+        and config.data_element_callback is None
         and hooks.raw_element_vr is raw_element_vr
         and hooks.raw_element_value is raw_element_value
     )
@@ -54,7 +56,7 @@ def quick_array(
     workers: int | None = 1,
     plugin: str = "",
     out: np.ndarray | None = None,
-) -> tuple[np.ndarray, dict[str, Any], DecodeRunner] | None:
+) -> tuple[np.ndarray, int] | None:
     """Decode the pixels of a file.
 
     Parameters
@@ -74,90 +76,114 @@ def quick_array(
 
     Returns
     -------
-    tuple[numpy.ndarray, dict[str, Any], DecodeRunner] or None
-        The array, the Image Pixel values that describe it and the run that is over; ``None`` if the complete way has to
-        be taken. No warning has been given then.
+    tuple[numpy.ndarray, int] or None
+        The array and the number of frames; ``None`` if the complete way has to be taken. No warning has been given then.
     """
-    if not _elements_are_plain():
+    if not _nothing_is_special():
         return None
     try:
-        stream = open(path, "rb", buffering=0)
+        stream = FileIO(path)
     except OSError:  # the complete way says so
         return None
     with stream:
         status = os.fstat(stream.fileno())
         if not S_ISREG(status.st_mode):
             return None
-        found = _prepare(stream, status.st_size, index)
+        size = status.st_size
+        head = stream.read(_HEAD)
+        found = plain_image(head, _SYNTAXES, _PHOTOMETRICS)
         if found is None:
+            if size <= _HEAD:
+                return None
+            head += stream.read(_MORE)
+            found = plain_image(head, _SYNTAXES, _PHOTOMETRICS)
+            if found is None:
+                return None
+        opts, offset, length, lane = found
+        n_frames: int = opts["number_of_frames"]
+        if index is not None and index >= n_frames:
             return None
-        decoder, runner = found
-        runner.set_decoders(decoder._validate_plugins(plugin))
-        if config.debugging:
-            config.logger.debug(runner)
-        if workers is None or workers > 1:
-            from pydcm_pixels._decode.parallel import useful_workers
+        if lane.decoder.is_native:
+            if index is None and length >= 0:
+                arr = _uncompressed(stream, size, offset, length, opts, raw)
+                return None if arr is None else (arr, n_frames)
+        elif length != -1:
+            return None
+        elif lane.codec and n_frames == 1 and not plugin and is_standard_processing():
+            arr = lane.one_frame(stream, head, size, offset, opts, raw)
+            if arr is not None:
+                return arr, 1
+        return _by_run(stream, head, size, found, index, raw, workers, plugin, out)
 
-            workers = useful_workers(workers, runner.number_of_frames if index is None else 1)
-        arr, properties = decoder._array(runner, index, raw, workers, out)
-    return arr, properties, runner
 
-
-def _prepare(stream: FileIO, size: int, index: int | None) -> tuple[Decoder, DecodeRunner] | None:
-    """Return a run on the file's pixel data, ``None`` if the file is not a plain one."""
-    head = stream.read(_HEAD)
-    found = transfer_syntax(head)
-    if found is None or (decoder := _DECODERS.get(found[0])) is None:
-        return None
-    explicit = found[0] != _IMPLICIT
-    described = image_description(head, found[1], explicit)
-    if described is None and size > _HEAD == len(head):
-        head += stream.read(_MORE)
-        described = image_description(head, found[1], explicit)
-    if described is None:
-        return None
-    description, offset, length = described
-    if description.pop("high_bit", -1) != description.get("bits_stored", 0) - 1:
-        return None
-    description["photometric_interpretation"] = known_photometric(
-        description.get("photometric_interpretation")
+def _uncompressed(
+    stream: FileIO, size: int, offset: int, length: int, opts: dict[str, Any], raw: bool
+) -> np.ndarray | None:
+    """Return all frames of a file that is not compressed, read into an array of their own."""
+    samples = opts["samples_per_pixel"]
+    expected = (
+        opts["rows"] * opts["columns"] * samples * opts["bits_allocated"] // 8 * opts["number_of_frames"]
     )
-    runner = DecodeRunner(decoder.UID)
-    runner._opts.update(description)
-    runner._validate_options()
-    stated = description["number_of_frames"]
-    if index is not None and index >= stated:
+    planes_or_pairs = samples == 3 and (
+        opts["planar_configuration"] == 1 or opts["photometric_interpretation"] == PI.YBR_FULL_422
+    )
+    if length not in (expected, expected + expected % 2) or offset + length > size or planes_or_pairs:
         return None
-    expected = ceil(runner.frame_length() * stated)
+    if not is_standard_processing():
+        return None
+    import numpy as np
+
+    buffer = np.empty(expected, dtype="u1")
     stream.seek(offset)
-    runner._src, runner._src_type = stream, "BinaryIO"
+    got = stream.readinto(buffer)
+    while got < expected:  # a read may give a part of what was asked for, above 2 GB for example
+        more = stream.readinto(memoryview(buffer)[got:])
+        if not more:
+            return None
+        got += more
+    allocated = opts["bits_allocated"]
+    if allocated not in (8, 16, 32, 64):
+        return None
+    return finish(buffer.view(f"u{allocated // 8}"), opts, raw, True, opts["bits_stored"])
+
+
+def _by_run(
+    stream: FileIO,
+    head: bytes,
+    size: int,
+    found: tuple[dict[str, Any], int, int, Lane],
+    index: int | None,
+    raw: bool,
+    workers: int | None,
+    plugin: str,
+    out: np.ndarray | None,
+) -> tuple[np.ndarray, int] | None:
+    """Decode one frame, or all, in a run that reads them from the file."""
+    opts, offset, length, lane = found
+    decoder = lane.decoder
+    runner = DecodeRunner(decoder.UID)
+    runner._opts.update(opts)
+    n_frames = opts["number_of_frames"]
+    expected = ceil(runner.frame_length() * n_frames)
     if decoder.is_native:
         if length not in (expected, expected + expected % 2) or offset + length > size:
             return None
-        if index is None:
-            runner._src, runner._src_type = _read_exactly(stream, expected), "Buffer"
     else:
-        if length != -1 or stated > _MAX_FRAMES or (index is not None and stated > 1):
+        if n_frames > _MAX_FRAMES or (index is not None and n_frames > 1):
             return None
-        spans = _spans(stream, head, offset, stated)
-        if spans is None or spans[-1][1] - offset in (expected, expected + expected % 2):
+        spans = _spans(stream, head, offset, n_frames)
+        if spans is None or 0 <= spans[-1][1] - offset - expected <= 1:
             return None
         runner._spans = spans
-    return decoder, runner
+    stream.seek(offset)
+    runner._src, runner._src_type = stream, "BinaryIO"
+    runner.set_decoders(decoder._validate_plugins(plugin))
+    if workers is None or workers > 1:
+        from pydcm_pixels._decode.parallel import useful_workers
 
-
-def _read_exactly(stream: FileIO, length: int) -> np.ndarray:
-    """Return the next `length` bytes in an array of their own."""
-    import numpy as np
-
-    buffer = np.empty(length, dtype="u1")
-    got = stream.readinto(buffer)
-    while got < length:  # a read may be a part of what was asked for, above 2 GB for example
-        more = stream.readinto(memoryview(buffer)[got:])
-        if not more:
-            raise ValueError(f"The pixel data ends after {got} of {length} bytes")
-        got += more
-    return buffer
+        workers = useful_workers(workers, n_frames if index is None else 1)
+    arr, properties = decoder._array(runner, index, raw, workers, out)
+    return arr, properties["number_of_frames"]
 
 
 def _spans(stream: FileIO, head: bytes, offset: int, n_frames: int) -> list[tuple[int, int]] | None:

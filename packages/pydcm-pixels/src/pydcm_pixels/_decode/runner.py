@@ -15,7 +15,7 @@ from pydcm_pixels._codecs.video import VIDEO_SYNTAXES, iter_video, nth_frame
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
 from pydcm_pixels._coding.runner import RunnerBase
 from pydcm_pixels._decode.process import PROCESSORS
-from pydcm_pixels._decode.streams import note_jpeg, note_jpeg2000, note_jpegls
+from pydcm_pixels._decode.streams import note_jpeg, note_jpeg2000, note_jpegls, note_jpegxl
 from pydcm_pixels._decode.tables import trusted_source
 
 if TYPE_CHECKING:
@@ -39,12 +39,14 @@ _TRANSFER_SYNTAX = BaseTag(0x00020010)
 _J2K_PREFIX = "1.2.840.10008.1.2.4."
 JPEG2000_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("90", "91", "92", "93", "201", "202", "203"))
 JPEGLS_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("80", "81"))
+JPEGXL_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("110", "111", "112"))
 JPEG_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55", "57", "70"))
 JPEG_LOSSY_SYNTAXES = frozenset(_J2K_PREFIX + last for last in ("50", "51", "53", "55"))
 _NOTES = {
     **dict.fromkeys(JPEG2000_SYNTAXES, note_jpeg2000),
     **dict.fromkeys(JPEGLS_SYNTAXES, note_jpegls),
     **dict.fromkeys(JPEG_SYNTAXES, note_jpeg),
+    **dict.fromkeys(JPEGXL_SYNTAXES, note_jpegxl),
 }
 _WIDTHS = {8: "1", 16: "2", 32: "4", 64: "8"}
 

@@ -34,6 +34,7 @@ _CODECS = {
 }
 # These two need nothing but NumPy and Python's zlib.
 _OWN = frozenset({_PREFIX + "8.1", _PREFIX + "1.98"})
+_FUNCTIONS: dict[str, Any] = {}
 DECODER_DEPENDENCIES = {uid: ("numpy",) if uid in _OWN else _NEEDS for uid in _CODECS}
 
 
@@ -47,8 +48,10 @@ def _decode_array(src: bytes, runner: DecodeRunner, out: np.ndarray | None = Non
     opts = runner.options
     uid = opts["transfer_syntax_uid"]
     codec = _CODECS[uid]
-    decode: Any = import_module(f"pydcm_pixels._codecs.{codec}").decode
-    arr = decode(src, out=out, **opts)
+    decode = _FUNCTIONS.get(codec)
+    if decode is None:
+        decode = _FUNCTIONS[codec] = import_module(f"pydcm_pixels._codecs.{codec}").decode
+    arr: np.ndarray = decode(src, out=out, **opts)
     if opts["samples_per_pixel"] > 1:
         opts["planar_configuration"] = 0
     if codec in ("jpeg2000", "htj2k"):

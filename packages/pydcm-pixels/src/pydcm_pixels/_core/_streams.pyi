@@ -1,0 +1,6 @@
+from typing_extensions import Buffer
+
+def jpeg_header(src: Buffer) -> tuple[int, int, int, int, int, int] | None: ...
+def codestream_header(
+    src: Buffer, at: int
+) -> tuple[int, int, int, int, bool, bool, bool, bool, int] | None: ...

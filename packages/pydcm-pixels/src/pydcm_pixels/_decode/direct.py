@@ -1,0 +1,241 @@
+"""The one frame of a plain file, decoded without a run when nothing that a run would look at can matter.
+
+As soon as something is not plain the answer is ``None`` and a run decides: which plugin, what a stream says otherwise
+than the data set, what to warn of.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._codestream.jpeg2000 import codestream_header
+from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
+from pydcm_pixels._core._image_header import fragment
+from pydcm_pixels._core._streams import jpeg_header
+from pydcm_pixels._decode.process import PROCESSORS, convert_colour
+from pydcm_pixels._decode.streams import colours_agree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from io import FileIO
+
+    import numpy as np
+
+    from pydcm_pixels._decode.decoder import Decoder
+
+_PREFIX = "1.2.840.10008.1.2."
+_PLUGINS = "pydcm_pixels.pixels.decoders."
+_SEQUENCE_END = b"\xfe\xff\xdd\xe0\0\0\0\0"
+_TRANSFORMED = frozenset({PI.YBR_RCT, PI.YBR_ICT})
+_LUMA_CHROMA = frozenset({PI.YBR_FULL, PI.YBR_FULL_422})
+_dtypes: dict[tuple[int, int], np.dtype[Any]] = {}
+
+
+def _jpeg_precision(frame: bytes, opts: dict[str, Any]) -> int:
+    """Return the bits per sample of a JPEG stream whose colours are plainly those of the data set, else 0."""
+    header = jpeg_header(frame)
+    if header is None:
+        return 0
+    if opts["samples_per_pixel"] == 3 and not colours_agree(header[5], opts["photometric_interpretation"]):
+        return 0
+    return header[1]
+
+
+def _lossy_jpeg_precision(frame: bytes, opts: dict[str, Any]) -> int:
+    """Return the same for a lossy process, 0 if there is a sign to extend."""
+    return 0 if opts["pixel_representation"] else _jpeg_precision(frame, opts)
+
+
+def _jpegls_precision(frame: bytes, opts: dict[str, Any]) -> int:
+    """Return the bits per sample of a JPEG-LS stream, 0 if there is a sign to extend."""
+    precision = _jpeg_precision(frame, opts)
+    return 0 if opts["pixel_representation"] and precision != opts["bits_allocated"] else precision
+
+
+def _jpeg2000_precision(frame: bytes, opts: dict[str, Any]) -> int:
+    """Return the bits per sample of a JPEG 2000 stream that has the sign and the colour of the data set, else 0."""
+    header = codestream_header(frame)
+    if header is None or header.is_signed != opts["pixel_representation"]:
+        return 0
+    if opts["samples_per_pixel"] == 3:
+        if opts["photometric_interpretation"] in (_LUMA_CHROMA if header.mct else _TRANSFORMED):
+            return 0
+    return header.precision
+
+
+class Lane:
+    """How the frames of one transfer syntax are decoded if everything is plain.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        The decoder of the syntax; its first plugin has to be the one that this package puts there.
+    tail : str
+        The last numbers of the Transfer Syntax UID.
+    codec : str, optional
+        The module of the codec; none for uncompressed data.
+    precision : callable, optional
+        Returns the bits per sample that a stream has, 0 if the stream needs a closer look.
+    fills : bool, optional
+        Whether the bits above *Bits Stored* are filled.
+    """
+
+    __slots__ = ("codec", "decode", "decoder", "fills", "function", "is_rgb", "precision")
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        tail: str,
+        codec: str = "",
+        precision: Callable[[bytes, dict[str, Any]], int] | None = None,
+        fills: bool = True,
+    ) -> None:
+        self.decoder = decoder
+        self.codec = codec
+        self.precision = precision
+        self.fills = fills
+        self.is_rgb = tail == "4.111"
+        self.decode: Any = None
+        self.function: Any = None
+
+    def _load(self) -> None:
+        """Import the codec and the plugin through which a run would call it."""
+        plugin = import_module(_PLUGINS + ("rle" if self.codec == "rle" else "imagecodecs"))
+        self.decode = import_module("pydcm_pixels._codecs." + self.codec).decode
+        self.function = plugin._decode_frame
+
+    def one_frame(
+        self, stream: FileIO, head: bytes, size: int, offset: int, opts: dict[str, Any], raw: bool
+    ) -> np.ndarray | None:
+        """Return the frame at `offset` of a file, ``None`` if a run has to look at it.
+
+        Parameters
+        ----------
+        stream : FileIO
+            The file, at any position.
+        head : bytes
+            Its beginning.
+        size : int
+            Its length.
+        offset : int
+            Where the value of *Pixel Data* starts.
+        opts : dict[str, Any]
+            The Image Pixel values, as :func:`plain_image` has checked them; *Transfer Syntax UID* is added.
+        raw : bool
+            Whether to leave colours in the stored colour space.
+        """
+        if self.decode is None:
+            self._load()
+        usable = iter(self.decoder._usable.values())
+        if next(usable, None) is not self.function:
+            return None
+        span = fragment(head, offset)
+        if span is None:
+            return None
+        start, nbytes = span
+        samples, allocated, stored = opts["samples_per_pixel"], opts["bits_allocated"], opts["bits_stored"]
+        expected = opts["rows"] * opts["columns"] * samples * allocated // 8
+        # Frames of that length are warned of.
+        if start + nbytes + 8 > size or 0 <= start + nbytes - offset - expected <= 1:
+            return None
+        end = start + nbytes
+        if end + 8 <= len(head):
+            frame, rest = head[start:end], head[end : end + 8]
+        else:
+            stream.seek(start)
+            frame, rest = stream.read(nbytes), stream.read(8)
+        if rest != _SEQUENCE_END:
+            return None
+        precision = stored
+        if self.precision is not None:
+            precision = self.precision(frame, opts)
+            if not stored <= precision <= allocated or (precision > 8) != (allocated == 16) or allocated > 16:
+                return None
+        opts["transfer_syntax_uid"] = self.decoder._uid
+        try:
+            arr = self.decode(frame, **opts)
+        except Exception:  # a run says which plugin failed and why
+            return None
+        return finish(arr, opts, raw or self.is_rgb, self.fills, precision)
+
+
+def finish(
+    arr: np.ndarray, opts: dict[str, Any], raw: bool, fills: bool, precision: int
+) -> np.ndarray | None:
+    """Return samples, pixel by pixel, with the type, shape, sign and colours that a run would give them.
+
+    ``None`` if there is something to warn of.
+    """
+    allocated, stored = opts["bits_allocated"], opts["bits_stored"]
+    samples, representation = opts["samples_per_pixel"], opts["pixel_representation"]
+    dtype = _dtypes.get((allocated, representation)) or _add_dtype(allocated, representation)
+    shape = (opts["rows"], opts["columns"]) if samples == 1 else (opts["rows"], opts["columns"], samples)
+    if opts["number_of_frames"] > 1:
+        shape = (opts["number_of_frames"], *shape)
+    if dtype is None or arr.dtype.itemsize != dtype.itemsize or not arr.flags.c_contiguous:
+        return None
+    to_rgb = samples == 3 and not raw and opts["photometric_interpretation"] in _LUMA_CHROMA
+    if to_rgb and (allocated != 8 or representation):
+        return None
+    if arr.dtype != dtype:
+        arr = arr.view(dtype)
+    if arr.shape != shape:
+        arr = arr.reshape(shape)
+    if not arr.flags.writeable:
+        arr = arr.copy()
+    if allocated > stored and (fills or precision > stored):
+        from pydcm_pixels._core._bits import extend_sign, has_unused_bits
+
+        flat = arr.reshape(-1)
+        if has_unused_bits(flat, allocated - stored):
+            if precision > stored:
+                return None
+            extend_sign(flat, allocated - stored)
+    if to_rgb:
+        from pydcm_pixels._processing.colour import convert_in_place
+
+        arr = convert_in_place(arr, PI.YBR_FULL, PI.RGB)
+    return arr
+
+
+def _add_dtype(allocated: int, representation: int) -> np.dtype[Any] | None:
+    import numpy as np
+
+    if allocated not in (8, 16, 32, 64):
+        return None
+    dtype = _dtypes[allocated, representation] = np.dtype(f"{'ui'[representation]}{allocated // 8}")
+    return dtype
+
+
+def is_standard_processing() -> bool:
+    """Return whether colours are converted, as always, and nothing else is done to arrays."""
+    return len(PROCESSORS) == 1 and PROCESSORS[0] is convert_colour
+
+
+_STREAMS: dict[str, tuple[str, Any, bool]] = {
+    "1": ("", None, True),
+    "1.98": ("uncompressed", None, True),
+    "8.1": ("deflated", None, True),
+    "5": ("rle", None, True),
+    "4.50": ("jpeg", _lossy_jpeg_precision, False),
+    "4.51": ("jpeg", _lossy_jpeg_precision, False),
+    "4.57": ("jpeg", _jpeg_precision, True),
+    "4.70": ("jpeg", _jpeg_precision, True),
+    "4.80": ("jpegls", _jpegls_precision, False),
+    "4.81": ("jpegls", _jpegls_precision, False),
+    "4.90": ("jpeg2000", _jpeg2000_precision, False),
+    "4.91": ("jpeg2000", _jpeg2000_precision, False),
+    "4.201": ("htj2k", _jpeg2000_precision, False),
+    "4.202": ("htj2k", _jpeg2000_precision, False),
+    "4.203": ("htj2k", _jpeg2000_precision, False),
+    "4.110": ("jpegxl", None, True),
+    "4.111": ("jpegxl", None, True),
+    "4.112": ("jpegxl", None, True),
+}
+
+
+def make_lane(decoder: Decoder) -> Lane:
+    """Return the lane of a decoder's transfer syntax; one without a codec for those that a run always decodes."""
+    tail = str(decoder.UID).removeprefix(_PREFIX)
+    return Lane(decoder, tail, *_STREAMS.get(tail, ("", None, True)))
