@@ -1,9 +1,11 @@
 """Exceptions: what they say, what they carry, and that they survive pickling."""
 
 import pickle
+from pathlib import Path
 
 import pytest
 
+import pydcm
 from pydcm.errors import (
     BytesLengthException,
     DicomError,
@@ -98,3 +100,13 @@ def test_errors_cross_process_borders(error):
     assert type(copy) is type(error)
     assert str(copy) == str(error)
     assert copy.__dict__ == error.__dict__
+
+
+@pytest.mark.parametrize("how", [str, Path, lambda path: path.open("rb")], ids=["str", "Path", "stream"])
+def test_what_cannot_be_read_is_named(how, tmp_path):
+    path = tmp_path / "letter.txt"
+    path.write_bytes(b"Dear colleague, " * 20)
+    with pytest.raises(InvalidDicomError) as caught:
+        pydcm.dcmread(how(path))
+    assert caught.value.file == str(path)
+    assert str(path) in str(caught.value)

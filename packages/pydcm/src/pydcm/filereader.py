@@ -14,6 +14,7 @@ from pydcm._io.read_elements import (
     read_sequence_item,
     wanted_tags,
 )
+from pydcm.errors import DicomError
 
 if TYPE_CHECKING:
     import os
@@ -99,21 +100,27 @@ def dcmread(
         _log_call(fp, defer_size, stop_before_pixels, force, specific_tags)
     if type(fp) is not str:
         fp = read_file.path_of(fp)
-    if isinstance(fp, str):
-        if "://" in fp:
-            with read_file.open_url(fp) as stream:
-                dataset = read_file.read_stream(stream, limit, stop_before_pixels, force, wanted)
-            dataset.filename, dataset.buffer = fp, None
+    try:
+        if isinstance(fp, str):
+            if "://" in fp:
+                with read_file.open_url(fp) as stream:
+                    dataset = read_file.read_stream(stream, limit, stop_before_pixels, force, wanted)
+                dataset.filename, dataset.buffer = fp, None
+            else:
+                dataset = read_file.read_path(fp, limit, stop_before_pixels, force, wanted)
+        elif isinstance(fp, (bytes, bytearray, memoryview)):
+            dataset = read_file.read_bytes(fp, stop_before_pixels, force, wanted)
+        elif fp is not None and hasattr(fp, "read") and hasattr(fp, "seek") and hasattr(fp, "tell"):
+            dataset = read_file.read_stream(fp, limit, stop_before_pixels, force, wanted)
         else:
-            dataset = read_file.read_path(fp, limit, stop_before_pixels, force, wanted)
-    elif isinstance(fp, (bytes, bytearray, memoryview)):
-        dataset = read_file.read_bytes(fp, stop_before_pixels, force, wanted)
-    elif fp is not None and hasattr(fp, "read") and hasattr(fp, "seek") and hasattr(fp, "tell"):
-        dataset = read_file.read_stream(fp, limit, stop_before_pixels, force, wanted)
-    else:
-        raise TypeError(
-            f"dcmread: Expected a file path, file-like or readable buffer, but got {type(fp).__name__}"
-        )
+            raise TypeError(
+                f"dcmread: Expected a file path, file-like or readable buffer, but got {type(fp).__name__}"
+            )
+    except DicomError as exc:
+        name = fp if isinstance(fp, str) else getattr(fp, "name", None)
+        if exc.file is None and isinstance(name, str):
+            exc.file = name
+        raise
     if charset_override:
         from pydcm.charset import convert_encodings
 

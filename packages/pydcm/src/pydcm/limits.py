@@ -27,3 +27,9 @@ MAX_INFLATE_RATIO: int = 250
 
 #: Voxels of an array that a transform of a volume makes: a mistaken spacing or size soon asks for more than there is memory.
 MAX_VOXELS: int = 2**32
+
+#: Samples that a frame of compressed pixel data may always have, whatever the size of its stream.
+FRAME_ALLOWANCE: int = 64 * 2**20
+
+#: Above that allowance, how many samples one byte of the stream may make.
+MAX_SAMPLES_PER_BYTE: int = 4000

@@ -453,26 +453,16 @@ cdef class ElementRows:
         Text comes as bytes in the encoding of the file, a single little-endian US as an integer; ``None`` stands for an
         element that is not there, ``...`` for one that has to be asked for in the ordinary way.
         """
-        cdef Py_ssize_t i
-        cdef Row* row
-        cdef uint16_t vr
-        cdef const unsigned char* p
         self.ensure_index()
-        i = self.find(tag)
-        if i < 0:
-            return ... if self._extra is not None and self.has(tag) else None
-        if self._objects != NULL and self._objects[i] != NULL:
-            return ...
-        row = &self.table.rows[self._index[i]]
-        if row.flags & (DEFERRED | CHILDREN):
-            return ...
-        vr = implied_vr(row)
-        if is_text(vr):
-            return self.table.value_bytes(row)
-        if vr == VR_US and row.nbytes == 2 and self.table.little_endian:
-            p = self.table.data + row.offset
-            return p[0] | p[1] << 8
-        return ...
+        return glance_at(self, tag)
+
+    def _glances(self, tuple tags):
+        """Return what :meth:`_glance` does for several tags."""
+        cdef list found = []
+        self.ensure_index()
+        for tag in tags:
+            found.append(glance_at(self, <uint32_t>tag))
+        return found
 
     def _creator_tags(self, uint32_t group):
         """Return the tags of a group's private creators, in order."""
@@ -622,3 +612,26 @@ cdef class TagIterator:
         if element is None:
             raise KeyError(tag_object(tag))
         return element
+
+
+cdef object glance_at(ElementRows self, uint32_t tag):
+    """Return what :meth:`ElementRows._glance` does; the index must exist."""
+    cdef Py_ssize_t i
+    cdef Row* row
+    cdef uint16_t vr
+    cdef const unsigned char* p
+    i = self.find(tag)
+    if i < 0:
+        return ... if self._extra is not None and self.has(tag) else None
+    if self._objects != NULL and self._objects[i] != NULL:
+        return ...
+    row = &self.table.rows[self._index[i]]
+    if row.flags & (DEFERRED | CHILDREN):
+        return ...
+    vr = implied_vr(row)
+    if is_text(vr):
+        return self.table.value_bytes(row)
+    if vr == VR_US and row.nbytes == 2 and self.table.little_endian:
+        p = self.table.data + row.offset
+        return p[0] | p[1] << 8
+    return ...

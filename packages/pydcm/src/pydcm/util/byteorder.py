@@ -1,0 +1,44 @@
+"""The other byte order for values that are kept as bytes; the writer turns all other values itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydcm.dataset import Dataset
+
+__all__ = ["swap_words"]
+
+# VRs whose values are words, with the words' sizes in bytes (PS3.5 §7.3)
+_WORDS = {"OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8}
+_PIXEL_DATA = 0x7FE00010
+
+
+def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
+    """Reverse the bytes of every word in `ds`, at any depth, so that it can be written in the other byte order.
+
+    Parameters
+    ----------
+    ds : pydcm.dataset.Dataset
+        Changed in place. Elements with VR **OB** and **UN** have no words that are known and stay as they are.
+    pixel_data : bool, optional
+        Whether *Pixel Data* is turned as well (default): by samples where *Bits Allocated* is more than 16, since that
+        is how samples are read.
+    """
+    for elem in ds.iterall():
+        size = _WORDS.get(elem.VR)
+        if not size or not isinstance(elem.value, bytes):
+            continue
+        if elem.tag == _PIXEL_DATA:
+            if not pixel_data:
+                continue
+            size = max(size, int(ds.get("BitsAllocated") or 16) // 8)
+        elem.value = _reversed(elem.value, size)
+
+
+def _reversed(value: bytes, size: int) -> bytes:
+    usable = len(value) - len(value) % size
+    swapped = bytearray(value)
+    for position in range(size):
+        swapped[position:usable:size] = value[size - 1 - position : usable : size]
+    return bytes(swapped)
