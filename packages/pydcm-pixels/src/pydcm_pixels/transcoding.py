@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._encode.derive import record_derivation, record_loss
-from pydcm_pixels._encode.loss import is_lossy
+from pydcm_pixels._encode.loss import LOSSY_METHODS, is_lossy
+from pydcm_pixels._encode.recompress import RECOMPRESSED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +20,7 @@ _JPEG = "1.2.840.10008.1.2.4."
 # Syntaxes with a colour transformation inside the stream: RGB goes in, and the data set says which (PS3.5 §8.2.4,
 # §8.2.14).
 _WAVELETS = frozenset(_JPEG + number for number in ("90", "91", "201", "202", "203"))
+_MAX_OFFSET = 0xFFFFFFFF
 _FULL_OFFSETS = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
@@ -51,73 +53,112 @@ def transcode(
     encoding_plugin, decoding_plugin : str, optional
         The names of the plugins to use.
     **options
-        Options of the encoder, such as `quality`, `jls_error`, `j2k_psnr` or `distance`.
+        Options of the encoder, see :class:`pydcm.pixels.encoders.base.EncodeOptions`. With `photometric_interpretation`
+        ``"RGB"`` lossy JPEG keeps RGB samples, which otherwise become YBR_FULL_422.
 
     Returns
     -------
     pydcm.dataset.Dataset
-        `ds` itself. A lossy conversion adds *Lossy Image Compression*, its ratio and its method.
+        `ds` itself, everything but the pixel data and its description as it was. A lossy conversion adds *Lossy Image
+        Compression*, its ratio and its method, and makes the image a derived one.
 
     Raises
     ------
     NotImplementedError
         If the syntax cannot be decoded or encoded.
+    ValueError
+        If the syntax cannot hold such pixel data, or an option is wrong.
+
+    Notes
+    -----
+    Frames go from JPEG to *JPEG XL JPEG Recompression* and back without being decoded: the JPEG stream stays the same.
+    A change of the byte order turns every word in `ds`; write such a data set with :func:`pydcm.dcmwrite`, since
+    :meth:`~pydcm.dataset.Dataset.save_as` refuses to.
     """
-    from pydcm.encaps import encapsulate, encapsulate_extended
     from pydcm.uid import UID
-    from pydcm.valuerep import VR
-    from pydcm_pixels._utils.read import dataset_syntax, decoder_for
-    from pydcm_pixels._utils.store import forget_pixels, new_instance_uid, store_native
+    from pydcm.util.byteorder import swap_words
+    from pydcm_pixels._encode.recompress import is_recompression, recompress
+    from pydcm_pixels._utils.read import dataset_syntax
+    from pydcm_pixels._utils.store import forget_pixels, new_instance_uid
 
     target = UID(transfer_syntax_uid)
     source = dataset_syntax(ds)
     if target == source:
         return ds
-    if not target.is_compressed and not source.is_compressed:
-        raise ValueError(
-            f"'{source.name}' and '{target.name}' are both uncompressed: set the transfer syntax and write the file"
-        )
-    lossy = is_lossy(target, options)
-    decoder = decoder_for(source)
-    runner = decoder._runner(ds, True, decoding_plugin, {}, log=True)
-    arr, properties = decoder._array(runner, None, False, _threads(workers))
-    before = arr.nbytes
-    frames = arr if properties["number_of_frames"] > 1 else arr[None]
-    if not target.is_compressed:
-        _describe(ds, properties, str(properties["photometric_interpretation"]))
-        store_native(ds, arr.tobytes())
-        _drop(ds, *_FULL_OFFSETS)
-    else:
-        photometric = _photometric_for(target, properties, options)
-        encoded = _encode(
-            target,
-            frames,
-            {**properties, "photometric_interpretation": photometric},
-            options,
-            encoding_plugin,
-            _threads(workers),
-        )
-        _describe(ds, properties, photometric)
-        _drop(ds, *_FULL_OFFSETS)
-        if encapsulate_ext or sum(len(frame) + 8 for frame in encoded[:-1]) > 0xFFFFFFFF:
-            ds.PixelData, ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = encapsulate_extended(
-                encoded
-            )
+    lossy = False
+    swap_pixels = True
+    if is_recompression(source, target):
+        _store_frames(ds, recompress(ds, target), encapsulate_ext)
+    elif _is_encapsulated(source) or _is_encapsulated(target):
+        lossy = is_lossy(target, options)
+        threads = _threads(workers)
+        arr, properties = _decoded(ds, source, decoding_plugin, threads)
+        if _is_encapsulated(target):
+            photometric = _photometric_for(target, properties, options)
+            encoded = _encode(target, arr, properties, photometric, options, encoding_plugin, threads)
+            _describe(ds, properties, photometric)
+            _store_frames(ds, encoded, encapsulate_ext)
+            if lossy:
+                ratio = arr.nbytes / max(1, sum(map(len, encoded)))
+                record_loss(ds, target, ratio)
+                if generate_instance_uid is not False:
+                    record_derivation(ds, target, ratio)
         else:
-            ds.PixelData = encapsulate(encoded)
-        element = ds["PixelData"]
-        element.is_undefined_length = True
-        element.VR = VR.OB
-        if lossy:
-            ratio = before / max(1, sum(map(len, encoded)))
-            record_loss(ds, target, ratio)
-            if generate_instance_uid is not False:
-                record_derivation(ds, target, ratio)
+            _describe(ds, properties, str(properties["photometric_interpretation"]))
+            _store_native(ds, arr)
+        swap_pixels = not target.is_little_endian
+    if source.is_little_endian != target.is_little_endian:
+        swap_words(ds, pixel_data=swap_pixels)
     forget_pixels(ds)
     ds.file_meta.TransferSyntaxUID = target
     if generate_instance_uid or (generate_instance_uid is None and lossy):
         new_instance_uid(ds)
     return ds
+
+
+def _is_encapsulated(syntax: UID) -> bool:
+    """Return whether pixel data of this syntax is in frames; a deflated data set's is not."""
+    return syntax.is_compressed and not syntax.is_deflated
+
+
+def _decoded(ds: Dataset, source: UID, plugin: str, threads: int) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return all samples with what describes them.
+
+    YBR samples that no lossy compression has made stay as they are, since a conversion to RGB and back loses a little;
+    others become RGB, which is what viewers make of them.
+    """
+    from pydcm_pixels._utils.read import decoder_for
+
+    decoder = decoder_for(source)
+    runner = decoder._runner(ds, True, plugin, {}, log=True)
+    return decoder._array(runner, None, source not in LOSSY_METHODS and source != RECOMPRESSED, threads)
+
+
+def _store_frames(ds: Dataset, frames: list[bytes], extended: bool) -> None:
+    """Make encoded frames the *Pixel Data*, with an extended offset table if asked for or needed (PS3.5 §A.4)."""
+    from pydcm.encaps import encapsulate, encapsulate_extended
+    from pydcm.valuerep import VR
+
+    if extended or sum(len(frame) + 8 for frame in frames[:-1]) > _MAX_OFFSET:
+        ds.PixelData, ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = encapsulate_extended(frames)
+    else:
+        _drop(ds, *_FULL_OFFSETS)
+        ds.PixelData = encapsulate(frames)
+    element = ds["PixelData"]
+    element.is_undefined_length = True
+    element.VR = VR.OB
+
+
+def _store_native(ds: Dataset, arr: np.ndarray) -> None:
+    from pydcm_pixels._utils.store import store_native
+
+    if arr.nbytes >= _MAX_OFFSET:
+        raise ValueError(
+            f"The {arr.nbytes} bytes of uncompressed pixel data are more than the 2**32 - 2 that an element can hold "
+            "(PS3.5 §7.1.1): use 'Encapsulated Uncompressed Explicit VR Little Endian' (1.2.840.10008.1.2.1.98)"
+        )
+    store_native(ds, arr.tobytes())
+    _drop(ds, *_FULL_OFFSETS)
 
 
 def _threads(workers: int | None) -> int:
@@ -129,17 +170,21 @@ def _threads(workers: int | None) -> int:
 def _photometric_for(target: UID, properties: dict[str, Any], options: dict[str, Any]) -> str:
     """Return the *Photometric Interpretation* of the encoded image."""
     photometric = str(properties["photometric_interpretation"])
-    if properties["samples_per_pixel"] != 3 or photometric != "RGB":
+    if properties["samples_per_pixel"] != 3:
         return photometric
-    if target not in _WAVELETS:
-        return photometric
-    return "YBR_ICT" if is_lossy(target, options) else "YBR_RCT"
+    if target == _JPEG + "50":
+        # What the standard wants of lossy JPEG, unless the caller insists on RGB (PS3.5 §8.2.1).
+        return str(options.get("photometric_interpretation", "YBR_FULL_422"))
+    if photometric == "RGB" and target in _WAVELETS:
+        return "YBR_ICT" if is_lossy(target, options) else "YBR_RCT"
+    return photometric
 
 
 def _encode(
     target: UID,
-    frames: np.ndarray,
+    arr: np.ndarray,
     properties: dict[str, Any],
+    photometric: str,
     options: dict[str, Any],
     plugin: str,
     workers: int,
@@ -148,16 +193,22 @@ def _encode(
     from concurrent.futures import ThreadPoolExecutor
 
     from pydcm_pixels._encode.registry import get_encoder
+    from pydcm_pixels._processing.colour import convert_color_space
 
     encoder = get_encoder(target)
     names = ("rows", "columns", "samples_per_pixel", "bits_allocated", "bits_stored", "pixel_representation")
     one = {name: properties[name] for name in names}
-    one.update(photometric_interpretation=properties["photometric_interpretation"], number_of_frames=1)
+    one.update(photometric_interpretation=photometric, number_of_frames=1)
     if one["samples_per_pixel"] > 1:
         one["planar_configuration"] = 0
     one.update(options)
 
+    frames = arr if properties["number_of_frames"] > 1 else arr[None]
+    to_ybr = photometric == "YBR_FULL_422" and properties["photometric_interpretation"] == "RGB"
+
     def encode(frame: np.ndarray) -> bytes:
+        if to_ybr:
+            frame = convert_color_space(frame, "RGB", "YBR_FULL")
         return encoder.encode(frame, encoding_plugin=plugin, **one)
 
     first = encode(frames[0])
