@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm import limits
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -30,6 +32,23 @@ def check_header(codec: str, description: dict[str, Any], height: int, width: in
             f"The {codec} stream holds {height} rows, {width} columns and {components} samples per pixel but the "
             f"data set's (0028,0010) 'Rows' is {rows}, (0028,0011) 'Columns' {columns} and (0028,0002) 'Samples per "
             f"Pixel' {samples}"
+        )
+
+
+def check_nbytes(codec: str, description: dict[str, Any], frame: bytes) -> None:
+    """Refuse a stream that is much too short for its size, before room is made for that.
+
+    Raises
+    ------
+    StreamMismatchError
+        If it has more samples than :data:`pydcm.limits.FRAME_ALLOWANCE` and too few bytes for them.
+    """
+    rows, columns, samples = description["rows"], description["columns"], description["samples_per_pixel"]
+    count = rows * columns * samples
+    if count > limits.FRAME_ALLOWANCE and count > limits.MAX_SAMPLES_PER_BYTE * len(frame):
+        raise StreamMismatchError(
+            f"The {codec} stream's {len(frame)} bytes cannot hold {rows} rows and {columns} columns of {samples} samples "
+            "per pixel; if they do, raise pydcm.limits.MAX_SAMPLES_PER_BYTE"
         )
 
 

@@ -36,7 +36,44 @@ def inflate(frame: bytes, description: dict[str, Any]) -> bytes:
 
 def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any) -> np.ndarray:
     """Decode a deflated frame; parameters as for :func:`pydcm_pixels._codecs.jpeg.decode`."""
+    if (
+        description["bits_allocated"] > 1
+        and description.get("photometric_interpretation") != "YBR_FULL_422"
+        and (description["samples_per_pixel"] == 1 or description.get("planar_configuration") != 1)
+    ):
+        arr = _inflate_into(frame, out, description)
+        if arr is not None:
+            return arr
     return frame_array(inflate(frame, description), out, description)
+
+
+def _inflate_into(frame: bytes, out: np.ndarray | None, description: dict[str, Any]) -> np.ndarray | None:
+    """Inflate samples that need no rearrangement straight into an array, ``None`` if zlib has to look at the stream.
+
+    libdeflate is half as fast again as zlib, but it takes nothing but a stream of exactly the right length.
+    """
+    import numpy as np
+
+    try:
+        from imagecodecs import DeflateError, deflate_decode
+    except ImportError:
+        return None
+    nbytes = _frame_nbytes(description)
+    if nbytes > 1040 * len(frame) + 64:
+        return None
+    arr = (
+        np.empty(nbytes // (width := description["bits_allocated"] // 8), f"<u{width}")
+        if out is None
+        else out
+    )
+    target = arr.reshape(-1).view("u1")
+    if target.shape[0] != nbytes or not np.shares_memory(target, arr):
+        return None
+    try:
+        done = deflate_decode(frame, raw=True, out=target)
+    except DeflateError:
+        return None
+    return arr if len(done) == nbytes else None
 
 
 def encode(frame: bytes, /, **description: Any) -> bytes:

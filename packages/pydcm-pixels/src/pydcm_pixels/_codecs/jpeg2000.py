@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydcm_pixels._codecs.checks import (
     StreamMismatchError,
     check_header,
+    check_nbytes,
     check_precision,
     fit_output,
     has_end,
@@ -28,6 +29,7 @@ def checked_header(frame: bytes, description: dict[str, Any]) -> CodestreamHeade
         raise not_a_stream("JPEG 2000", frame)
     check_header("JPEG 2000", description, header.height, header.width, header.components)
     check_precision("JPEG 2000", description, header.precision)
+    check_nbytes("JPEG 2000", description, frame)
     if not components_alike(frame):
         raise StreamMismatchError(
             "The JPEG 2000 stream has components of different size, precision or sign, which images of one "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._codecs.checks import (
     check_header,
+    check_nbytes,
     check_precision,
     fit_output,
     has_end,
@@ -29,6 +30,7 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     _, precision, height, width, components = header
     check_header("JPEG-LS", description, height, width, components)
     check_precision("JPEG-LS", description, precision)
+    check_nbytes("JPEG-LS", description, frame)
     if not has_end(frame):
         warn_no_end("JPEG-LS")
         frame += b"\xff\xd9"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._codecs.checks import StreamMismatchError, check_header, check_precision, not_a_stream
+from pydcm_pixels._codecs.checks import (
+    StreamMismatchError,
+    check_header,
+    check_nbytes,
+    check_precision,
+    not_a_stream,
+)
 from pydcm_pixels._codestream.jpegxl import image_size
 
 if TYPE_CHECKING:
@@ -22,6 +28,7 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     if size is None:
         raise not_a_stream("JPEG XL", frame)
     check_header("JPEG XL", description, *size, description["samples_per_pixel"])
+    check_nbytes("JPEG XL", description, frame)
     arr = jpegxl_decode(frame, numthreads=1, keeporientation=True)
     samples = arr.shape[2] if arr.ndim == 3 else 1
     check_header("JPEG XL", description, arr.shape[0], arr.shape[1], samples)

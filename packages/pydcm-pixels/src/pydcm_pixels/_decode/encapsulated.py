@@ -5,6 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from pydcm import limits
+from pydcm_pixels._codecs.video import VIDEO_SYNTAXES
+from pydcm_pixels._decode.tables import count_fragments
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,6 +44,14 @@ def _missing_frames(found: int, stated: int) -> ValueError:
     )
 
 
+def _check_frames(runner: DecodeRunner, size: int, stated: int) -> None:
+    """Look whether there can be so many frames before room is made for a great many samples."""
+    if size * stated > limits.FRAME_ALLOWANCE and runner.transfer_syntax not in VIDEO_SYNTAXES:
+        found = count_fragments(runner)
+        if found < stated:
+            raise _missing_frames(found, stated)
+
+
 def decode_samples(
     runner: DecodeRunner, index: int | None, workers: int = 1, out: np.ndarray | None = None
 ) -> np.ndarray:
@@ -68,6 +80,7 @@ def decode_samples(
     arr = as_samples(runner, runner.decode_to(first))
     _check_size(arr, size, 0)
     if stated > 1:
+        _check_frames(runner, size, stated)
         if out is not None and out.dtype == dtype and out.shape == (size * stated,):
             whole = out
         else:

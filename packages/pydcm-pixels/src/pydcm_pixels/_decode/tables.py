@@ -134,9 +134,16 @@ def _fragments(runner: DecodeRunner, start: int) -> int:
     from pydcm.encaps import parse_fragments
 
     if not runner.is_binary:
-        return parse_fragments(bytes(memoryview(runner.src)[start:]))[0]
+        return parse_fragments(memoryview(runner.src)[start:])[0]
     position = runner.src.tell()
     runner.src.seek(start)
     count = parse_fragments(runner.src)[0]
     runner.src.seek(position)
     return count
+
+
+def count_fragments(runner: DecodeRunner) -> int:
+    """Return how many fragments there are, which no number of frames can exceed."""
+    base = runner.src.tell() if runner.is_binary else 0
+    head = bytes(runner.get_data(runner.src, base, 8))
+    return _fragments(runner, base + 8 + _HEADER.unpack(head)[1]) if len(head) == 8 else 0
