@@ -22,7 +22,12 @@ from pydcm_pixels._bids.sidecar import bids_sidecar
 from pydcm_testing import timing
 
 FILES = 1000
-MAKERS = {"Siemens": "SIEMENS", "GE": "GE MEDICAL SYSTEMS", "Philips": "Philips Medical Systems", "plain": "ACME"}
+MAKERS = {
+    "Siemens": "SIEMENS",
+    "GE": "GE MEDICAL SYSTEMS",
+    "Philips": "Philips Medical Systems",
+    "plain": "ACME",
+}
 KEYWORDS = """
 Modality MagneticFieldStrength ImagingFrequency Manufacturer ManufacturerModelName InstitutionName InstitutionalDepartmentName
 InstitutionAddress DeviceSerialNumber StationName SeriesInstanceUID StudyInstanceUID StudyID PatientName PatientID AccessionNumber
@@ -88,7 +93,11 @@ def siemens(ds: Dataset, number: int) -> None:
         "MosaicRefAcqTimes": [str(at * 40.0) for at in range(6)],
     }
     lines = [f"sGroup.asMember[{at}].dValue\t = \t{at * 1.25}" for at in range(1200)]
-    lines += ["sKSpace.lBaseResolution = 96", "sKSpace.ucPhasePartialFourier = 16", 'tSequenceFileName = ""ep2d_diff""']
+    lines += [
+        "sKSpace.lBaseResolution = 96",
+        "sKSpace.ucPhasePartialFourier = 16",
+        'tSequenceFileName = ""ep2d_diff""',
+    ]
     protocol = "### ASCCONV BEGIN ###\n" + "\n".join(lines) + "\n### ASCCONV END ###\n"
     block = ds.private_block(0x0029, "SIEMENS CSA HEADER", create=True)
     block.add_new(0x10, "OB", csa(entries))

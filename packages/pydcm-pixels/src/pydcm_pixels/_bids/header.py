@@ -86,7 +86,7 @@ class Header(HeaderCore):
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
-        name = fields.text(frame.ds, 0x00080070).strip()
+        name = self.own_text(0x00080070)
         upper = name.upper()
         self.manufacturer = name
         self.maker = next((short for mark, short in _MAKERS if upper.startswith(mark)), "")

@@ -37,13 +37,13 @@ class Recent:
     ) -> None:
         self._make = make
         self._tell_time = tell_time
-        self._known: tuple[tuple[Hashable, dict[Any, Any], dict[str, Any]], ...] = ()
+        self._known: tuple[tuple[Hashable, tuple[Any, ...], dict[str, Any]], ...] = ()
 
     def sidecar(self, header: Header, anonymize: bool, flip_rows: bool) -> dict[str, Any]:
         """Return the sidecar of a header, its own to change."""
         key = (anonymize, flip_rows, header.frame.rows, header.frame.columns)
-        for known, seen, result in self._known:
-            if known != key or (different := header.differs(seen)) is None:
+        for known, answers, result in self._known:
+            if known != key or (different := header.differs(answers)) is None:
                 continue
             if not different:
                 return _copy(result)
@@ -53,8 +53,9 @@ class Recent:
                 if times.keys() == result.keys() & _TIMES:
                     return {**_copy(result), **times}
         result = self._make(header, None, anonymize, flip_rows)
-        # replaced at once: threads see the one tuple or the other
-        self._known = ((key, header.seen, _copy(result)), *self._known[: _MOST - 1])
+        if (made_of := header.answers()) is not None:
+            # replaced at once: threads see the one tuple or the other
+            self._known = ((key, made_of, _copy(result)), *self._known[: _MOST - 1])
         return result
 
 

@@ -309,21 +309,55 @@ cdef class HeaderCore:
             self._csa = CSAHeader(value if type(value) is bytes else b"")
         return self._csa.get(name) or []
 
-    def differs(self, dict seen not None):
-        """Return the keys of `seen` for which this header has another answer, or may have; ``None`` for more than a few."""
-        cdef list different = []
-        for key, value in seen.items():
+    def answers(self):
+        """Return what was asked for so far in the form that :meth:`differs` takes, ``None`` if it cannot be compared.
+
+        Those are the headers of multi-frame files, and sequences.
+        """
+        cdef dict groups = {}
+        cdef dict elements = {}
+        cdef dict entries = {}
+        if not self._plain:
+            return None
+        for key, value in self.seen.items():
+            if isinstance(value, Sequence):
+                return None
             if type(key) is int:
-                found = value_of(self.ds, key)
+                elements[key] = value
             elif type(key) is str:
-                found = self._entry(key)
+                entries[key] = value
             else:
+                groups[key[0]] = blocks_of(self.ds, key[0])
                 place = self.find_private(key[0], key[2], key[1])
-                found = None if place is None else value_of(place[0], place[1])
-            if type(found) is not type(value) or found != value or isinstance(found, Sequence):
-                if len(different) == 8:
-                    return None
-                different.append(key)
+                if place is not None:
+                    elements[place[1]] = value
+        elements[0x00080005] = value_of(self.ds, 0x00080005)    # the same bytes may be other text
+        return tuple(elements), list(elements.values()), groups, entries
+
+    def differs(self, tuple answers not None):
+        """Return the tags whose elements differ from other headers' :meth:`answers`; ``None`` if more than a few do."""
+        cdef list different = []
+        cdef Py_ssize_t i
+        cdef tuple tags = answers[0]
+        cdef list values = answers[1]
+        cdef list found
+        for group, blocks in answers[2].items():
+            if blocks_of(self.ds, group) != blocks:
+                return None
+        found = self.ds._glances(tags)
+        for i in range(len(tags)):
+            value = found[i]
+            if value is ...:
+                value = value_of(self.ds, tags[i])
+            wanted = values[i]
+            if value is wanted or type(value) is type(wanted) and value == wanted:
+                continue
+            if len(different) == 8:
+                return None
+            different.append(tags[i])
+        for name, texts in answers[3].items():
+            if self._entry(name) != texts:
+                return None
         return different
 
 
