@@ -171,15 +171,15 @@ def docs(session):
 
 @nox.session
 def fuzz(session):
-    """Fuzz the reader, the writer's round trip, character sets and JSON (``-- SECONDS``, 60 by default)."""
-    install_from_wheels(session, *SPACE.names, groups=["test"], extra=["atheris"])
+    """Fuzz everything that takes bytes from outside (``-- SECONDS`` for each target, 60 by default)."""
+    install_from_wheels(session, *SPACE.names, groups=["test"], extra=["atheris", "./shared/pydcm_testing"])
     seconds = session.posargs[0] if session.posargs else "60"
     for target in sorted((ROOT / "packages").glob("*/tests/fuzz/fuzz_*.py")):
         corpus = session.create_tmp() + "/corpus-" + target.stem
         Path(corpus).mkdir(exist_ok=True)
-        seeds = target.parent / "corpus"
+        seeds = target.parent / "corpus" / target.stem.removeprefix("fuzz_")
         session.run(
-            "python", str(target), corpus, *([str(seeds)] if seeds.is_dir() else []),
+            "python", "-m", "pydcm_testing.fuzzing", str(target), corpus, *([str(seeds)] if seeds.is_dir() else []),
             f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=20",
         )  # fmt: skip
 

@@ -353,7 +353,9 @@ def set_parser_arguments(parser: argparse.ArgumentParser, default_exclude_size: 
         help="the file that the code saves to, by default the input's name followed by '_from_codify'",
     )
     parser.add_argument(
-        "--package", default="pydicom", help="the package that the code imports from (default: pydicom)"
+        "--package",
+        default="pydcm",
+        help="the package that the code imports from (default: pydcm); pydicom has the same names",
     )
 
 
