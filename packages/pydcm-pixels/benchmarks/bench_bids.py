@@ -208,11 +208,11 @@ def rows():
                 import nibabel  # noqa: F401
                 import pydicom  # noqa: F401
 
-                calls["loop over pydicom"] = lambda: loop(names, maker)  # noqa: B023
+                calls["loop over pydicom"] = lambda: loop(names, maker)
             except ImportError:
                 pass
             ours, *theirs = timing.interleaved(
-                lambda: [bids_sidecar(one) for one in names],  # noqa: B023
+                lambda: [bids_sidecar(one) for one in names],
                 *calls.values(),
                 rounds=3,
             )
