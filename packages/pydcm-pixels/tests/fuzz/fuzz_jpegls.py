@@ -1,0 +1,22 @@
+"""Fuzz target: JPEG-LS streams, as the data set describes them and otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydcm_testing import fuzzing
+
+streams = fuzzing.load(Path(__file__).with_name("streams.py"))
+mutate = streams.changed
+SYNTAXES = ("4.80", "4.81")
+KINDS = (("u1", 8), ("u2", 12))
+
+
+def check(data: bytes) -> bool:
+    """Take the first bytes of `data` as description, the rest as stream; tell whether it was decoded."""
+    return streams.decode_checked("jpegls", data, SYNTAXES)
+
+
+def samples() -> list[bytes]:
+    """Return streams that decode."""
+    return streams.seeds("jpegls", SYNTAXES, KINDS)
