@@ -68,8 +68,8 @@ def differences(folder: Path, work: Path) -> list[Difference]:
     """Return everything in which ours differs from dcm2niix's."""
     theirs(folder, work / "theirs")
     ours(folder, work / "ours")
+    found = _renamed(work)
     names = {path.name for kind in ("theirs", "ours") for path in (work / kind).iterdir()}
-    found = []
     for name in sorted(names):
         a, b = work / "theirs" / name, work / "ours" / name
         stem, _, kind = name.rpartition(".")
@@ -84,6 +84,16 @@ def differences(folder: Path, work: Path) -> list[Difference]:
             if np.shape(one) != np.shape(two) or not np.allclose(one, two, atol=1e-3):
                 found.append(Difference(stem, kind, one, two))
     return found
+
+
+def _renamed(work: Path) -> list[Difference]:
+    """Give ours the name of theirs if there is one of each."""
+    (one, *more), (two, *others) = [sorted((work / kind).glob("*.nii")) or [None] for kind in ("theirs", "ours")]
+    if more or others or one is None or two is None or one.name == two.name:
+        return []
+    for path in [*two.parent.glob(two.stem + ".*")]:
+        path.rename(path.with_name(one.stem + path.suffix))
+    return [Difference(one.stem, "name", one.stem, two.stem)]
 
 
 def _sidecars(stem: str, a: Path, b: Path) -> list[Difference]:

@@ -72,7 +72,8 @@ def out_of_plane(header: Header) -> float:
     """Return the acceleration along the second phase encoding, 0 if it is not known."""
     if header.maker == "GE":
         found = header.private_numbers(0x0043, "GEMS_PARM_01", 0x83)
-        return 1 / found[1] if len(found) > 1 and found[1] > 0 else 0.0
+        if len(found) > 1 and found[1] > 0:
+            return 1 / found[1]
     if header.maker == "Siemens":
         return header.protocol.number("sPat.lAccelFact3D") or 0.0
     return header.number(0x00189155) or 0.0

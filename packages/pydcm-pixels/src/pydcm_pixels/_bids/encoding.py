@@ -52,7 +52,9 @@ def _steps(result: dict[str, Any], header: Header) -> None:
     put(result, "PercentPhaseFOV", header.number(0x00180094))
     put(result, "PercentSampling", header.number(0x00180093))
     train = echo_train(header)
-    if train > 1 and header.maker != "GE":
+    if header.maker == "GE":
+        train = header.integer(0x00189241)  # the other one is of the excitation's echoes
+    if train > 1:
         result["EchoTrainLength"] = train
     direction = header.text(0x00189036)
     if direction in _DIRECTIONS:
@@ -75,7 +77,7 @@ def _factors(result: dict[str, Any], header: Header) -> None:
     if factor >= 1:
         put(result, "ParallelReductionFactorInPlane", factor)
     technique = header.text(0x00189078)
-    if not (header.maker == "Philips" and "CSENSE" in technique):
+    if not (header.maker == "Philips" and "CSENSE" in technique and (header.number(0x00189069) or 0) > 1):
         put(result, "ParallelAcquisitionTechnique", technique)
     factor = out_of_plane(header)
     if factor >= 1:
@@ -133,9 +135,9 @@ def _readout(result: dict[str, Any], header: Header) -> None:
 def _ge_spacing(header: Header, lines: int) -> float:
     """Return GE's echo spacing as if no lines were left out: the train has an even number of lines (or of pairs)."""
     spacing = header.private_number(0x0043, "GEMS_PARM_01", 0x2C) or 0
-    factor = in_plane(header) or 1
+    factor = in_plane(header)
     acquired = lines_of(header)
-    if spacing <= 0 or lines < 2 or acquired < 2:
+    if spacing <= 0 or lines < 2 or acquired < 2 or not factor:
         return 0.0
     step = 4 if partial_fourier(header) else 2
     return (math.ceil(acquired / factor / step) * step - 1) * spacing * 1e-6 / (acquired - 1)

@@ -38,7 +38,9 @@ def equipment(result: dict[str, Any], header: Header) -> None:
         put(result, "ImagingFrequency", frequency, digits=9)
     put(result, "Manufacturer", header.maker or header.manufacturer)
     if header.maker == "GE":
-        put(result, "InternalPulseSequenceName", header.private_text(0x0019, "GEMS_ACQU_01", 0x9E))
+        internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
+        if internal.startswith("EPI"):
+            result["InternalPulseSequenceName"] = internal
     put(result, "ManufacturersModelName", header.text(0x00081090))
     put(result, "InstitutionName", header.text(0x00080080))
     result["InstitutionalDepartmentName"] = header.text(0x00081040) or "None"

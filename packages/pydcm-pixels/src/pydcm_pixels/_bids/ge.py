@@ -26,7 +26,7 @@ def ge(result: dict[str, Any], header: Header) -> None:
         result["ShimSetting"] = [rounded(value or 0) for value in shim]
     put(result, "PrescanReuseString", header.private_text(0x0043, _PARAMETERS, 0x95))
     if echo_planar(header) == "diffusion" or result.get("InternalPulseSequenceName") == "EPI2":
-        put(result, "NumberOfDiffusionDirectionGE", n_directions(header))
+        put(result, "NumberOfDiffusionDirectionGE", n_directions(header) or 0)
         put(
             result,
             "NumberOfDiffusionT2GE",

@@ -26,6 +26,7 @@ _TAGS = {
 }
 _VENDORS = {"Siemens": "SI", "GE": "GE", "Philips": "PH", "UIH": "UI", "Toshiba": "TO", "Canon": "CA"}
 _MARKS = {"phase": "_ph", "real": "_real", "imaginary": "_imaginary"}
+_ALONE = {"PHASE": "_ph", "REAL": "_real", "IMAGINARY": "_imaginary"}  # of types, if the series has nothing else
 _MAX_LENGTH = 200
 
 
@@ -116,8 +117,9 @@ def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
         result += "_fieldmaphz"
     elif component in _MARKS:
         result += _MARKS[component]
-    elif "PHASE" in sidecar.get("ImageType", ()):
-        result += "_ph"
+    else:
+        words = sidecar.get("ImageType", ())
+        result += next((mark for word, mark in _ALONE.items() if word in words), "")
     if kind.get("trigger_time"):
         result += f"_t{int(kind['trigger_time'])}"
     return result

@@ -161,7 +161,7 @@ def table(
     odd = (values > 0) & ~vectors.any(axis=1)
     left_out = np.zeros(count, dtype=bool)
     only_isotropic = bool(odd.all()) and header.maker in ("GE", "Philips")
-    if header.maker == "GE" and n_directions(header):
+    if header.maker == "GE" and n_directions(header) != 0:
         values[odd] = 0  # reference images with the b value of the series
     elif header.maker in ("GE", "Philips"):
         left_out = odd

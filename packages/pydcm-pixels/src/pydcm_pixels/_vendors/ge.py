@@ -65,13 +65,14 @@ def is_diffusion(header: Header) -> bool:
     return ("epi2" in names[0] or names[1] == "EPI2") and bool(header.private_numbers(0x0043, "GEMS_PARM_01", 0x39))
 
 
-def n_directions(header: Header) -> int:
-    """Return how many directions a series has; 0 if its images are means of several directions."""
+def n_directions(header: Header) -> int | None:
+    """Return how many directions a series has, 0 if its images are means of several directions, ``None`` if not known."""
     image = header.private_number(0x0043, "GEMS_PARM_01", 0x30) or 0
     series = header.private_number(0x0021, "GEMS_RELA_01", 0x5A) or 0
     if (image > 0 and image not in (14, 16)) or (series > 0 and series != 16):  # 14: reference, 16: tensor
         return 0
-    return round(header.private_number(0x0019, "GEMS_ACQU_01", 0xE0) or 0)
+    stated = header.private_number(0x0019, "GEMS_ACQU_01", 0xE0)
+    return None if stated is None else round(stated)
 
 
 def unflipped(header: Header) -> bool | None:
