@@ -52,8 +52,6 @@ def _steps(result: dict[str, Any], header: Header) -> None:
     put(result, "PercentPhaseFOV", header.number(0x00180094))
     put(result, "PercentSampling", header.number(0x00180093))
     train = echo_train(header)
-    if header.maker == "GE":
-        train = header.integer(0x00189241)  # the other one is of the excitation's echoes
     if train > 1:
         result["EchoTrainLength"] = train
     direction = header.text(0x00189036)
