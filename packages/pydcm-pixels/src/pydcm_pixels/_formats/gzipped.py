@@ -17,7 +17,9 @@ _WHOLE = 1 << 30  # bytes that are compressed in one piece; more than that go th
 _STEP = 1 << 22
 
 
-def compressed(pieces: Iterable[Any], nbytes: int, level: int) -> Iterable[bytes | bytearray]:
+def compressed(
+    pieces: Iterable[Any], nbytes: int, level: int, *, whole: int = _WHOLE
+) -> Iterable[bytes | bytearray]:
     """Return a gzip stream of `pieces`, `nbytes` together, as one member.
 
     Parameters
@@ -28,6 +30,8 @@ def compressed(pieces: Iterable[Any], nbytes: int, level: int) -> Iterable[bytes
         Their length in all.
     level : int
         0 (stored) to 9 (small).
+    whole : int, optional
+        Up to how many bytes may be held and compressed at once.
     """
     if level == 1:
         try:
@@ -36,7 +40,7 @@ def compressed(pieces: Iterable[Any], nbytes: int, level: int) -> Iterable[bytes
             pass
         else:
             return _streamed(pieces, compressobj(2, wbits=31))  # its level 2 has the size of zlib's level 1
-    if nbytes > _WHOLE:
+    if nbytes > whole:
         return _streamed(pieces, zlib.compressobj(level, wbits=31))
     from imagecodecs import gzip_encode
 
