@@ -207,7 +207,7 @@ def _encode(
     to_ybr = photometric == "YBR_FULL_422" and properties["photometric_interpretation"] == "RGB"
 
     def encode(frame: np.ndarray) -> bytes:
-        if to_ybr:
+        if to_ybr and frame.dtype.itemsize == 1:
             frame = convert_color_space(frame, "RGB", "YBR_FULL")
         return encoder.encode(frame, encoding_plugin=plugin, **one)
 

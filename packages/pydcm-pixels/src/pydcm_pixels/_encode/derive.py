@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from pydcm_pixels._encode.loss import LOSSY_METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 
@@ -43,15 +41,15 @@ def record_loss(ds: Dataset, target: UID, ratio: float) -> None:
 def record_derivation(ds: Dataset, target: UID, ratio: float) -> None:
     """Make `ds` an image derived from the one it was; call it before it gets its new *SOP Instance UID*.
 
-    *Image Type* and every *Frame Type* begin with DERIVED, *Derivation Description* and *Derivation Code Sequence* get
-    this compression added, *Source Image Sequence* the instance that was compressed.
+    *Image Type* begins with DERIVED, *Derivation Description* and *Derivation Code Sequence* get this compression added,
+    *Source Image Sequence* the instance that was compressed.
     """
     from pydcm.dataset import Dataset
 
-    for owner, keyword in _types(ds):
-        value = owner.get(keyword)
-        if value is not None and not isinstance(value, str) and len(value) and value[0] == "ORIGINAL":
-            setattr(owner, keyword, ["DERIVED", *list(value)[1:]])
+    kind = ds.get("ImageType")
+    # Enhanced images tie what they say of the acquisition to ORIGINAL, so that it would have to go.
+    if kind and kind[0] == "ORIGINAL" and not _is_enhanced(ds):
+        ds.ImageType = ["DERIVED", *kind[1:]]
     text = f"Lossy compression: {target.name}, ratio {ratio:.4g}"
     before = str(ds.get("DerivationDescription") or "")
     if before:
@@ -59,7 +57,7 @@ def record_derivation(ds: Dataset, target: UID, ratio: float) -> None:
     if len(text) <= _MAX_TEXT:
         ds.DerivationDescription = text
     _append(ds, "DerivationCodeSequence", _code("113040", "Lossy Compression"))
-    if "SOPClassUID" in ds and "SOPInstanceUID" in ds:
+    if "SOPClassUID" in ds and str(ds.get("SOPInstanceUID", "")).startswith(("0.", "1.", "2.")):
         source = Dataset()
         source.ReferencedSOPClassUID = ds.SOPClassUID
         source.ReferencedSOPInstanceUID = ds.SOPInstanceUID
@@ -67,15 +65,10 @@ def record_derivation(ds: Dataset, target: UID, ratio: float) -> None:
         _append(ds, "SourceImageSequence", source)
 
 
-def _types(ds: Dataset) -> Iterator[tuple[Dataset, str]]:
-    """Yield the data sets that hold an image's or a frame's type, with the keyword it has there."""
-    yield ds, "ImageType"
-    for groups in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        for item in ds.get(groups) or ():
-            for element in item:
-                if element.VR == "SQ" and element.keyword.endswith("FrameTypeSequence"):
-                    for frame in element.value:
-                        yield frame, "FrameType"
+def _is_enhanced(ds: Dataset) -> bool:
+    from pydcm.uid import UID
+
+    return "SharedFunctionalGroupsSequence" in ds or "Enhanced" in UID(ds.get("SOPClassUID") or "").name
 
 
 def _code(value: str, meaning: str) -> Dataset:
