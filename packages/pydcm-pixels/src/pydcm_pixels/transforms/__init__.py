@@ -6,6 +6,7 @@ differ, :mod:`~pydcm_pixels.transforms.nnunet` and :mod:`~pydcm_pixels.transform
 named after.
 """
 
+from pydcm_pixels.transforms._affine import affine
 from pydcm_pixels.transforms._boxes import center_crop, crop, crop_foreground
 from pydcm_pixels.transforms._classes import argmax, as_discrete, one_hot
 from pydcm_pixels.transforms._components import (
@@ -24,6 +25,7 @@ from pydcm_pixels.transforms._intensity import (
 )
 from pydcm_pixels.transforms._maps import gaussian_importance_map, sliding_window_positions
 from pydcm_pixels.transforms._pads import divisible_pad, pad, resize_with_pad_or_crop, spatial_pad
+from pydcm_pixels.transforms._planes import resize_2d
 from pydcm_pixels.transforms._resize import (
     resample_cubic,
     resample_grid_sample,
@@ -42,6 +44,7 @@ from pydcm_pixels.transforms._windows import sliding_window_inference
 __all__ = [
     "Compose",
     "adjust_contrast",
+    "affine",
     "argmax",
     "as_discrete",
     "center_crop",
@@ -69,6 +72,7 @@ __all__ = [
     "resample_to_reference",
     "resample_to_spacing",
     "resize",
+    "resize_2d",
     "resize_with_pad_or_crop",
     "rotate90",
     "scale_intensity_range",

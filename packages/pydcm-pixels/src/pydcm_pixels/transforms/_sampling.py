@@ -124,7 +124,7 @@ def sampled(
     )
     mode = OUTSIDE[outside]
     if interp == "nearest":
-        return vol._like(_nearest(vol, lengths, geometry, fill, mode, even, workers), affine)
+        return _on_grid(vol, _nearest(vol, lengths, geometry, fill, mode, even, workers), affine)
     made = real_type(vol.dtype) if dtype is None else np.dtype(dtype)
 
     def make(source: np.ndarray, result: np.ndarray) -> None:
@@ -138,7 +138,13 @@ def sampled(
             lambda a, b: kernel(real, result, geometry, mode, fill, a, b), lengths[0], result.size, workers
         )
 
-    return vol._like(each_volume(vol, lengths, made, make), affine)
+    return _on_grid(vol, each_volume(vol, lengths, made, make), affine)
+
+
+def _on_grid(vol: Volume, pixels: np.ndarray, affine: np.ndarray) -> Volume:
+    result = vol._like(pixels)
+    result.affine = affine.copy()  # as it is, even if it is sheared more than a volume may be
+    return result
 
 
 def coefficients(source: np.ndarray, workers: int | None) -> np.ndarray:

@@ -45,7 +45,12 @@ def triple(values: Any, what: str, *, least: int | None = None) -> tuple[int, in
         If they are not three, not whole, or below `least`.
     """
     array = np.asarray(values)
-    if array.shape != (3,) or not np.equal(array, np.floor(array)).all():
+    if (
+        array.shape != (3,)
+        or array.dtype.kind not in "iuf"
+        or not (array == np.floor(array)).all()
+        or (np.abs(array) > 2.0**62).any()
+    ):
         raise ValueError(f"{what} has three whole numbers (z, y, x), not {values!r}")
     z, y, x = (int(value) for value in array)
     if least is not None and min(z, y, x) < least:
