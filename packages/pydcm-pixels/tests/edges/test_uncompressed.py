@@ -32,13 +32,14 @@ def test_what_is_above_bits_stored(stored, signed, streams, make_dataset):
 
 @pytest.mark.parametrize("signed", [False, True])
 @pytest.mark.parametrize("high", [11, 13, 15])
-def test_high_bit(high, signed, streams, make_dataset):
+def test_high_bit(high, signed, streams, make_dataset, tmp_path):
     values = np.array([[-2048, -5, 0, 7, 2047]]) if signed else np.array([[0, 5, 1000, 4095]])
     words = ((values & 0xFFF) << (high - 11)).astype("u2")
     ds = make_dataset(words.view("i2") if signed else words, bits_stored=12)
     ds.HighBit = high
-    for way in ({}, {"index": 0}):
-        decoded, messages = streams.pixels(ds, **way)
+    ds.save_as(tmp_path / "a.dcm", enforce_file_format=True)
+    for source, way in ((ds, {}), (ds, {"index": 0}), (tmp_path / "a.dcm", {}), (tmp_path / "a.dcm", {"index": 0})):
+        decoded, messages = streams.pixels(source, **way)
         assert np.array_equal(decoded, values)
         if high == 11:
             assert not messages

@@ -59,7 +59,7 @@ FACADES: dict[str, str] = {
 TOP_LEVEL: dict[str, str] = {
     name: facade
     for facade, names in {
-        "pixels": ("decode", "iter_pixels", "pixel_array", "render"),
+        "pixels": ("decode", "iter_pixels", "pixel_array", "render", "show"),
         "volume": (
             "Volume",
             "bids_sidecar",

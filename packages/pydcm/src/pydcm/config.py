@@ -267,6 +267,9 @@ on in implicit VR."""
 show_file_meta: bool = True
 """Whether the text of a data set begins with its file meta information."""
 
+show_picture: bool = True
+"""Whether notebooks show the image of a data set above its elements, if ``pydcm-pixels`` is installed."""
+
 APPLY_J2K_CORRECTIONS: bool = True
 """Whether the pixel data handlers take precision and sign from the JPEG 2000 codestream rather than from the
 data set."""

@@ -47,7 +47,7 @@ def test_html_escapes_what_it_shows() -> None:
     ds = ct_image(PatientName="<script>alert(1)</script>", StudyDescription="a & b")
     html = ds._repr_html_()
     page = parsed(html)
-    assert page.seen <= {"div", "details", "summary", "table", "tbody", "tr", "td", "i"}
+    assert page.seen <= {"div", "details", "summary", "table", "tbody", "tr", "td", "i", "img"}
     assert "<script" not in html
     assert "'<script>alert(1)</script>'" in page.text
     assert "File Meta Information" in page.text

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydcm_pixels._decode.registry import get_decoder
+    from pydcm_pixels._display.figure import show
+    from pydcm_pixels._display.notebook import picture_html
     from pydcm_pixels._encode.registry import get_encoder
     from pydcm_pixels.decoding import decode, decode_uncompressed
-    from pydcm_pixels.display import render
+    from pydcm_pixels.display import export, render
     from pydcm_pixels.pixels.processing import (
         apply_color_lut,
         apply_icc_profile,
@@ -50,13 +52,16 @@ __all__ = [
     "decode",
     "decode_uncompressed",
     "decompress",
+    "export",
     "get_decoder",
     "get_encoder",
     "iter_pixels",
     "pack_bits",
+    "picture_html",
     "pixel_array",
     "render",
     "set_pixel_data",
+    "show",
     "transcode",
     "unpack_bits",
 ]
@@ -67,7 +72,10 @@ _HOMES = {
     "get_encoder": "_encode.registry",
     "decode": "decoding",
     "decode_uncompressed": "decoding",
+    "export": "display",
+    "picture_html": "_display.notebook",
     "render": "display",
+    "show": "_display.figure",
     "transcode": "transcoding",
     **dict.fromkeys(
         (

@@ -46,13 +46,30 @@ def render(dataset: Dataset, max_rows: int = MAX_ROWS) -> str:
         HTML. Elements that cannot be converted are shown with the reason.
     """
     budget = _Budget(max_rows)
-    parts = ['<div class="pydcm-dataset">']
+    parts = ['<div class="pydcm-dataset">', _picture(dataset)]
     file_meta = getattr(dataset, "file_meta", None)
     if file_meta:
         parts.append(_level("File Meta Information", file_meta, budget, 1, is_open=False))
     parts.append(_level(type(dataset).__name__, dataset, budget, 1, is_open=True))
     parts.append("</div>")
     return "".join(parts)
+
+
+def _picture(dataset: Dataset) -> str:
+    """Return the image of a data set, if it has one and there is something to decode it."""
+    from pydcm import config
+    from pydcm.errors import MissingPluginError
+
+    if not config.show_picture or not {0x7FE00008, 0x7FE00009, 0x7FE00010}.intersection(dataset.keys()):
+        return ""
+    try:
+        from pydcm import pixels
+
+        return pixels.picture_html(dataset)
+    except MissingPluginError:
+        return ""
+    except Exception as exc:  # as for elements
+        return f"<i>no picture: {escape(_shorten(f'{type(exc).__name__}: {exc}'))}</i>"
 
 
 def _level(title: str, dataset: Dataset, budget: _Budget, level: int, *, is_open: bool) -> str:
