@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import multiband
@@ -9,6 +10,7 @@ from pydcm_pixels._bids.encoding import encoding
 from pydcm_pixels._bids.equipment import put
 from pydcm_pixels._bids.ge import ge, slab_interpolation
 from pydcm_pixels._bids.header import Header, rounded
+from pydcm_pixels._bids.image_type import is_field_map
 from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
 from pydcm_pixels._bids.tracer import tracer
@@ -27,7 +29,7 @@ def acquisition(result: dict[str, Any], header: Header, stack: Stack | None, fli
     """Add what an acquisition is made of."""
     modality = header.text(0x00080060)
     put(result, "TriggerDelayTime", _trigger_delay(header, stack))
-    _scaling(result, header, stack)
+    _scaling(result, header)
     if modality == "PT":
         tracer(result, header, stack)
     else:
@@ -84,7 +86,9 @@ def _trigger(header: Header) -> float:
     return delay
 
 
-def _scaling(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
+def _scaling(result: dict[str, Any], header: Header) -> None:
+    if header.maker == "GE" and is_field_map(header):
+        result["Units"] = "Hz"
     if header.maker != "Philips":
         return
     slope = header.number(0x00409225)
@@ -139,7 +143,12 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
     several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
     if echo > 1 or (several and echo):
         result["EchoNumber"] = echo
-    put(result, "EchoTime", (header.number(0x00180081) or header.number(0x00189082) or 0) / 1000)
+    time = (header.number(0x00180081) or header.number(0x00189082) or 0) / 1000
+    shift = (header.private_number(0x0019, "GEMS_ACQU_01", 0xE2) or 0) if is_field_map(header) else 0
+    if shift < 0:  # frequency that turns by one radian between two echoes
+        result["EchoTime1"], result["EchoTime2"] = rounded(time), rounded(time - 1 / (2 * math.pi * shift))
+    else:
+        put(result, "EchoTime", time)
     times = repetition(header, stack)
     put(result, "RepetitionTime", times.period)
     inverted = header.maker != "Philips" and _is_inverted(header)

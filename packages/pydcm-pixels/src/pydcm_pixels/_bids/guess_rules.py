@@ -64,6 +64,8 @@ class Picture:
         self.slices = stack.n_frames if stack is not None else 1
         self.volumes = len(stack.frames) if stack is not None else 1
         self.weighted = header.number(0x00189087) is not None
+        if self.maker == "GE":
+            self.weighted = self.weighted or bool(header.private_numbers(0x0043, "GEMS_PARM_01", 0x39))
 
     def direction(self) -> str:
         """Return the direction of phase encoding as a label; if it is not known, the usual one."""
@@ -282,8 +284,10 @@ def _ge_kind(picture: Picture, name: str) -> Guess:
     localizer = header.private_number(0x0019, "GEMS_ACQU_01", 0x17) == _LOCALIZER
     if picture.slices < 4 or localizer or "3 Plane Loc" in picture.description:
         return Guess("discard", "localizer", echo="3 Plane Loc" not in picture.description)
+    if is_field_map(header):
+        return Guess("fmap", "fieldmap", run=False, echo=False)
     if "B0map" in name or "3db0map" in header.private_text(0x0019, "GEMS_ACQU_01", 0x9C):
-        return Guess("fmap", "fieldmap" if "REAL" in picture.components else "magnitude", run=False, echo=False)
+        return Guess("fmap", "magnitude", run=False, echo=False)
     if picture.several and gradient and not planar_gradient:
         return Guess("anat", "T2starw", part=True)
     if name == "EFGRE3D" or ("3dradial" in name and "GR\\IR" in scanning):

@@ -68,12 +68,14 @@ def is_derived(header: Header) -> bool:
 
 def is_field_map(header: Header) -> bool:
     """Whether an image's values are frequencies, Hz."""
-    if header.maker == "Philips":
-        own = header.private_text(0x2005, "Philips MR Imaging DD 004", 0x46)
-        units = f"{header.text(0x00281054)} {own}".lower()
-        words = words_of(header.own_text(0x00080008).upper())
-        return "hz" in units or "hertz" in units or ("B0" in words and "MAP" in words)
-    return False
+    if header.maker not in ("Philips", "GE"):
+        return False
+    words = words_of(header.own_text(0x00080008).upper())
+    if "B0" in words and "MAP" in words:
+        return True
+    own = header.private_text(0x2005, "Philips MR Imaging DD 004", 0x46)
+    units = f"{header.text(0x00281054)} {own}".lower()
+    return header.maker == "Philips" and ("hz" in units or "hertz" in units)
 
 
 def image_type(result: dict[str, Any], header: Header) -> None:

@@ -16,8 +16,6 @@ __all__ = ["orientation", "phase_axis"]
 def phase_axis(header: Header) -> str:
     """Return ``"C"`` or ``"R"`` for phase encoding along columns or rows, ``""`` if it is not known."""
     text = header.text(0x00181312).upper()
-    if not text and header.maker == "GE":
-        text = header.private_text(0x0043, "GEMS_PARM_01", 0x8A).upper()
     return text[:1] if text[:1] in ("C", "R") else ""
 
 
