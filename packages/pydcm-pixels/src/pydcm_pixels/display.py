@@ -255,13 +255,15 @@ def _write_film(frames: Iterable[np.ndarray], path: str, fps: float) -> None:
     from fractions import Fraction
 
     with av.open(path, mode="w") as container:
-        stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
+        stream: Any = None
         for picture in frames:
             kind = "gray" if picture.ndim == 2 else "rgb24"
             # 4:2:0 needs even sides.
             picture = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]
-            stream.width, stream.height, stream.pix_fmt = picture.shape[1], picture.shape[0], "yuv420p"
+            if stream is None:
+                stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
+                stream.width, stream.height, stream.pix_fmt = picture.shape[1], picture.shape[0], "yuv420p"
             for packet in stream.encode(av.VideoFrame.from_ndarray(picture.copy(), format=kind)):
                 container.mux(packet)
-        for packet in stream.encode():
+        for packet in stream.encode() if stream is not None else ():
             container.mux(packet)

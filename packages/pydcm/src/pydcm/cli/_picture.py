@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..dataset import Dataset
 
-__all__ = ["eight_bit", "png", "terminal"]
+__all__ = ["check", "eight_bit", "png", "terminal"]
 
 
-def eight_bit(ds: Dataset, frame: int) -> np.ndarray:
+def eight_bit(
+    ds: Dataset, frame: int, window: tuple[float, float] | str | None = None, overlays: bool = False
+) -> np.ndarray:
     """Decode one frame and map it to what a screen shows.
 
     Parameters
@@ -23,12 +25,13 @@ def eight_bit(ds: Dataset, frame: int) -> np.ndarray:
         With pixel data.
     frame : int
         The frame's number; the first is 1.
+    window, overlays
+        As for :func:`pydcm.render`.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(rows, columns)`` or ``(rows, columns, 3)``, dtype uint8: windowed as the file says (PS3.3 §C.11.2), or
-        from the 1st to the 99th percentile if it says nothing; MONOCHROME1 inverted, palettes applied.
+        Shape ``(rows, columns)`` or ``(rows, columns, 3)``, dtype uint8, see :func:`pydcm.render`.
 
     Raises
     ------
@@ -37,46 +40,16 @@ def eight_bit(ds: Dataset, frame: int) -> np.ndarray:
     ValueError
         If the data set has no pixel data or no such frame.
     """
-    import numpy as np
-
     from .. import pixels
 
+    check(ds)
+    return pixels.render(ds, frame, window=window, overlays=overlays)
+
+
+def check(ds: Dataset) -> None:
+    """Raise ValueError for a data set without pixel data."""
     if not any(keyword in ds for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         raise ValueError("there is no pixel data to show")
-    n_frames = int(ds.get("NumberOfFrames") or 1)
-    if not 1 <= frame <= n_frames:
-        raise ValueError(f"there is no frame {frame}: the image has {n_frames}")
-    array = pixels.pixel_array(ds, index=frame - 1)
-    interpretation = ds.get("PhotometricInterpretation", "")
-    if interpretation == "PALETTE COLOR":
-        array = pixels.apply_color_lut(array, ds)
-    if array.ndim == 3:
-        top = np.iinfo(array.dtype).max
-        return array if top == 255 else (array // ((top + 1) // 256)).astype(np.uint8)
-    grey = _windowed(ds, pixels.apply_modality_lut(array, ds).astype(np.float64), pixels)
-    return 255 - grey if interpretation == "MONOCHROME1" else grey
-
-
-def _windowed(ds: Dataset, values: np.ndarray, pixels: Any) -> np.ndarray:
-    import numpy as np
-
-    center, width = _first(ds.get("WindowCenter")), _first(ds.get("WindowWidth"))
-    if ds.get("VOILUTSequence"):
-        values = pixels.apply_voi(values.astype(np.int64), ds).astype(np.float64)
-        low, high = float(values.min()), float(values.max())
-    elif center is not None and width is not None and width >= 1:
-        low, high = center - 0.5 - (width - 1) / 2, center - 0.5 + (width - 1) / 2
-    else:
-        low, high = (float(edge) for edge in np.percentile(values, (1, 99)))
-    if high <= low:
-        high = low + 1
-    return np.clip((values - low) * (255 / (high - low)), 0, 255).round().astype(np.uint8)
-
-
-def _first(value: Any) -> float | None:
-    if value is None or value == "":
-        return None
-    return float(value[0] if hasattr(value, "__len__") and not isinstance(value, str) else value)
 
 
 def png(picture: np.ndarray) -> bytes:

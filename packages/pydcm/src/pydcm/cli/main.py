@@ -257,7 +257,7 @@ def run() -> int:
     warnings.showwarning = _show_warning
     try:
         main(program="pydcm")
-    except (DicomError, ImportError, OSError, ValueError, LookupError) as exc:
+    except (DicomError, ImportError, OSError, ValueError, LookupError, RuntimeError) as exc:
         if isinstance(exc, BrokenPipeError):
             # `pydcm show FILE | head`: nobody reads the rest, not even what is still buffered
             import os

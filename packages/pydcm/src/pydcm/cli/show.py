@@ -45,10 +45,40 @@ def add_subparser(subparsers: argparse._SubParsersAction[Any]) -> None:
         help="show the image: in the terminal, or in the PNG file of --output",
     )
     parser.add_argument(
-        "-f", "--frame", type=int, default=1, metavar="N", help="which frame of it; the first is 1"
+        "-f",
+        "--frame",
+        type=int,
+        metavar="N",
+        help="which frame of it; the first is 1 (default; all of them for films)",
     )
     parser.add_argument("-o", "--output", metavar="FILE.png", help="where to write the picture")
+    parser.add_argument(
+        "-e",
+        "--export",
+        metavar="FILE",
+        help="write the image, the kind going by the name: .png, .jpg, .tif, .gif (needs Pillow) or .mp4 (needs PyAV)",
+    )
+    parser.add_argument(
+        "-w",
+        "--window",
+        type=_window,
+        metavar="CENTER,WIDTH",
+        help="the window to show grey images with, or 'auto'; by default what the file says",
+    )
+    parser.add_argument("--overlays", action="store_true", help="draw the overlay planes as well")
+    parser.add_argument("--fps", type=float, default=10.0, metavar="N", help="frames per second of a film")
     parser.set_defaults(func=do_command)
+
+
+def _window(text: str) -> tuple[float, float] | str:
+    """Return the argument of ``--window``."""
+    if text == "auto":
+        return text
+    center, _, width = text.partition(",")
+    try:
+        return float(center), float(width)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither CENTER,WIDTH nor 'auto'") from None
 
 
 def do_command(args: argparse.Namespace) -> None:
@@ -56,8 +86,11 @@ def do_command(args: argparse.Namespace) -> None:
     from ..dataset import Dataset
 
     ds, part = args.filespec[0]
+    if args.export:
+        _export(ds, args)
+        return
     if args.pixels or args.output:
-        _show_pixels(ds, args.frame, args.output)
+        _show_pixels(ds, args)
         return
     chosen = part or ds
     if args.exclude_private:
@@ -85,16 +118,27 @@ def _show_tree(ds: Dataset, color: str, *, top_only: bool) -> bool:
     return False
 
 
-def _show_pixels(ds: Dataset, frame: int, output: str | None) -> None:
+def _show_pixels(ds: Dataset, args: argparse.Namespace) -> None:
     from . import _picture
 
-    picture = _picture.eight_bit(ds, frame)
-    if output:
-        with open(output, "wb") as file:
+    picture = _picture.eight_bit(ds, args.frame or 1, args.window, args.overlays)
+    if args.output:
+        with open(args.output, "wb") as file:
             file.write(_picture.png(picture))
-        print(output)
+        print(args.output)
     else:
         print(_picture.terminal(picture))
+
+
+def _export(ds: Dataset, args: argparse.Namespace) -> None:
+    """Write the picture or film that ``--export`` names."""
+    from .. import pixels
+    from ._picture import check
+
+    check(ds)
+    frames = None if args.frame is None else [args.frame]
+    pixels.export(ds, args.export, frames=frames, fps=args.fps, window=args.window, overlays=args.overlays)
+    print(args.export)
 
 
 def SOPClassname(ds: Dataset) -> str | None:
