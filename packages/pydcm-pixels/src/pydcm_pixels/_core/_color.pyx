@@ -8,6 +8,47 @@ cimport cython
 from libc.math cimport floor
 from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+cdef extern from *:
+    """
+    #include <stddef.h>
+    #include <stdint.h>
+    #if defined(__GNUC__) && defined(__x86_64__)
+    #define COLOR_VECTORS __attribute__((target("avx2")))
+    #define color_has_vectors() __builtin_cpu_supports("avx2")
+    #elif defined(__aarch64__)
+    #define COLOR_VECTORS
+    #define color_has_vectors() 1
+    #else
+    #define COLOR_VECTORS
+    #define color_has_vectors() 0
+    #endif
+
+    enum { COLOR_BLOCK = 1024 };
+
+    static inline int color_clip(int value) {
+        return value < 0 ? 0 : value > 255 ? 255 : value;
+    }
+
+    /* Fixed point with 20 bits; these factors round as the equation itself does, for all 256 and all 65536 chroma
+       values but two pairs, whose green is an exact half. Returns whether there is such a pair. */
+    COLOR_VECTORS static int color_to_rgb(const uint8_t *__restrict src, uint8_t *__restrict out, ptrdiff_t n) {
+        int halves = 0;
+        for (ptrdiff_t i = 0; i < n; i++) {
+            int y = src[3 * i], cb = src[3 * i + 1] - 128, cr = src[3 * i + 2] - 128;
+            out[3 * i] = (uint8_t)color_clip(y + ((cr * 1470104 + 524288) >> 20));
+            out[3 * i + 1] = (uint8_t)color_clip(y + ((524280 - cb * 360853 - cr * 748826) >> 20));
+            out[3 * i + 2] = (uint8_t)color_clip(y + ((cb * 1858077 + 524352) >> 20));
+            halves |= ((cb == -50) & (cr == 50)) | ((cb == 50) & (cr == -50));
+        }
+        return halves;
+    }
+    """
+    enum:
+        COLOR_BLOCK
+    bint color_has_vectors() nogil
+    int color_to_rgb(const uint8_t *src, uint8_t *out, Py_ssize_t n) nogil
 
 ctypedef fused Unit:
     uint8_t
@@ -71,24 +112,44 @@ cdef int _prepare_green() except -1:
 @cython.wraparound(False)
 def ybr_full_to_rgb(const uint8_t[::1] src not None, uint8_t[::1] out not None) -> None:
     """Convert interleaved YBR_FULL pixels to RGB; `out` may be `src` itself."""
-    cdef Py_ssize_t i, n = src.shape[0] // 3 * 3
-    cdef int y, cb, cr, green
-    if out.shape[0] < n:
-        raise ValueError(f"The output has {out.shape[0]} bytes, {n} are needed")
+    cdef Py_ssize_t n = src.shape[0] // 3
+    if out.shape[0] < 3 * n:
+        raise ValueError(f"The output has {out.shape[0]} bytes, {3 * n} are needed")
+    if n == 0:
+        return
     _prepare_green()
-    cdef const int16_t *table = _GREEN
     with nogil:
-        for i in range(0, n, 3):
-            y = src[i]
-            cb = src[i + 1]
-            cr = src[i + 2]
-            green = table[cb << 8 | cr]
-            out[i] = _CLIP[384 + y + _RED[cr]]
-            out[i + 2] = _CLIP[384 + y + _BLUE[cb]]
-            if green != 32767:
-                out[i + 1] = _CLIP[384 + y + green]
-            else:
-                out[i + 1] = _green_tie(y, cb, cr)
+        if color_has_vectors():
+            _blocks_to_rgb(&src[0], &out[0], n)
+        else:
+            _pixels_to_rgb(&src[0], &out[0], n)
+
+
+cdef void _blocks_to_rgb(const uint8_t *src, uint8_t *out, Py_ssize_t n) noexcept nogil:
+    cdef uint8_t[3072] block
+    cdef Py_ssize_t count, at = 0
+    while at < n:
+        count = min(n - at, <Py_ssize_t> COLOR_BLOCK)
+        memcpy(block, src + 3 * at, 3 * count)
+        if color_to_rgb(block, out + 3 * at, count):
+            _pixels_to_rgb(block, out + 3 * at, count)
+        at += count
+
+
+cdef void _pixels_to_rgb(const uint8_t *src, uint8_t *out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int y, cb, cr, green
+    for i in range(0, 3 * n, 3):
+        y = src[i]
+        cb = src[i + 1]
+        cr = src[i + 2]
+        green = _GREEN[cb << 8 | cr]
+        out[i] = _CLIP[384 + y + _RED[cr]]
+        out[i + 2] = _CLIP[384 + y + _BLUE[cb]]
+        if green != 32767:
+            out[i + 1] = _CLIP[384 + y + green]
+        else:
+            out[i + 1] = _green_tie(y, cb, cr)
 
 
 cdef uint8_t _luma_tie(int r, int g, int b) noexcept nogil:
