@@ -152,7 +152,11 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
     times = repetition(header, stack)
     put(result, "RepetitionTime", times.period)
     inverted = header.maker != "Philips" and _is_inverted(header)
-    put(result, "RepetitionTimeInversion" if inverted else "RepetitionTimeExcitation", times.stated)
+    put(result, "RepetitionTimeExcitation", times.excitation)
+    if inverted:
+        put(result, "RepetitionTimeInversion", times.stated)
+    elif not times.excitation:
+        put(result, "RepetitionTimeExcitation", times.stated)
     if times.onsets:
         result["FrameTimesStart"] = [rounded(onset) for onset in times.onsets]
     transfer = header.text(0x00189020)

@@ -266,7 +266,7 @@ def _philips_map(picture: Picture) -> str:
 
 def _ge(picture: Picture) -> Guess:
     internal = picture.header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
-    name = internal or picture.header.private_text(0x0019, "GEMS_ACQU_01", 0x9C)
+    name = internal or picture.header.private_text(0x0019, "GEMS_ACQU_01", 0x9C) or picture.pulse
     guess = _ge_kind(picture, name)
     if "EP\\SE" in picture.scanning or "EP\\RM" in picture.scanning:
         guess = guess._replace(direction=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
@@ -24,13 +25,16 @@ class Repetition(NamedTuple):
     ----------
     period : float
         From volume to volume.
+    excitation : float
+        From excitation to excitation if that is another time, else 0.
     stated : float
-        *Repetition Time* if that means something else, else 0.
+        *Repetition Time* if that is neither, else 0.
     onsets : list of float
         Start of each volume if the time between them varies.
     """
 
     period: float
+    excitation: float
     stated: float
     onsets: list[float]
 
@@ -49,21 +53,25 @@ def repetition(header: Header, stack: Stack | None) -> Repetition:
     stated = (header.number(0x00180080) or 0) / 1000
     if header.maker == "GE":  # a pause after each volume is not counted
         stated += header.private_number(0x0043, "GEMS_PARM_01", 0x7C) or 0
-        return Repetition(stated, 0.0, [])
+        return Repetition(stated, 0.0, 0.0, [])
     if stack is None or len(stack.frames) < 2 or stack.first.tile is not None or header.frame.groups is not None:
-        return Repetition(stated, 0.0, [])
+        return Repetition(stated, 0.0, 0.0, [])
     starts = _starts(stack)
     if not starts or max(starts) <= 0:
-        return Repetition(stated, 0.0, [])
+        return Repetition(stated, 0.0, 0.0, [])
     steps = [later - earlier for earlier, later in pairwise(starts) if later > earlier]
     onsets = starts if steps and max(steps) - min(steps) > _TOLERANCE else []
     period = max(starts) / (len(starts) - 1)
     averages = header.number(0x00180083) or 0
-    if abs(period - stated) > _TOLERANCE and averages > 1:
-        period /= averages
-    if abs(period - stated) > _TOLERANCE:
-        return Repetition(period, stated, onsets)
-    return Repetition(stated, 0.0, onsets)
+    if abs(period - stated) <= _TOLERANCE:
+        return Repetition(stated, 0.0, 0.0, onsets)
+    if averages <= 1:
+        return Repetition(period, 0.0, stated, onsets)
+    excitation = period / averages
+    other = stated if abs(excitation - stated) > _TOLERANCE else 0.0
+    if is_3d(header):
+        return Repetition(period, excitation, other, onsets)
+    return Repetition(excitation, 0.0, other, onsets)
 
 
 def _starts(stack: Stack) -> list[float]:
