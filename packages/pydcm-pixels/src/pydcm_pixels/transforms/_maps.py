@@ -41,19 +41,7 @@ def sliding_window_positions(
     ValueError
         If a window is larger than the volume, an overlap is not in its range, or there are more than 2**26 windows.
     """
-    _check_convention(convention)
-    shape = triple(spatial, "the shape of the volume", least=1)
-    roi = window_shape(roi_size)
-    if any(r > n for r, n in zip(roi, shape, strict=True)):
-        raise ValueError(f"a window of {roi} is larger than the volume, {shape}; pad the volume first")
-    overlaps = per_axis(overlap, "overlap")
-    if not all(0 <= one < 1 for one in overlaps):
-        raise ValueError(f"an overlap is at least 0 and below 1, not {overlap!r}")
-    starts_of = _monai_starts if convention == "monai" else _nnunet_starts
-    starts = [starts_of(*one) for one in zip(shape, roi, overlaps, strict=True)]
-    if math.prod(len(one) for one in starts) > _MAX_WINDOWS:
-        raise ValueError(f"windows of {roi} with an overlap of {overlap} are more than {_MAX_WINDOWS}")
-    grid = np.meshgrid(*starts, indexing="ij")
+    grid = np.meshgrid(*window_starts(spatial, roi_size, overlap, convention), indexing="ij")
     return np.stack([one.reshape(-1) for one in grid], axis=1)
 
 
@@ -85,15 +73,7 @@ def gaussian_importance_map(
     DicomLimitError
         If there are more voxels than :data:`pydcm.limits.MAX_VOXELS`.
     """
-    _check_convention(convention)
-    roi = window_shape(roi_size)
-    scales = per_axis(sigma_scale, "sigma_scale")
-    if not all(0 < one < math.inf for one in scales):
-        raise ValueError(f"a standard deviation is above 0, not {sigma_scale!r}")
-    if convention == "monai":
-        lines = [_monai_line(n, scale) for n, scale in zip(roi, scales, strict=True)]
-    else:
-        lines = [_nnunet_line(n, scale) for n, scale in zip(roi, scales, strict=True)]
+    lines = _lines(window_shape(roi_size), sigma_scale, convention)
     weights: np.ndarray = lines[0][:, None, None] * lines[1][:, None] * lines[2]
     if convention == "monai":
         return np.maximum(weights, max(float(weights.min()), 1e-3), out=weights)
@@ -103,6 +83,44 @@ def gaussian_importance_map(
     if nothing.any():
         result[nothing] = result[~nothing].min()
     return result
+
+
+def window_starts(spatial: Any, roi_size: Any, overlap: Any, convention: str) -> list[np.ndarray]:
+    """Return where windows begin along z, y and x, as :func:`sliding_window_positions` says."""
+    _check_convention(convention)
+    shape = triple(spatial, "the shape of the volume", least=1)
+    roi = window_shape(roi_size)
+    if any(r > n for r, n in zip(roi, shape, strict=True)):
+        raise ValueError(f"a window of {roi} is larger than the volume, {shape}; pad the volume first")
+    overlaps = per_axis(overlap, "overlap")
+    if not all(0 <= one < 1 for one in overlaps):
+        raise ValueError(f"an overlap is at least 0 and below 1, not {overlap!r}")
+    starts_of = _monai_starts if convention == "monai" else _nnunet_starts
+    starts = [starts_of(*one) for one in zip(shape, roi, overlaps, strict=True)]
+    if math.prod(len(one) for one in starts) > _MAX_WINDOWS:
+        raise ValueError(f"windows of {roi} with an overlap of {overlap} are more than {_MAX_WINDOWS}")
+    return starts
+
+
+def window_lines(
+    roi: tuple[int, int, int], mode: str, sigma_scale: Any, convention: str
+) -> tuple[list[np.ndarray], float]:
+    """Return what voxels of a window count along z, y and x, and the least that their product is.
+
+    It is :func:`gaussian_importance_map` taken apart, in single precision, or 1 for mode ``"constant"``.
+    """
+    if mode == "constant":
+        return [np.ones(n, np.float32) for n in roi], 0.0
+    lines = [
+        line / line.max() if convention == "nnunet" else line for line in _lines(roi, sigma_scale, convention)
+    ]
+    if convention == "monai":
+        z, y, x = (line.min() for line in lines)
+        return lines, max(float(z * y * x), 1e-3)
+    least = np.float32(math.prod(float(line[line > 0].min()) for line in lines))
+    if not least:
+        least = gaussian_importance_map(roi, sigma_scale=sigma_scale, convention=convention).min()
+    return [line.astype(np.float32) for line in lines], float(least)
 
 
 def window_shape(roi_size: Any) -> tuple[int, int, int]:
@@ -122,6 +140,16 @@ def per_axis(values: Any, what: str) -> tuple[float, float, float]:
 def _check_convention(convention: str) -> None:
     if convention not in _CONVENTIONS:
         raise ValueError(f"convention is 'monai' or 'nnunet', not {convention!r}")
+
+
+def _lines(roi: tuple[int, int, int], sigma_scale: Any, convention: str) -> list[np.ndarray]:
+    """Return Gaussians along z, y, x; single precision for MONAI, double for nnU-Net."""
+    _check_convention(convention)
+    scales = per_axis(sigma_scale, "sigma_scale")
+    if not all(0 < one < math.inf for one in scales):
+        raise ValueError(f"a standard deviation is above 0, not {sigma_scale!r}")
+    line = _monai_line if convention == "monai" else _nnunet_line
+    return [line(n, scale) for n, scale in zip(roi, scales, strict=True)]
 
 
 def _monai_starts(n: int, roi: int, overlap: float) -> np.ndarray:

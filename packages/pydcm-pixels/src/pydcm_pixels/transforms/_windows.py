@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import deque
 from contextlib import nullcontext
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +14,10 @@ import numpy as np
 from pydcm_pixels._core import _windows
 from pydcm_pixels._series.scan import reporter
 from pydcm_pixels._volume.model import Volume
-from pydcm_pixels.transforms._maps import gaussian_importance_map, sliding_window_positions, window_shape
-from pydcm_pixels.transforms._volumes import in_parts
+from pydcm_pixels.transforms._maps import window_lines, window_shape, window_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 #: Names NumPy has for the ways to pad that NumPy, torch and MONAI name.
 _PADDING = {
@@ -99,26 +100,29 @@ def sliding_window_inference(
     for name, value in (("batch_size", batch_size), ("workers", workers)):
         if value is not None and value < 1:
             raise ValueError(f"{name} is a number from 1 on, not {value}")
-    if mode == "gaussian":
-        weights = gaussian_importance_map(roi, sigma_scale=sigma_scale, convention=convention)
-    else:
-        weights = np.ones(roi, np.float32)
+    lines, least = window_lines(roi, mode, sigma_scale, convention)
     lacking = [max(r - n, 0) for r, n in zip(roi, shape, strict=True)]
     if any(lacking):
         widths = [(0, 0)] * (array.ndim - 3) + [(n // 2, n - n // 2) for n in lacking]
         how: dict[str, Any] = {"constant_values": cval} if padding_mode == "constant" else {}
         array = np.pad(array, widths, _PADDING[padding_mode], **how)
-    starts = sliding_window_positions(array.shape[-3:], roi, overlap, convention=positions).tolist()
+    starts = window_starts(array.shape[-3:], roi, overlap, positions)
     predict = _Predictor(predictor, array, roi, batch_size, as_tensor)
-    blend = _Blend(array.shape[-3:], weights)
-    report = reporter(progress, len(starts), "windows")
-    done = 0
-    for places, predictions in predict.all(starts, workers):
-        blend.add(places, predictions)
-        done += len(places)
-        report(done)
+    total = math.prod(len(one) for one in starts)
+    report = reporter(progress, total, "windows")
+    blend: _windows.Blend | None = None
+    result = np.empty((0, 0, 0, 0), np.float32)
+    for predictions in predict.all(product(*(one.tolist() for one in starts)), workers):
+        if blend is None:
+            result = np.empty((predictions.shape[1], *array.shape[-3:]), np.float32)
+            blend = _windows.Blend(starts, lines, least, result)
+        for prediction in predictions:
+            if len(prediction) != len(result):
+                raise ValueError(f"the predictor returned {len(prediction)} channels after {len(result)}")
+            blend.add(prediction)
+        report(blend.done)
     inner = tuple(slice(n // 2, n // 2 + length) for n, length in zip(lacking, shape, strict=True))
-    return blend.result()[(slice(None), *inner)]
+    return result[(slice(None), *inner)]
 
 
 def _array(image: Any) -> tuple[np.ndarray, bool]:
@@ -151,69 +155,63 @@ class _Predictor:
         as_tensor: bool,
     ) -> None:
         torch = sys.modules.get("torch")
-        module = torch is not None and isinstance(call, torch.nn.Module)
         self.call, self.roi = call, roi
-        self.array = array.view()
+        self.module = torch is not None and isinstance(call, torch.nn.Module)
+        self.torch: Any = torch if self.module or as_tensor else None
+        self.batch = 1 if self.module and batch is None else batch
+        self.array = array[None] if self.module and array.ndim == 3 else array.view()
         self.array.flags.writeable = as_tensor and array.flags.writeable
-        self.batch = 1 if module and batch is None else batch
-        self.torch: Any = torch if module or as_tensor else None
-        self.device: Any = None
-        if module:
-            self.array = self.array if array.ndim == 4 else self.array[None]
-            self.device = next((one.device for one in call.parameters()), None)  # type: ignore[attr-defined]
+        self.device = next((one.device for one in self.parameters()), None)
 
-    def all(self, starts: list[list[int]], workers: int) -> Iterator[tuple[list[list[int]], np.ndarray]]:
-        """Yield starts of windows and what was predicted, (n, channel, z, y, x), in order."""
-        size = self.batch or 1
-        groups = [starts[i : i + size] for i in range(0, len(starts), size)]
-        if workers == 1 or len(groups) == 1:
-            for group in groups:
-                yield group, self.predict(group)
+    def parameters(self) -> Iterable[Any]:
+        parameters: Iterable[Any] = getattr(self.call, "parameters", tuple)() if self.module else ()
+        return parameters
+
+    def all(self, starts: Iterable[tuple[int, ...]], workers: int) -> Iterator[np.ndarray]:
+        """Yield what is predicted for windows that begin at `starts`, (n, channel, z, y, x), in order."""
+        left = iter(starts)
+        groups = iter(lambda: list(islice(left, self.batch or 1)), [])
+        if workers == 1:
+            yield from map(self.predict, groups)
             return
         from concurrent.futures import Future, ThreadPoolExecutor
 
+        waiting: deque[Future[np.ndarray]] = deque()
         with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-predictor") as pool:
-            waiting: deque[tuple[list[list[int]], Future[np.ndarray]]] = deque()
             try:
                 for group in groups:
+                    waiting.append(pool.submit(self.predict, group))
                     if len(waiting) > workers:
-                        first, future = waiting.popleft()
-                        yield first, future.result()
-                    waiting.append((group, pool.submit(self.predict, group)))
-                for first, future in waiting:
-                    yield first, future.result()
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
             finally:
-                for _, future in waiting:
+                for future in waiting:
                     future.cancel()
 
-    def predict(self, starts: list[list[int]]) -> np.ndarray:
+    def predict(self, starts: list[tuple[int, ...]]) -> np.ndarray:
         """Return what is predicted for windows, (n, channel, z, y, x)."""
-        views = [
-            self.array[(..., *(slice(a, a + n) for a, n in zip(start, self.roi, strict=True)))]
-            for start in starts
-        ]
+        depth, height, width = self.roi
+        views = [self.array[..., z : z + depth, y : y + height, x : x + width] for z, y, x in starts]
         given = views[0] if self.batch is None else np.stack(views)
-        with self.torch.inference_mode() if self.device is not None else nullcontext():
-            returned = self.call(self.to_tensor(given) if self.torch is not None else given)
+        if self.torch is None:
+            returned = self.call(given)
+        else:
+            tensor = self.torch.from_numpy(given).to(self.device)
+            with self.torch.inference_mode() if self.module else nullcontext():
+                returned = self.call(tensor)
         return self.checked(_numbers(returned), len(starts))
-
-    def to_tensor(self, given: np.ndarray) -> Any:
-        tensor = self.torch.from_numpy(given)
-        return tensor if self.device is None else tensor.to(self.device)
 
     def checked(self, array: np.ndarray, n: int) -> np.ndarray:
         """Return a prediction with all its axes."""
-        front = () if self.batch is None else (n,)
-        shape = array.shape
-        if (
-            array.ndim in (len(front) + 3, len(front) + 4)
-            and shape[-3:] == self.roi
-            and shape[: len(front)] == front
-        ):
-            return array.reshape((n, -1, *self.roi)) if array.ndim != 5 else array
-        wanted = ", ".join(map(str, (*front, "channels", *self.roi)))
+        shape = array.shape if self.batch is not None else (1, *array.shape)
+        if shape[-3:] == self.roi and shape[0] == n and len(shape) in (4, 5):
+            array = array if self.batch is not None else array[None]
+            return array if len(shape) == 5 else array[:, None]
+        front = "" if self.batch is None else f"{n}, "
         raise ValueError(
-            f"the predictor returned an array of shape {shape} for windows of {self.roi}, not ({wanted})"
+            f"the predictor returned an array of shape {array.shape} for windows of {self.roi}, "
+            f"not ({front}channels, {', '.join(map(str, self.roi))})"
         )
 
 
@@ -228,31 +226,7 @@ def _numbers(returned: Any) -> np.ndarray:
     array = np.asarray(returned)
     if array.dtype.kind not in "iubf":
         raise TypeError(f"the predictor returned {type(returned).__name__} of {array.dtype}, not numbers")
-    if array.dtype in (np.dtype(np.float32), np.dtype(np.float64)):
-        return array
-    return array.astype(np.float32)
-
-
-class _Blend:
-    """Sums of predictions times what they count."""
-
-    def __init__(self, shape: tuple[int, ...], weights: np.ndarray) -> None:
-        self.shape, self.weights = shape, weights
-        self.total = np.zeros(shape, np.float32)
-        self.sums: np.ndarray | None = None
-
-    def add(self, starts: list[list[int]], predictions: np.ndarray) -> None:
-        """Add what was predicted for windows."""
-        if self.sums is None:
-            self.sums = np.zeros((predictions.shape[1], *self.shape), np.float32)
-        if predictions.shape[1] != len(self.sums):
-            raise ValueError(f"the predictor returned {predictions.shape[1]} channels after {len(self.sums)}")
-        for start, prediction in zip(starts, predictions, strict=True):
-            _windows.add_window(prediction, self.weights, self.sums, self.total, *start)
-
-    def result(self) -> np.ndarray:
-        """Return the sums divided by what all that was added counts."""
-        assert self.sums is not None  # there is at least one window
-        sums, total = self.sums.reshape(len(self.sums), -1), self.total.reshape(-1)
-        in_parts(lambda start, stop: _windows.divide(sums, total, start, stop), total.size, sums.size, 1)
-        return self.sums
+    if array.dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
+        return array.astype(np.float32)
+    # rows have to be in one piece
+    return array if not array.ndim or array.strides[-1] == array.itemsize else np.ascontiguousarray(array)
