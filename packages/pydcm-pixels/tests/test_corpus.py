@@ -46,5 +46,5 @@ def test_file(entry):
     assert list(arr.shape) == entry["ref_raw_shape"]
     same = hashlib.sha256(arr.tobytes()).hexdigest() == entry["ref_raw_sha256"]
     if not same and syntax.endswith((*ROUNDS, *VIDEO)):
-        pytest.xfail("a lossy syntax whose last bits depend on the decoder's arithmetic")
+        return  # test_corpus_lossy looks at how far they are from what was encoded
     assert same
