@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._encode.derive import record_derivation, record_loss
 from pydcm_pixels._encode.loss import LOSSY_METHODS, is_lossy
+from pydcm_pixels._encode.options import check_names
 from pydcm_pixels._encode.recompress import RECOMPRESSED
 
 if TYPE_CHECKING:
@@ -85,9 +86,18 @@ def transcode(
     source = dataset_syntax(ds)
     if target == source:
         return ds
+    if not encoding_plugin:  # which may have options of its own
+        check_names(target, options)
+    if _is_encapsulated(target) and "PixelData" not in ds:
+        raise ValueError(
+            f"'{target.name}' is for (7FE0,0010) 'Pixel Data', which the data set does not have: use 'Deflated Explicit VR "
+            "Little Endian' (1.2.840.10008.1.2.1.99) to make it smaller"
+        )
     lossy = False
     swap_pixels = True
-    if is_recompression(source, target):
+    if "PixelData" not in ds:
+        pass
+    elif is_recompression(source, target):
         _store_frames(ds, recompress(ds, target), encapsulate_ext)
     elif _is_encapsulated(source) or _is_encapsulated(target):
         lossy = is_lossy(target, options)

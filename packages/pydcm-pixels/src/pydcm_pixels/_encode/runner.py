@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._coding.runner import RunnerBase, RunnerOptions
-from pydcm_pixels._encode.profiles import PROFILES
+from pydcm_pixels._encode.options import check_values
+from pydcm_pixels._encode.profiles import PROFILES, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +158,7 @@ class EncodeRunner(RunnerBase):
     def validate(self) -> None:
         """Check the options, the source, and whether the transfer syntax allows such pixel data."""
         self._validate_options()
+        check_values(self._opts)
         if self.is_array:
             self._validate_array()
         else:
@@ -223,17 +225,11 @@ class EncodeRunner(RunnerBase):
 
     def _validate_encoding_profile(self) -> None:
         profiles = PROFILES.get(self.transfer_syntax)
-        if profiles is None:
+        if profiles is None or any(map(self._fits, profiles)):
             return
-        for profile in profiles:
-            if (
-                profile.photometric == self.photometric_interpretation
-                and profile.samples == self.samples_per_pixel
-                and self.pixel_representation in profile.representations
-                and self.bits_allocated in profile.allocated
-                and self.bits_stored in profile.stored
-            ):
-                return
+        from pydcm.uid import UID
+
+        others = [UID(uid).name for uid, known in PROFILES.items() if any(map(self._fits, known))]
         raise ValueError(
             "One or more of the following values is not valid for pixel data encoded with "
             f"'{self.transfer_syntax.name}':\n"
@@ -242,7 +238,18 @@ class EncodeRunner(RunnerBase):
             f"  (0028,0100) Bits Allocated: {self.bits_allocated}\n"
             f"  (0028,0101) Bits Stored: {self.bits_stored}\n"
             f"  (0028,0103) Pixel Representation: {self.pixel_representation}\n"
-            "See Part 5, Section 8.2 of the DICOM Standard for more information"
+            "See Part 5, Section 8.2 of the DICOM Standard for more information\n"
+            f"They are valid for: {', '.join(others) or 'no encoder'}; Deflated Image Frame Compression and Encapsulated "
+            "Uncompressed take anything"
+        )
+
+    def _fits(self, profile: Profile) -> bool:
+        return (
+            profile.photometric == self.photometric_interpretation
+            and profile.samples == self.samples_per_pixel
+            and self.pixel_representation in profile.representations
+            and self.bits_allocated in profile.allocated
+            and self.bits_stored in profile.stored
         )
 
     def __str__(self) -> str:

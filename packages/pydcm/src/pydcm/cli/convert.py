@@ -20,14 +20,21 @@ _SHORT_NAMES = {
     "big": "1.2.840.10008.1.2.2",
     "rle": "1.2.840.10008.1.2.5",
     "jpeg": "1.2.840.10008.1.2.4.50",
+    "jpeg-12": "1.2.840.10008.1.2.4.51",
     "jpeg-lossless": "1.2.840.10008.1.2.4.70",
     "jpeg-ls": "1.2.840.10008.1.2.4.80",
+    "jpeg-ls-near": "1.2.840.10008.1.2.4.81",
     "j2k": "1.2.840.10008.1.2.4.90",
     "j2k-lossy": "1.2.840.10008.1.2.4.91",
     "htj2k": "1.2.840.10008.1.2.4.201",
+    "htj2k-lossy": "1.2.840.10008.1.2.4.203",
+    "jpeg-xl": "1.2.840.10008.1.2.4.110",
+    "jpeg-xl-jpeg": "1.2.840.10008.1.2.4.111",
+    "jpeg-xl-lossy": "1.2.840.10008.1.2.4.112",
+    "deflated-frames": "1.2.840.10008.1.2.8.1",
+    "encapsulated": "1.2.840.10008.1.2.1.98",
 }
-# VRs whose values are words, with the words' sizes in bytes (PS3.5 §7.3)
-_WORDS = {"OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8}
+_MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
 
 def register_copy(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -48,6 +55,91 @@ def register_convert(subparsers: argparse._SubParsersAction[Any]) -> None:
         description="Write files in another transfer syntax: byte order, explicit or implicit VR, compression.",
     )
     _add_arguments(parser, needs_syntax=True)
+    _add_encoding_arguments(parser)
+
+
+def _add_encoding_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what encoders can be told; the destinations are the options of `pydcm.pixels.transcode`."""
+    group = parser.add_argument_group("encoding")
+    group.add_argument("--quality", type=int, metavar="N", help="lossy JPEG: quality, 1 to 100 (default 90)")
+    group.add_argument(
+        "--ratio",
+        dest="j2k_cr",
+        type=_numbers,
+        metavar="R[,R...]",
+        help="lossy JPEG 2000: at least so many times smaller than the samples; several make quality layers",
+    )
+    group.add_argument(
+        "--psnr",
+        dest="j2k_psnr",
+        type=_numbers,
+        metavar="DB[,DB...]",
+        help="lossy JPEG 2000: signal to noise in dB",
+    )
+    group.add_argument(
+        "--near",
+        dest="jls_error",
+        type=int,
+        metavar="N",
+        help="near-lossless JPEG-LS: greatest difference per sample",
+    )
+    group.add_argument(
+        "--distance",
+        type=float,
+        metavar="D",
+        help="lossy JPEG XL: 0 (lossless) to 25 (default 1: visually lossless)",
+    )
+    group.add_argument(
+        "--step", dest="htj2k_step", type=float, metavar="S", help="lossy HTJ2K: quantisation step"
+    )
+    group.add_argument(
+        "--predictor", type=int, metavar="N", help="JPEG Lossless (process 14): predictor, 1 to 7"
+    )
+    group.add_argument(
+        "--verify", action="store_true", default=None, help="decode lossless frames again and compare them"
+    )
+    group.add_argument(
+        "--extended-offsets",
+        dest="encapsulate_ext",
+        action="store_true",
+        default=None,
+        help="write an extended offset table instead of a basic one",
+    )
+    group.add_argument(
+        "--keep-uid",
+        dest="generate_instance_uid",
+        action="store_false",
+        default=None,
+        help="keep the SOP Instance UID even if samples change",
+    )
+    group.add_argument(
+        "--workers", type=int, metavar="N", help="threads per file (default: one per processor)"
+    )
+
+
+_ENCODING = (
+    "quality",
+    "j2k_cr",
+    "j2k_psnr",
+    "jls_error",
+    "distance",
+    "htj2k_step",
+    "predictor",
+    "verify",
+    "encapsulate_ext",
+    "generate_instance_uid",
+    "workers",
+)
+
+
+def _numbers(text: str) -> list[float]:
+    """Return the numbers of a comma-separated list: an argparse ``type``."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number, nor several with commas between them"
+        ) from None
 
 
 def _add_arguments(parser: argparse.ArgumentParser, *, needs_syntax: bool) -> None:
@@ -83,10 +175,11 @@ def transfer_syntax(text: str) -> UID:
 
 def _run(args: argparse.Namespace) -> None:
     jobs = list(_jobs(args.sources, args.target))
+    options = {name: value for name in _ENCODING if (value := getattr(args, name, None)) is not None}
     failed = 0
     for source, target in jobs:
         try:
-            _convert_file(source, target, args.to, overwrite=args.overwrite)
+            _convert_file(source, target, args.to, overwrite=args.overwrite, **options)
         except Exception as exc:
             if len(jobs) == 1:
                 # An OSError names its file already
@@ -116,13 +209,13 @@ def _jobs(sources: list[str], target: str) -> list[tuple[str, str]]:
     return jobs
 
 
-def _convert_file(source: str, target: str, syntax: UID | None, *, overwrite: bool) -> None:
+def _convert_file(source: str, target: str, syntax: UID | None, *, overwrite: bool, **options: Any) -> None:
     from ..filereader import dcmread
     from ..filewriter import dcmwrite
 
     ds = dcmread(source)
     if syntax is not None:
-        convert_dataset(ds, syntax)
+        convert_dataset(ds, syntax, **options)
     folder = os.path.dirname(target)
     if folder:
         os.makedirs(folder, exist_ok=True)
@@ -130,52 +223,45 @@ def _convert_file(source: str, target: str, syntax: UID | None, *, overwrite: bo
     dcmwrite(target, ds, enforce_file_format=syntax is not None, overwrite=overwrite)
 
 
-def convert_dataset(ds: Dataset, syntax: UID) -> None:
-    """Change a data set so that saving it gives another transfer syntax.
+def convert_dataset(ds: Dataset, syntax: UID, **options: Any) -> None:
+    """Change a data set so that writing it gives another transfer syntax.
 
     Parameters
     ----------
     ds : Dataset
-        With ``file_meta``; changed in place.
+        With ``file_meta``; changed in place. Write it with :func:`pydcm.dcmwrite`.
     syntax : UID
-        What to change to. Pixel data is decoded and encoded as needed, which the pixels plugin does.
+        What to change to. Pixel data is decoded and encoded as needed, which the pixels plugin does. Without pixel data
+        there is nothing to compress: the data set becomes uncompressed if it was not, and else stays as it is.
+    **options
+        What to tell :func:`pydcm.pixels.transcode`.
 
     Raises
     ------
     MissingPluginError
         If pixel data has to be decoded or encoded and the pixels plugin is not installed.
     ValueError
-        If the data set does not say which transfer syntax it has.
+        If the data set does not say which transfer syntax it has, or is the directory of a medium.
     """
+    from ..uid import ExplicitVRLittleEndian
+    from ..util.byteorder import swap_words
+
     current = ds.file_meta.get("TransferSyntaxUID")
     if current is None:
         raise ValueError("the file does not say which transfer syntax it has (0002,0010)")
-    if current == syntax:
+    if ds.file_meta.get("MediaStorageSOPClassUID") == _MEDIA_DIRECTORY:
+        raise ValueError(
+            "a DICOMDIR says of other files which transfer syntax they have: leave it out, and make a new one with "
+            "pydcm.fileset.FileSet"
+        )
+    encapsulated = [one.is_compressed and not one.is_deflated for one in (current, syntax)]
+    if any(encapsulated) and "PixelData" in ds:
+        from ..pixels import transcode
+
+        transcode(ds, syntax, **options)
         return
-    has_pixels = "PixelData" in ds
-    if current.is_compressed and has_pixels and not current.is_deflated:
-        ds.decompress(generate_instance_uid=False)
-    if syntax.is_compressed and not syntax.is_deflated:
-        if has_pixels:
-            ds.compress(syntax, generate_instance_uid=False)
-        else:
-            ds.file_meta.TransferSyntaxUID = syntax
-        return
+    if encapsulated[1]:
+        syntax = ExplicitVRLittleEndian if encapsulated[0] else current
     if current.is_little_endian != syntax.is_little_endian:
-        _swap_words(ds)
+        swap_words(ds)
     ds.file_meta.TransferSyntaxUID = syntax
-
-
-def _swap_words(ds: Dataset) -> None:
-    """Reverse the bytes of every word of values that are kept as bytes; numbers are turned by the writer."""
-    for elem in ds.iterall():
-        size = _WORDS.get(elem.VR)
-        if size and isinstance(elem.value, bytes):
-            elem.value = _reversed(elem.value, size)
-
-
-def _reversed(value: bytes, size: int) -> bytes:
-    swapped = bytearray(value)
-    for position in range(size):
-        swapped[position::size] = value[size - 1 - position :: size]
-    return bytes(swapped)
