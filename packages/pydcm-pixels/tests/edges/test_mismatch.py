@@ -168,3 +168,9 @@ def test_jpip_says_what_to_do(make_dataset):
         with pytest.raises(NotImplementedError, match="not supported") as caught:
             pydcm.pixel_array(ds)
         assert "JPIP client" in f"{caught.value} {caught.value.__cause__}"
+
+
+@pytest.mark.parametrize("last", ["7.1", "7.2", "7.3"])
+def test_streamed_video_says_what_to_do(last):
+    with pytest.raises(NotImplementedError, match=r"RTP stream of their own \(DICOM-RTV"):
+        get_decoder("1.2.840.10008.1.2." + last)

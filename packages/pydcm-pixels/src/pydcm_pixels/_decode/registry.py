@@ -88,7 +88,7 @@ def get_decoder(uid: str) -> Decoder:
     Raises
     ------
     NotImplementedError
-        If nothing that is installed can decode that syntax; for JPIP, where the pixel data is on a server, the message
+        If nothing that is installed can decode that syntax; for JPIP and DICOM-RTV, where the pixel data is elsewhere, the message
         says what to do.
     """
     uid = UID(uid)
@@ -103,6 +103,12 @@ def get_decoder(uid: str) -> Decoder:
         message += (
             ": the file holds a (0028,7FE0) 'Pixel Data Provider URL' instead of pixel data. Retrieve the image from "
             "there with a JPIP client, or ask the sender for it in another transfer syntax"
+        )
+    elif "SMPTE" in uid.name:
+        message += (
+            ": the samples are in an RTP stream of their own (DICOM-RTV, PS3.22 §6.3), the data set only describes them. "
+            "Receive the stream with software for SMPTE ST 2110, or store it in another transfer syntax such as "
+            "'MPEG-4 AVC/H.264 High Profile / Level 4.1'"
         )
     raise NotImplementedError(message)
 
