@@ -46,6 +46,8 @@ def _missing_frames(found: int, stated: int) -> ValueError:
 
 def _check_frames(runner: DecodeRunner, size: int, stated: int) -> None:
     """Look whether there can be so many frames before room is made for a great many samples."""
+    if runner._spans is not None:  # each frame has been found
+        return
     if size * stated > limits.FRAME_ALLOWANCE and runner.transfer_syntax not in VIDEO_SYNTAXES:
         found = count_fragments(runner)
         if found < stated:

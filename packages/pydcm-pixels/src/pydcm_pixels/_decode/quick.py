@@ -16,6 +16,7 @@ from pydcm import config
 from pydcm.hooks import hooks, raw_element_value, raw_element_vr
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
+from pydcm_pixels._core._bits import extend_sign, has_unused_bits
 from pydcm_pixels._core._image_header import plain_image
 from pydcm_pixels._decode.direct import Lane, finish, is_standard_processing, make_lane
 from pydcm_pixels._decode.registry import DECODERS
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # Most headers fit the first read; those of enhanced objects may be longer than the second.
 _HEAD, _MORE = 1 << 13, 1 << 18
+_STEP = 1 << 20
 _MAX_FRAMES = 4096
 _IMPLICIT = "1.2.840.10008.1.2"
 _PHOTOMETRICS = {str(name).encode(): name for name in PI}
@@ -131,20 +133,32 @@ def _uncompressed(
         return None
     if not is_standard_processing():
         return None
-    import numpy as np
-
-    buffer = np.empty(expected, dtype="u1")
-    stream.seek(offset)
-    got = stream.readinto(buffer)
-    while got < expected:  # a read may give a part of what was asked for, above 2 GB for example
-        more = stream.readinto(memoryview(buffer)[got:])
-        if not more:
-            return None
-        got += more
     allocated = opts["bits_allocated"]
     if allocated not in (8, 16, 32, 64):
         return None
-    return finish(buffer.view(f"u{allocated // 8}"), opts, raw, True, opts["bits_stored"])
+    import numpy as np
+
+    buffer = np.empty(expected, dtype="u1")
+    view = memoryview(buffer)
+    arr = buffer.view(f"{'ui'[opts['pixel_representation']]}{allocated // 8}")
+    unused = allocated - opts["bits_stored"]
+    # What has just been read is still in the processor's cache: the best moment to look at it.
+    step = _STEP if unused else expected
+    stream.seek(offset)
+    got = seen = 0
+    dirty = False
+    while got < expected:
+        more = stream.readinto(view[got : got + step])
+        if not more:
+            return None
+        got += more
+        if unused and not dirty:
+            last = got * 8 // allocated
+            dirty = has_unused_bits(arr[seen:last], unused)
+            seen = last
+    if dirty:
+        extend_sign(arr, unused)
+    return finish(arr, opts, raw, False, opts["bits_stored"])
 
 
 def _by_run(
