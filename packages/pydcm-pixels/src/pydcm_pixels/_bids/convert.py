@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from pydcm_pixels._bids.equipment import is_3d, is_planar
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.naming import expand, suffix
+from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.sidecar import bids_sidecar
+from pydcm_pixels._bids.skipping import why_skipped
 from pydcm_pixels._diffusion.gradients import table
-from pydcm_pixels._diffusion.text import write_table
-from pydcm_pixels._formats.nifti import to_nifti
 from pydcm_pixels._series.discovery import discover, find_stacks
-from pydcm_pixels._volume.model import Volume
+from pydcm_pixels._series.scan import reporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,27 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Conversion", "Output", "convert_series"]
 
 _NAME_ATTEMPTS = 10_000
-
-
-class Output(NamedTuple):
-    """One converted image.
-
-    Attributes
-    ----------
-    path : str
-        The NIfTI file.
-    files : list of str
-        All files written for it: NIfTI, sidecar, b values, directions.
-    shape : tuple of int
-        ``[t, z, y, x]`` or ``[z, y, x]``.
-    notes : list of str
-        What is irregular.
-    """
-
-    path: str
-    files: list[str]
-    shape: tuple[int, ...]
-    notes: list[str]
 
 
 class Conversion(NamedTuple):
@@ -72,32 +47,57 @@ def convert_series(
     *,
     pattern: str = "%f_%p_%t_%s",
     gzip: bool = True,
-    sidecar: bool = True,
+    level: int = 1,
+    sidecar: bool | str = True,
     anonymize: bool = True,
     on_conflict: str = "suffix",
+    regular: bool = True,
+    turn: bool = True,
+    merge: bool = False,
+    skip_derived: bool = False,
+    integers: str = "original",
+    precise: bool = True,
     workers: int | None = None,
     progress: Any = None,
 ) -> Conversion:
     """Convert all series in files and folders to NIfTI, with BIDS sidecars and FSL's gradient tables.
 
-    Rows are stored in reverse order, as by dcm2niix; positions stay what they are.
+    Rows are stored in reverse order, as by dcm2niix; positions stay what they are. Images are read and written part by
+    part: besides the headers (some 20 KB a file) memory holds about 100 MB, but for images that are turned or resampled.
 
     Parameters
     ----------
     source : path or iterable of paths
         Files and folders.
     target : path
-        The folder to write to; it is made if it is not there.
+        The folder to write to; it is made if it is not there. Nothing is written outside of it.
     pattern : str, optional
-        Names of the outputs; see :func:`pydcm_pixels._bids.naming.expand`.
+        Names of the outputs: ``%p`` protocol, ``%s`` series number, ``%t`` date and time, ``%d`` description, ``%f`` folder,
+        ``%i`` patient's ID, …, as in dcm2niix; the help of ``pydcm convert-series`` has them all. Slashes make folders.
     gzip : bool, optional
         Write ``.nii.gz``, else ``.nii``.
-    sidecar : bool, optional
-        Write ``.json``.
+    level : int, optional
+        Of compression: 1 (fast) to 9 (small).
+    sidecar : bool or "only", optional
+        Write ``.json``; ``"only"`` writes no images.
     anonymize : bool, optional
         Leave patient, dates and unique identifiers out of the sidecar.
     on_conflict : {"suffix", "skip", "overwrite"}, optional
         What to do if an output is there already: add a letter to the name, leave it, or replace it.
+    regular : bool, optional
+        Where slices are at uneven distances (by more than 0.2 mm), or CT slices were made with a tilted gantry, write a
+        second file with even distances (name ending in ``_Eq_1``) and perpendicular axes (``_Tilt_1``), as dcm2niix does.
+    turn : bool, optional
+        Turn MR slabs that were acquired in three dimensions so that their axes are the patient's.
+    merge : bool, optional
+        Keep the echoes and components (magnitude, phase, …) of a series in one file where they have one grid.
+    skip_derived : bool, optional
+        Leave out derived images, localizers, and single slices.
+    integers : {"original", "lossless", "int16"}, optional
+        ``"lossless"`` multiplies 16-bit voxels to use more of their range, with a smaller slope; ``"int16"`` stores
+        unsigned ones as signed where they fit.
+    precise : bool, optional
+        Philips: scale to floating-point values that can be compared between series, not to displayed ones.
     workers : int, optional
         Threads that read.
     progress : bool or callable, optional
@@ -107,12 +107,60 @@ def convert_series(
     -------
     Conversion
         Outputs, and files that were left out with the reason. A series that cannot be converted is no error.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing at `source`.
     """
-    if on_conflict not in ("suffix", "skip", "overwrite"):
-        raise ValueError(f"'on_conflict' is 'suffix', 'skip' or 'overwrite', not {on_conflict!r}")
+    for name, value, known in (
+        ("on_conflict", on_conflict, ("suffix", "skip", "overwrite")),
+        ("integers", integers, ("original", "lossless", "int16")),
+        ("sidecar", sidecar, (True, False, "only")),
+    ):
+        if value not in known:
+            raise ValueError(f"{name!r} is one of {', '.join(map(repr, known))}, not {value!r}")
+    ending = ".nii.gz" if gzip else ".nii"
+    choices = Choices(
+        ending, level, sidecar != "only", bool(sidecar), regular, turn, integers, precise, workers
+    )
     root = os.fspath(target)
+    stacks, left_out = _find(source, "series" if merge else "outputs", workers, progress)
     os.makedirs(root, exist_ok=True)
-    found = discover(source, progress=progress, workers=workers)
+    outputs: list[Output] = []
+    echoes = _echo_numbers(stacks)
+    report = reporter(
+        progress if callable(progress) or progress is not None else None, len(stacks), "series "
+    )
+    for done, stack in enumerate(stacks):
+        if not callable(progress):
+            report(done)
+        reason = why_skipped(stack) if skip_derived else ""
+        if reason:
+            left_out.extend((path, reason) for path in stack.files)
+            continue
+        try:
+            described = bids_sidecar(stack, anonymize=anonymize)
+            if id(stack) in echoes:
+                described["EchoNumber"] = echoes[id(stack)]
+            wanted = expand(pattern, Header(stack.first), folder=_folder(source)) + suffix(stack, described)
+            base = _free(os.path.join(root, wanted), ending, on_conflict, {one.path for one in outputs})
+            if base is None:
+                left_out.extend((path, "its output is there already") for path in stack.files)
+                continue
+            os.makedirs(os.path.dirname(base), exist_ok=True)
+            outputs.extend(_written(stack, base, described, choices))
+        except Exception as error:  # one broken series must not stop the others
+            left_out.extend((path, f"{type(error).__name__}: {error}") for path in stack.files)
+    if not callable(progress):
+        report(len(stacks))
+    return Conversion(outputs, left_out)
+
+
+def _find(
+    source: Any, split: str, workers: int | None, progress: Any
+) -> tuple[list[Stack], list[tuple[str, str]]]:
+    found = discover(source, progress=progress, workers=workers, split=split)
     left_out = list(found.left_out)
     stacks = list(found.stacks)
     for one in found.unsorted:  # what does not fit together is converted file by file
@@ -121,32 +169,27 @@ def convert_series(
             stacks.extend(alone)
             if not alone:
                 left_out.append((path, one.reason))
-    folder = (
-        os.path.basename(os.path.normpath(os.fspath(source))) if isinstance(source, str | os.PathLike) else ""
-    )
-    outputs: list[Output] = []
-    echoes = _echo_numbers(stacks)
-    ending = ".nii.gz" if gzip else ".nii"
-    for stack in stacks:
-        try:
-            described = bids_sidecar(stack, anonymize=anonymize)
-            if id(stack) in echoes:
-                described["EchoNumber"] = echoes[id(stack)]
-            wanted = expand(pattern, Header(stack.first), folder=folder) + suffix(stack, described)
-            base = _free(os.path.join(root, wanted), ending, on_conflict, {one.path for one in outputs})
-            if base is None:
-                left_out.extend((path, "its output is there already") for path in stack.files)
-                continue
-            os.makedirs(os.path.dirname(base), exist_ok=True)
-            weights = table(stack) if stack.modality == "MR" else None
-            if weights is not None and len(weights[2]) < len(stack.frames):
-                # as dcm2niix: trace images have no place in a model of diffusion, a second file has all volumes
-                outputs.append(_write(stack, f"{base}_ADC", ending, None, None, workers))
-                stack = _chosen(stack, weights[2])
-            outputs.append(_write(stack, base, ending, described if sidecar else None, weights, workers))
-        except Exception as error:  # one broken series must not stop the others
-            left_out.extend((path, f"{type(error).__name__}: {error}") for path in stack.files)
-    return Conversion(outputs, left_out)
+    return stacks, left_out
+
+
+def _folder(source: Any) -> str:
+    """Return the name of the folder that is converted."""
+    if not isinstance(source, str | os.PathLike):
+        return ""
+    path = os.path.abspath(os.fspath(source))
+    return os.path.basename(path if os.path.isdir(path) else os.path.dirname(path))
+
+
+def _written(stack: Stack, base: str, sidecar: dict[str, Any], choices: Choices) -> list[Output]:
+    weights = table(stack) if stack.modality == "MR" else None
+    made = []
+    if weights is not None and len(weights[2]) < len(stack.frames):
+        # as dcm2niix: trace images have no place in a model of diffusion, a second file has all volumes
+        if choices.voxels:
+            made.append(write_output(stack, f"{base}_ADC", sidecar, None, replace(choices, sidecar=False)))
+        stack = chosen(stack, weights[2])
+    made.append(write_output(stack, base, sidecar, weights, choices))
+    return made
 
 
 def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
@@ -167,8 +210,12 @@ def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
 
 def _free(base: str, ending: str, on_conflict: str, written: set[str]) -> str | None:
     """Return the name to write to, ``None`` if there is none. Outputs of this conversion are never overwritten."""
+
+    def taken(name: str) -> bool:
+        return any(os.path.lexists(name + one) for one in (ending, ".json", ".bval", ".bvec"))
+
     if base + ending not in written:
-        if on_conflict == "overwrite" or not os.path.exists(base + ending):
+        if on_conflict == "overwrite" or not taken(base):
             return base
         if on_conflict == "skip":
             return None
@@ -177,62 +224,6 @@ def _free(base: str, ending: str, on_conflict: str, written: set[str]) -> str | 
         if number >= 26:
             letters = chr(96 + number // 26 % 26) + letters if number < 26 * 26 else str(number)
         name = f"{base}{letters}"
-        if name + ending not in written and not os.path.exists(name + ending):
+        if name + ending not in written and not taken(name):
             return name
     return None
-
-
-def _chosen(stack: Stack, volumes: list[int]) -> Stack:
-    """Return a stack of some of the volumes."""
-    varying = {name: [values[at] for at in volumes] for name, values in stack.varying.items()}
-    return replace(stack, frames=[stack.frames[at] for at in volumes], varying=varying)
-
-
-def _write(
-    stack: Stack,
-    base: str,
-    ending: str,
-    sidecar: dict[str, Any] | None,
-    weights: tuple[np.ndarray, np.ndarray | None, list[int]] | None,
-    workers: int | None,
-) -> Output:
-    pixels, slope, intercept = _voxels(stack, workers)
-    volume = Volume(pixels, stack.affine, axes=stack.axes, meta={})
-    header = Header(stack.first)
-    # as dcm2niix: slabs that were acquired in three dimensions have the axes of the patient
-    canonical = (
-        is_3d(header)
-        and stack.modality == "MR"
-        and stack.axes == "zyx"
-        and not is_planar(header)
-    )
-    if canonical:
-        volume = volume.reorient("RAS")
-    path = base + ending
-    step = sidecar.get("RepetitionTime") if sidecar else None
-    to_nifti(volume, path, flip_rows=not canonical, slope=slope, intercept=intercept, time_step=step)
-    files = [path]
-    if sidecar is not None:
-        name = f"{base}.json"
-        with open(name, "w", encoding="utf-8") as file:
-            json.dump(sidecar, file, indent="\t", ensure_ascii=False)
-            file.write("\n")
-        files.append(name)
-    if weights is not None:
-        files.extend(write_table(base, *weights[:2]))
-    notes = list(stack.notes)
-    if not stack.regular:
-        notes.append("the distances between slices differ: the affine holds for their mean")
-    return Output(path, files, stack.shape, notes)
-
-
-def _voxels(stack: Stack, workers: int | None) -> tuple[np.ndarray, float, float]:
-    """Return stored values with one slope and intercept for all, or real-world values where slices differ."""
-    scalings = {(frame.slope, frame.intercept) for volume in stack.frames for frame in volume}
-    scaling = stack.precise or (scalings.pop() if len(scalings) == 1 else None)
-    if scaling is None or stack.dtype.kind == "f":
-        return stack.read(workers=workers), 1.0, 0.0
-    pixels = stack.read(rescale=False, workers=workers)
-    if pixels.dtype == np.uint16 and stack.first.image.bits_stored < 16:
-        pixels = pixels.view(np.int16)  # fits, and is what most readers expect
-    return pixels, float(scaling[0]), float(scaling[1])

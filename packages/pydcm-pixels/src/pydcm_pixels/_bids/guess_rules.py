@@ -83,6 +83,7 @@ class Picture:
         else:
             factor, bands = self.sidecar.get("ParallelReductionFactorInPlane", 0), multiband(self.header)
         if self.maker == "Philips":
+            factor = max(factor, self.sidecar.get("CompressedSensingFactor", 0))
             factor *= 10 if factor > 1 else 1
         text = f"p{math.floor(factor + 0.5)}" if factor > 1 else ""
         return f"{text}m{bands}" if bands > 1 else text
@@ -234,7 +235,7 @@ def _philips_kind(picture: Picture, pulse: str) -> Guess:
         return Guess("anat", "T1w")
     if diffusion and skewed and spin:
         return Guess("dwi", "dwi")
-    if "PERFUSION" in picture.types or labeled or picture.contrast == "PERFUSION":
+    if "PERFUSION" in picture.types or labeled:
         return Guess("perf", "asl")
     if "SEEPI" in pulse and skewed and spin:
         return Guess("fmap", "epi", run=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._bids.header import Header
+
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
 
 __all__ = ["expand", "suffix"]
@@ -120,6 +121,11 @@ def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
     else:
         words = sidecar.get("ImageType", ())
         result += next((mark for word, mark in _ALONE.items() if word in words), "")
-    if kind.get("trigger_time"):
-        result += f"_t{int(kind['trigger_time'])}"
+    header = Header(stack.first)
+    times = header.private_numbers(0x2005, "Philips MR Imaging DD 001", 0x30) if header.maker == "Philips" else []
+    if sum(time > 0 for time in times) > 1:  # two repetition times in turn, of maps of B1
+        result += f"_r{sidecar.get('RepetitionTime', 0) * 1000:.0f}"
+    delay = kind.get("trigger_time") or (sidecar.get("TriggerDelayTime") if header.maker == "Philips" else 0)
+    if isinstance(delay, float | int) and delay >= 1:
+        result += f"_t{int(delay)}"
     return result

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from pydcm.fileutil import write_atomically
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,6 +24,6 @@ def write_table(
     if bvecs is not None:
         tables[f"{base}.bvec"] = bvecs
     for name, rows in tables.items():
-        with open(name, "w", encoding="ascii") as file:
-            file.writelines(" ".join(f"{value:.6g}" for value in row) + "\n" for row in rows)
+        lines = (" ".join(f"{value:.6g}" for value in row) + "\n" for row in rows)
+        write_atomically(name, ["".join(lines).encode()])
     return tuple(tables)
