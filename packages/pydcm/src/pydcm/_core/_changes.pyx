@@ -2,9 +2,10 @@
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from libc.string cimport memcmp
 
-from pydcm._core._kinds cimport NUMBER, VR_SQ, VR_SS, VR_US, kind_of, vr_code
+from pydcm._core._kinds cimport NUMBER, kind_of, vr_code
 from pydcm._core._multival cimport ListCore
 from pydcm._core._scan cimport DEFERRED, DELIMITED, UNDEFINED, Row
+from pydcm._core._vr cimport VR_SQ, VR_SS, VR_US
 
 from pydcm.errors import DicomLimitError
 

@@ -10,13 +10,11 @@ from libc.math cimport isinf
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, strlen
 
-from pydcm._core._kinds cimport (
-    BYTES, DIGITS, NAME, NUMBER, SIZE, TAGS, TEXT, VR_FD, VR_FL, VR_SL, VR_SS, VR_UI, VR_UL, VR_UN, VR_US, VR_UV, kind_of,
-    store,
-)
+from pydcm._core._kinds cimport BYTES, DIGITS, NAME, NUMBER, SIZE, TAGS, TEXT, kind_of, store
 from pydcm._core._multival cimport ListCore
 from pydcm._core._scan cimport vr_string
 from pydcm._core._textvalues cimport is_plain_ascii
+from pydcm._core._vr cimport *
 
 cdef extern from "Python.h":
     bint PyUnicode_Check(object text)

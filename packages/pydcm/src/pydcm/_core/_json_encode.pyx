@@ -15,14 +15,13 @@ from pydcm._core._personname cimport PersonNameCore
 from pydcm._core._scan cimport CHILDREN, DEFERRED, UNDEFINED, Row, vr_string
 from pydcm._core._value cimport FALLBACK, convert_row, fast_enabled
 from pydcm._core._valuetypes cimport DSfloat, text_of
+from pydcm._core._vr cimport VR_SQ
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
     const unsigned char* PyUnicode_1BYTE_DATA(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
 
-cdef enum:
-    VR_SQ = 0x5351
 
 cdef frozenset TEXT_VRS = frozenset("AE AS CS DA DT LO LT SH ST TM UC UI UR UT".split())
 cdef type element_class = None

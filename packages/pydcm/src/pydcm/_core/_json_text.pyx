@@ -9,6 +9,7 @@ from libc.string cimport memchr, memcpy, strlen
 
 from pydcm._core._scan cimport CHILDREN, DEFERRED, UNDEFINED, Row, Table
 from pydcm._core._textvalues cimport is_clean, is_plain_ascii, parse_decimal, parse_integer
+from pydcm._core._vr cimport *
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
@@ -22,39 +23,6 @@ cdef extern from "_vr_table.h" nogil:
     unsigned short pydcm_dictionary_vr(unsigned int tag)
 
 cdef enum:
-    VR_AS = 0x4153
-    VR_AT = 0x4154
-    VR_CS = 0x4353
-    VR_DA = 0x4441
-    VR_DS = 0x4453
-    VR_DT = 0x4454
-    VR_FD = 0x4644
-    VR_FL = 0x464C
-    VR_IS = 0x4953
-    VR_LO = 0x4C4F
-    VR_LT = 0x4C54
-    VR_OB = 0x4F42
-    VR_OD = 0x4F44
-    VR_OF = 0x4F46
-    VR_OL = 0x4F4C
-    VR_OV = 0x4F56
-    VR_OW = 0x4F57
-    VR_PN = 0x504E
-    VR_SH = 0x5348
-    VR_SL = 0x534C
-    VR_SQ = 0x5351
-    VR_SS = 0x5353
-    VR_ST = 0x5354
-    VR_SV = 0x5356
-    VR_TM = 0x544D
-    VR_UC = 0x5543
-    VR_UI = 0x5549
-    VR_UL = 0x554C
-    VR_UN = 0x554E
-    VR_US = 0x5553
-    VR_UT = 0x5554
-    VR_UV = 0x5556
-    NOT_A_VR = 0xFF00
     SPACE = 0x20
     BACKSLASH = 0x5C
     EXACT_DIGITS = 15

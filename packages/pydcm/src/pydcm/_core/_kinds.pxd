@@ -72,17 +72,6 @@ cdef enum Kind:
     TAGS = 0x1000
     LONG = 0x8000         # 32-bit length in explicit VR (PS3.5 Table 7.1-1)
 
-cdef enum Vr:
-    VR_FD = 0x4644
-    VR_FL = 0x464C
-    VR_SL = 0x534C
-    VR_SQ = 0x5351
-    VR_SS = 0x5353
-    VR_UI = 0x5549
-    VR_UL = 0x554C
-    VR_UN = 0x554E
-    VR_US = 0x5553
-    VR_UV = 0x5556
 
 
 cdef inline uint16_t vr_code(object vr) noexcept:

@@ -3,11 +3,11 @@
 from cpython.object cimport Py_EQ, Py_NE, PyObject_Hash, PyObject_RichCompare
 
 from pydcm._core._textvalues cimport is_clean, is_plain_ascii
+from pydcm._core._vr cimport VR_PN
 
 cdef enum:
     SPACE = 0x20
     EQUALS = 0x3D
-    VR_PN = 0x504E
 
 
 cdef class PersonNameCore:

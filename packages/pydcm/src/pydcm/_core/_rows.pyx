@@ -15,6 +15,7 @@ from pydcm._core._scan cimport (
     CHILDREN, DEFERRED, IMPLICIT, ITEM_IMPLICIT, Row, Table, scan_items, vr_string,
 )
 from pydcm._core._value cimport FALLBACK, convert_row, fast_enabled
+from pydcm._core._vr cimport *
 from pydcm import _dictionaries
 
 cdef extern from "_vr_table.h" nogil:
@@ -31,11 +32,6 @@ cdef extern from *:
 cdef enum:
     CHARACTER_SET = 0x00080005
     PIXEL_REPRESENTATION = 0x00280103
-    VR_CS = 0x4353
-    VR_SQ = 0x5351
-    VR_UN = 0x554E
-    VR_US = 0x5553
-    NOT_A_VR = 0xFF00
     UNDEFINED_LENGTH = 0xFFFFFFFF
     ASKING = -2    # in place of the pixel representation, while it is looked up
 
@@ -80,8 +76,8 @@ cdef uint16_t implied_vr(Row* row) noexcept:
 
 cdef inline bint is_text(uint16_t vr) noexcept:
     """Whether values are text without components of names."""
-    return vr in (0x4145, 0x4153, 0x4353, 0x4441, 0x4453, 0x4454, 0x4953, 0x4C4F, 0x4C54, 0x5348, 0x5354, 0x544D, 0x5543,
-                  0x5549, 0x5552, 0x5554)      # AE AS CS DA DS DT IS LO LT SH ST TM UC UI UR UT
+    return vr in (VR_AE, VR_AS, VR_CS, VR_DA, VR_DS, VR_DT, VR_IS, VR_LO, VR_LT, VR_SH, VR_ST, VR_TM, VR_UC, VR_UI,
+                  VR_UR, VR_UT)
 
 
 cdef object make_sequence(Table table, uint32_t first, uint32_t last, bint undefined, object parent_encoding,

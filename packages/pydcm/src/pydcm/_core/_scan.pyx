@@ -11,6 +11,8 @@ from libc.string cimport memchr
 
 from sys import intern
 
+from pydcm._core._vr cimport VR_SQ, VR_UN, NOT_A_VR
+
 cdef extern from "_vr_table.h" nogil:
     unsigned short pydcm_dictionary_vr(unsigned int tag)
 
@@ -25,9 +27,6 @@ cdef enum:
     ITEM_DELIMITER = 0xFFFEE00D
     SEQUENCE_DELIMITER = 0xFFFEE0DD
     CHARACTER_SET = 0x00080005
-    VR_SQ = 0x5351               # (ord('S') << 8) | ord('Q')
-    VR_UN = 0x554E
-    NOT_A_VR = 0xFF00            # codes from here on are the dictionary's 'US or SS' and the like
 
 
 cdef inline uint16_t read_u16(const unsigned char* p, bint little) noexcept nogil:

@@ -9,6 +9,8 @@ cimport cython
 from libc.stdint cimport int64_t, uint16_t, uint64_t
 from libc.string cimport memcpy
 
+from pydcm._core._vr cimport *
+
 cdef extern from "Python.h":
     double PyOS_string_to_double(const char* s, char** endptr, PyObject* overflow) except? -1.0
     ctypedef struct PyObject
@@ -106,26 +108,6 @@ cdef enum:
     BACKSLASH = 0x5C
     ESCAPE = 0x1B
     EQUALS = 0x3D
-
-
-cdef enum VrCode:
-    VR_AE = 0x4145
-    VR_AS = 0x4153
-    VR_CS = 0x4353
-    VR_DA = 0x4441
-    VR_DS = 0x4453
-    VR_DT = 0x4454
-    VR_IS = 0x4953
-    VR_LO = 0x4C4F
-    VR_LT = 0x4C54
-    VR_PN = 0x504E
-    VR_SH = 0x5348
-    VR_ST = 0x5354
-    VR_TM = 0x544D
-    VR_UC = 0x5543
-    VR_UI = 0x5549
-    VR_UR = 0x5552
-    VR_UT = 0x5554
 
 
 # -- characters --------------------------------------------------------------------------------------------------------

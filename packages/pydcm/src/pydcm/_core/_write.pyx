@@ -12,13 +12,13 @@ from libc.string cimport memcmp, memmove
 from pydcm._core._changes cimport address
 from pydcm._core._encode cimport is_empty
 from pydcm._core._kinds cimport (
-    BYTES, LONG, NAME, NUMBER, SEQUENCE, SIZE, TEXT, UNKNOWN, VR_SQ, VR_SS, VR_UI, VR_UN, VR_US, kind_of, store_u16, store_u32,
-    vr_code,
+    BYTES, LONG, NAME, NUMBER, SEQUENCE, SIZE, TEXT, UNKNOWN, kind_of, store_u16, store_u32, vr_code,
 )
 from pydcm._core._multival cimport ListCore
 from pydcm._core._scan cimport CHILDREN, DEFERRED, DELIMITED, IMPLICIT, UNDEFINED, vr_string
 from pydcm._core._textvalues cimport is_plain_ascii
 from pydcm._core._value cimport fast_enabled
+from pydcm._core._vr cimport VR_SQ, VR_SS, VR_UI, VR_UN, VR_US
 from pydcm._dictionaries import vr_changes
 
 cdef extern from "_vr_table.h" nogil:
