@@ -133,8 +133,7 @@ def convert_series(
         progress if callable(progress) or progress is not None else None, len(stacks), "series "
     )
     for done, stack in enumerate(stacks):
-        if not callable(progress):
-            report(done)
+        report(done)
         reason = why_skipped(stack) if skip_derived else ""
         if reason:
             left_out.extend((path, reason) for path in stack.files)
@@ -152,8 +151,7 @@ def convert_series(
             outputs.extend(_written(stack, base, described, choices))
         except Exception as error:  # one broken series must not stop the others
             left_out.extend((path, f"{type(error).__name__}: {error}") for path in stack.files)
-    if not callable(progress):
-        report(len(stacks))
+    report(len(stacks))
     return Conversion(outputs, left_out)
 
 

@@ -111,6 +111,10 @@ def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
     """Return the ending that tells an output from others of its series: echo, component, trigger time."""
     kind = stack.kind
     result = ""
+    header = Header(stack.first)
+    times = header.private_numbers(0x2005, "Philips MR Imaging DD 001", 0x30) if header.maker == "Philips" else []
+    if sum(time > 0 for time in times) > 1:  # two repetition times in turn, of maps of B1
+        result += f"_r{sidecar.get('RepetitionTime', 0) * 1000:.0f}"
     if "echo_number" in kind or "echo_time" in kind or sidecar.get("EchoNumber", 1) > 1:
         result += f"_e{sidecar.get('EchoNumber', 1)}"
     component = str(kind.get("component", ""))
@@ -121,10 +125,6 @@ def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
     else:
         words = sidecar.get("ImageType", ())
         result += next((mark for word, mark in _ALONE.items() if word in words), "")
-    header = Header(stack.first)
-    times = header.private_numbers(0x2005, "Philips MR Imaging DD 001", 0x30) if header.maker == "Philips" else []
-    if sum(time > 0 for time in times) > 1:  # two repetition times in turn, of maps of B1
-        result += f"_r{sidecar.get('RepetitionTime', 0) * 1000:.0f}"
     delay = kind.get("trigger_time") or (sidecar.get("TriggerDelayTime") if header.maker == "Philips" else 0)
     if isinstance(delay, float | int) and delay >= 1:
         result += f"_t{int(delay)}"
