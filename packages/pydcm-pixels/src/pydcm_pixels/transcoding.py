@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._encode.derive import record_derivation, record_loss
+from pydcm_pixels._encode.encapsulated import FULL_OFFSETS, MAX_OFFSET, check_fragments, drop, store_frames
 from pydcm_pixels._encode.loss import LOSSY_METHODS, is_lossy
 from pydcm_pixels._encode.options import check_names
 from pydcm_pixels._encode.recompress import RECOMPRESSED
@@ -21,8 +22,6 @@ _JPEG = "1.2.840.10008.1.2.4."
 # Syntaxes with a colour transformation inside the stream: RGB goes in, and the data set says which (PS3.5 §8.2.4,
 # §8.2.14).
 _WAVELETS = frozenset(_JPEG + number for number in ("90", "91", "201", "202", "203"))
-_MAX_OFFSET = 0xFFFFFFFF
-_FULL_OFFSETS = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
 def transcode(
@@ -32,6 +31,7 @@ def transcode(
     workers: int | None = None,
     generate_instance_uid: bool | None = None,
     encapsulate_ext: bool = False,
+    fragments_per_frame: int = 1,
     encoding_plugin: str = "",
     decoding_plugin: str = "",
     **options: Any,
@@ -50,7 +50,10 @@ def transcode(
         Whether to give the data set a new *SOP Instance UID*; by default if the conversion is lossy, since only then the
         pixels are others (PS3.3 §C.7.6.1.1.5).
     encapsulate_ext : bool, optional
-        Whether to write an extended offset table.
+        Whether to write an extended offset table; frames that pass the 2**32 - 1 bytes of a basic one get it in any case.
+    fragments_per_frame : int, optional
+        Into how many fragments to cut each encoded frame, 1 by default. More are not possible for RLE (PS3.5 §G.2) and
+        with an extended offset table (PS3.3 §C.7.6.3.1.8).
     encoding_plugin, decoding_plugin : str, optional
         The names of the plugins to use.
     **options
@@ -93,12 +96,15 @@ def transcode(
             f"'{target.name}' is for (7FE0,0010) 'Pixel Data', which the data set does not have: use 'Deflated Explicit VR "
             "Little Endian' (1.2.840.10008.1.2.1.99) to make it smaller"
         )
+    check_fragments(target, fragments_per_frame, encapsulate_ext)
     lossy = False
     swap_pixels = True
     if "PixelData" not in ds:
         pass
     elif is_recompression(source, target):
-        _store_frames(ds, recompress(ds, target), encapsulate_ext)
+        store_frames(
+            ds, recompress(ds, target), extended=encapsulate_ext, fragments_per_frame=fragments_per_frame
+        )
     elif _is_encapsulated(source) or _is_encapsulated(target):
         lossy = is_lossy(target, options)
         threads = _threads(workers)
@@ -107,15 +113,15 @@ def transcode(
             photometric = _photometric_for(target, properties, options)
             encoded = _encode(target, arr, properties, photometric, options, encoding_plugin, threads)
             _describe(ds, properties, photometric)
-            _store_frames(ds, encoded, encapsulate_ext)
+            store_frames(ds, encoded, extended=encapsulate_ext, fragments_per_frame=fragments_per_frame)
             if lossy:
                 ratio = arr.nbytes / max(1, sum(map(len, encoded)))
                 record_loss(ds, target, ratio)
                 if generate_instance_uid is not False:
                     record_derivation(ds, target, ratio)
         else:
-            _describe(ds, properties, str(properties["photometric_interpretation"]))
             _store_native(ds, arr)
+            _describe(ds, properties, str(properties["photometric_interpretation"]))
         swap_pixels = not target.is_little_endian
     if source.is_little_endian != target.is_little_endian:
         swap_words(ds, pixel_data=swap_pixels)
@@ -144,31 +150,16 @@ def _decoded(ds: Dataset, source: UID, plugin: str, threads: int) -> tuple[np.nd
     return decoder._array(runner, None, source not in LOSSY_METHODS and source != RECOMPRESSED, threads)
 
 
-def _store_frames(ds: Dataset, frames: list[bytes], extended: bool) -> None:
-    """Make encoded frames the *Pixel Data*, with an extended offset table if asked for or needed (PS3.5 §A.4)."""
-    from pydcm.encaps import encapsulate, encapsulate_extended
-    from pydcm.valuerep import VR
-
-    if extended or sum(len(frame) + 8 for frame in frames[:-1]) > _MAX_OFFSET:
-        ds.PixelData, ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = encapsulate_extended(frames)
-    else:
-        _drop(ds, *_FULL_OFFSETS)
-        ds.PixelData = encapsulate(frames)
-    element = ds["PixelData"]
-    element.is_undefined_length = True
-    element.VR = VR.OB
-
-
 def _store_native(ds: Dataset, arr: np.ndarray) -> None:
     from pydcm_pixels._utils.store import store_native
 
-    if arr.nbytes >= _MAX_OFFSET:
+    if arr.nbytes >= MAX_OFFSET:
         raise ValueError(
             f"The {arr.nbytes} bytes of uncompressed pixel data are more than the 2**32 - 2 that an element can hold "
             "(PS3.5 §7.1.1): use 'Encapsulated Uncompressed Explicit VR Little Endian' (1.2.840.10008.1.2.1.98)"
         )
     store_native(ds, arr.tobytes())
-    _drop(ds, *_FULL_OFFSETS)
+    drop(ds, *FULL_OFFSETS)
 
 
 def _threads(workers: int | None) -> int:
@@ -236,9 +227,3 @@ def _describe(ds: Dataset, properties: dict[str, Any], photometric: str) -> None
         ds.PlanarConfiguration = 0
     if "NumberOfFrames" in ds or properties["number_of_frames"] > 1:
         ds.NumberOfFrames = properties["number_of_frames"]
-
-
-def _drop(ds: Dataset, *keywords: str) -> None:
-    for keyword in keywords:
-        if keyword in ds:
-            delattr(ds, keyword)

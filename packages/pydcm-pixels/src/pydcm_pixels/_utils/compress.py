@@ -72,9 +72,8 @@ def compress(
         `ds` itself.
     """
     from pydcm.dataset import FileMetaDataset
-    from pydcm.encaps import encapsulate, encapsulate_extended
     from pydcm.uid import JPEG2000, UID, JPEGLSNearLossless
-    from pydcm.valuerep import VR
+    from pydcm_pixels._encode.encapsulated import store_frames
     from pydcm_pixels._encode.registry import get_encoder
 
     for option in IMAGE_PIXEL.values():
@@ -101,15 +100,7 @@ def compress(
         if current.is_compressed:
             raise ValueError("Only uncompressed datasets may be compressed")
         frames = encoder.iter_encode(ds, encoding_plugin=encoding_plugin, **kwargs)
-    encoded = list(frames)
-    last_offset = sum(len(frame) + 8 for frame in encoded[:-1])
-    if encapsulate_ext or last_offset > _MAX_OFFSET:
-        ds.PixelData, ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = encapsulate_extended(encoded)
-    else:
-        ds.PixelData = encapsulate(encoded)
-    element = ds["PixelData"]
-    element.is_undefined_length = True
-    element.VR = VR.OB
+    store_frames(ds, list(frames), extended=encapsulate_ext)
     forget_pixels(ds)
     if not hasattr(ds, "file_meta"):
         ds.file_meta = FileMetaDataset()
