@@ -38,7 +38,12 @@ def test_high_bit(high, signed, streams, make_dataset, tmp_path):
     ds = make_dataset(words.view("i2") if signed else words, bits_stored=12)
     ds.HighBit = high
     ds.save_as(tmp_path / "a.dcm", enforce_file_format=True)
-    for source, way in ((ds, {}), (ds, {"index": 0}), (tmp_path / "a.dcm", {}), (tmp_path / "a.dcm", {"index": 0})):
+    for source, way in (
+        (ds, {}),
+        (ds, {"index": 0}),
+        (tmp_path / "a.dcm", {}),
+        (tmp_path / "a.dcm", {"index": 0}),
+    ):
         decoded, messages = streams.pixels(source, **way)
         assert np.array_equal(decoded, values)
         if high == 11:

@@ -15,6 +15,7 @@ from pydcm_pixels._codecs.checks import (
     warn_no_end,
 )
 from pydcm_pixels._codestream.jpeg2000 import codestream_header, components_alike, end_of_tiles
+from pydcm_pixels._codestream.jpeg2000_marks import impossible_header
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +31,9 @@ def checked_header(frame: bytes, description: dict[str, Any]) -> CodestreamHeade
     check_header("JPEG 2000", description, header.height, header.width, header.components)
     check_precision("JPEG 2000", description, header.precision)
     check_nbytes("JPEG 2000", description, frame)
+    problem = impossible_header(frame)
+    if problem is not None:
+        raise StreamMismatchError(f"The JPEG 2000 stream is broken: {problem}")
     if not components_alike(frame):
         raise StreamMismatchError(
             "The JPEG 2000 stream has components of different size, precision or sign, which images of one "
@@ -121,7 +125,7 @@ def _check_layers(name: str, values: Any, least: float, rule: str) -> None:
     if not values:
         return
     if not isinstance(values, list | tuple) or not all(
-        isinstance(value, Real) and least <= value < 1e6 for value in values
+        isinstance(value, Real) and least <= float(value) < 1e6 for value in values
     ):
         raise ValueError(f"A '{name}' value of '{values}' is invalid, it must be a list of {rule}")
 
@@ -161,7 +165,7 @@ def _stream(arr: np.ndarray, description: dict[str, Any], noise: float) -> bytes
     """Return the codestream with a signal-to-noise ratio of so many dB, the best if it is 0."""
     from imagecodecs import jpeg2k_encode
 
-    encoded: bytes = jpeg2k_encode(
+    encoded = jpeg2k_encode(
         arr,
         level=int(noise),
         codecformat="J2K",
@@ -172,7 +176,7 @@ def _stream(arr: np.ndarray, description: dict[str, Any], noise: float) -> bytes
         resolutions=max(1, min(6, min(arr.shape[:2]).bit_length())),
         numthreads=1,
     )
-    return encoded
+    return bytes(encoded)
 
 
 _BEST_NOISE = 120  # dB; beyond what 16 bits can show

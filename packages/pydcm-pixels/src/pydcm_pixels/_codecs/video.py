@@ -21,7 +21,11 @@ VIDEO_SYNTAXES = frozenset(
 )
 
 
-def iter_video(stream: bytes, rows: int, columns: int) -> Iterator[np.ndarray]:
+# What PS3.5 §8.2.5-8.2.9 allows streams to come in. Others, playlists for example, could name other files to open.
+_CONTAINERS = "mpegts,mpeg,mpegvideo,h264,hevc,mov,mp4,matroska,webm"
+
+
+def iter_video(stream: bytes, rows: int, columns: int, bits_stored: int = 8) -> Iterator[np.ndarray]:
     """Yield the frames of a video stream as RGB.
 
     Parameters
@@ -30,16 +34,20 @@ def iter_video(stream: bytes, rows: int, columns: int) -> Iterator[np.ndarray]:
         The whole stream, in its container if it has one.
     rows, columns : int
         The size the data set states.
+    bits_stored : int, optional
+        The bits per sample that the data set states, 8 to 16; samples are scaled to them.
 
     Yields
     ------
     numpy.ndarray
-        uint8 ``(rows, columns, 3)``.
+        uint8, or uint16 for more than 8 bits, ``(rows, columns, 3)``.
 
     Raises
     ------
     StreamMismatchError
         If the video has another size.
+    ValueError
+        If the stream holds no video.
     """
     from io import BytesIO
 
@@ -47,16 +55,22 @@ def iter_video(stream: bytes, rows: int, columns: int) -> Iterator[np.ndarray]:
 
     from pydcm_pixels._codecs.checks import check_header
 
-    with av.open(BytesIO(stream), mode="r") as container:
-        for frame in container.decode(video=0):
-            check_header(
-                "video",
-                {"rows": rows, "columns": columns, "samples_per_pixel": 3},
-                frame.height,
-                frame.width,
-                3,
-            )
-            yield frame.to_ndarray(format="rgb24")
+    stated = {"rows": rows, "columns": columns, "samples_per_pixel": 3}
+    try:
+        with av.open(BytesIO(stream), mode="r", options={"format_whitelist": _CONTAINERS}) as container:
+            if not container.streams.video:
+                raise ValueError(f"The stream ({container.format.name}) holds no video")
+            track = container.streams.video[0]
+            if track.codec_context.width and track.codec_context.height:
+                check_header("video", stated, track.codec_context.height, track.codec_context.width, 3)
+            for frame in container.decode(track):
+                check_header("video", stated, frame.height, frame.width, 3)
+                if bits_stored <= 8:
+                    yield frame.to_ndarray(format="rgb24")
+                else:
+                    yield frame.to_ndarray(format="rgb48le") >> (16 - min(bits_stored, 16))
+    except av.error.FFmpegError as exc:
+        raise ValueError(f"The video stream cannot be decoded: {exc}") from exc
 
 
 def nth_frame(frames: Iterator[Any], index: int) -> Any:

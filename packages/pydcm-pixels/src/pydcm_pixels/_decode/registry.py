@@ -106,7 +106,7 @@ def get_decoder(uid: str) -> Decoder:
         )
     elif "SMPTE" in uid.name:
         message += (
-            ": the samples are in an RTP stream of their own (DICOM-RTV, PS3.22 §6.3), the data set only describes them. "
+            ": the samples are in an RTP stream of their own (DICOM-RTV, PS3.22), the data set only describes them. "
             "Receive the stream with software for SMPTE ST 2110, or store it in another transfer syntax such as "
             "'MPEG-4 AVC/H.264 High Profile / Level 4.1'"
         )

@@ -197,7 +197,7 @@ class DecodeRunner(RunnerBase):
 
         if self.transfer_syntax in VIDEO_SYNTAXES:
             stream = b"".join(generate_frames(self._src, number_of_frames=1))
-            frames: Any = iter_video(stream, self.rows, self.columns)
+            frames: Any = iter_video(stream, self.rows, self.columns, self.bits_stored)
             return frames
 
         source, extended = trusted_source(self)

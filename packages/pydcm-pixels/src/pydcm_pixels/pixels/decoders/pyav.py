@@ -22,7 +22,8 @@ def is_available(uid: str) -> bool:
 def _decode_array(src: Any, runner: DecodeRunner, out: Any = None) -> Any:
     """Note that the frame is RGB; the run has got it decoded already, in the order of the stream."""
     opts = runner.options
-    opts.update(planar_configuration=0, bits_allocated=8, photometric_interpretation=PI.RGB)
+    allocated = 8 * src.dtype.itemsize
+    opts.update(planar_configuration=0, bits_allocated=allocated, photometric_interpretation=PI.RGB)
     return src
 
 
