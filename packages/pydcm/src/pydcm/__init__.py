@@ -121,8 +121,8 @@ _OBJECTS = {
 }
 _MODULES = frozenset(
     "charset cli compat config content data datadict dataelem dataset dicomio encaps env_info errors examples filebase "
-    "filereader fileset fileutil filewriter hooks jsonrep limits misc multival plugins sequence tag uid util valuerep "
-    "values".split()
+    "filereader fileset fileutil filewriter hooks jsonrep limits misc multival plugins raw sequence tag uid util "
+    "valuerep values".split()
 )
 
 __all__ = [

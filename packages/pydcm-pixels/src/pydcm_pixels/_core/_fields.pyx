@@ -9,6 +9,7 @@ from libc.math cimport isfinite
 from libc.stdlib cimport atoll
 
 from pydcm.multival import MultiValue
+from pydcm.raw import creator_tags, glance, glances
 from pydcm.sequence import Sequence
 
 cdef extern from "Python.h":
@@ -18,7 +19,7 @@ cdef extern from "Python.h":
 
 cdef object value_of(ds, int tag):
     """Return encoded text as bytes, other values converted (several as a tuple), ``None`` for what is not there or broken."""
-    value = ds._glance(tag)
+    value = glance(ds, tag)
     if value is not ...:
         return value
     try:
@@ -126,7 +127,7 @@ cdef bint is_ascii(bytes content):
 cdef list blocks_of(ds, int group):
     """Return creators, in capitals, and the first element's tag of each block that they have reserved in a group."""
     cdef unsigned int tag
-    return [(text_of(value_of(ds, tag), ds, tag).upper(), group << 16 | (tag & 0xFF) << 8) for tag in ds._creator_tags(group)]
+    return [(text_of(value_of(ds, tag), ds, tag).upper(), group << 16 | (tag & 0xFF) << 8) for tag in creator_tags(ds, group)]
 
 
 def find_private(ds, int group, str creator, int element):
@@ -344,7 +345,7 @@ cdef class HeaderCore:
         for group, blocks in answers[2].items():
             if blocks_of(self.ds, group) != blocks:
                 return None
-        found = self.ds._glances(tags)
+        found = glances(self.ds, tags)
         for i in range(len(tags)):
             value = found[i]
             if value is ...:

@@ -74,12 +74,6 @@ cdef uint16_t implied_vr(Row* row) noexcept:
     return 0 if vr == VR_UN else vr
 
 
-cdef inline bint is_text(uint16_t vr) noexcept:
-    """Whether values are text without components of names."""
-    return vr in (VR_AE, VR_AS, VR_CS, VR_DA, VR_DS, VR_DT, VR_IS, VR_LO, VR_LT, VR_SH, VR_ST, VR_TM, VR_UC, VR_UI,
-                  VR_UR, VR_UT)
-
-
 cdef object make_sequence(Table table, uint32_t first, uint32_t last, bint undefined, object parent_encoding,
                           ElementRows parent):
     """Return the Sequence of the items in rows [first, last) of `table`."""
@@ -443,48 +437,6 @@ cdef class ElementRows:
             values[place] = None if element is None else element.value
         return values
 
-    def _glance(self, uint32_t tag):
-        """Return an element as it was read, making nothing of it.
-
-        Text comes as bytes in the encoding of the file, a single little-endian US as an integer; ``None`` stands for an
-        element that is not there, ``...`` for one that has to be asked for in the ordinary way.
-        """
-        self.ensure_index()
-        return glance_at(self, tag)
-
-    def _glances(self, tuple tags):
-        """Return what :meth:`_glance` does for several tags."""
-        cdef list found = []
-        self.ensure_index()
-        for tag in tags:
-            found.append(glance_at(self, <uint32_t>tag))
-        return found
-
-    def _creator_tags(self, uint32_t group):
-        """Return the tags of a group's private creators, in order."""
-        cdef uint32_t first = group << 16 | 0x10
-        cdef uint32_t last = group << 16 | 0xFF
-        cdef uint32_t tag
-        cdef Py_ssize_t low = 0, high, middle
-        cdef list found = []
-        self.ensure_index()
-        high = self.n_index
-        while low < high:
-            middle = (low + high) // 2
-            if self.table.rows[self._index[middle]].tag < first:
-                low = middle + 1
-            else:
-                high = middle
-        while low < self.n_index:
-            tag = self.table.rows[self._index[low]].tag
-            if tag > last:
-                break
-            found.append(tag)
-            low += 1
-        if self._extra:
-            found = sorted(found + [tag for tag in self._extra if first <= <uint32_t>tag <= last])
-        return found
-
     cdef bint has(self, uint32_t tag) except -1:
         self.ensure_index()
         if self.find(tag) >= 0:
@@ -608,26 +560,3 @@ cdef class TagIterator:
         if element is None:
             raise KeyError(tag_object(tag))
         return element
-
-
-cdef object glance_at(ElementRows self, uint32_t tag):
-    """Return what :meth:`ElementRows._glance` does; the index must exist."""
-    cdef Py_ssize_t i
-    cdef Row* row
-    cdef uint16_t vr
-    cdef const unsigned char* p
-    i = self.find(tag)
-    if i < 0:
-        return ... if self._extra is not None and self.has(tag) else None
-    if self._objects != NULL and self._objects[i] != NULL:
-        return ...
-    row = &self.table.rows[self._index[i]]
-    if row.flags & (DEFERRED | CHILDREN):
-        return ...
-    vr = implied_vr(row)
-    if is_text(vr):
-        return self.table.value_bytes(row)
-    if vr == VR_US and row.nbytes == 2 and self.table.little_endian:
-        p = self.table.data + row.offset
-        return p[0] | p[1] << 8
-    return ...

@@ -1,0 +1,10 @@
+"""Elements as they stand in the file, for programs that look at a few of them in very many files.
+
+Nothing is converted and nothing is kept: what costs a microsecond by ``ds[tag].value`` costs a tenth of it here.
+"""
+
+from __future__ import annotations
+
+from pydcm._core._raw import creator_tags, glance, glances
+
+__all__ = ["creator_tags", "glance", "glances"]
