@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydcm_pixels import transforms as T
+from pydcm_pixels._core._components import Components
 from pydcm_pixels._volume.model import Volume
 
 CONNECTIVITIES = {6: 1, 18: 2, 26: 3}
@@ -47,6 +48,33 @@ def test_several_threads(connectivity):
     filled = [T.fill_holes(Volume(pixels), connectivity=connectivity, workers=n).pixels for n in (1, 4)]
     assert np.array_equal(*filled)
     assert (filled[0] != pixels).any() == (connectivity == 6)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 200)),
+    st.integers(0, 2**32),
+    st.sampled_from([0.05, 0.2, 0.4, 0.6, 0.9]),
+    st.sets(st.integers(1, 8)),
+    st.sampled_from([6, 18, 26]),
+)
+def test_parts_of_any_size(shape, seed, part, cuts, connectivity):
+    ndimage = pytest.importorskip("scipy.ndimage")
+    pixels = labels(shape, 1, seed, part)
+    bounds = sorted({0, shape[0]} | {cut for cut in cuts if cut < shape[0]})
+    found = Components(*shape, bounds, connectivity, False)
+    numbers = range(len(bounds) - 1)
+    for number in numbers:
+        found.find(pixels, number)
+    found.prepare()
+    for number in numbers:
+        found.connect(number)
+    found.finish()
+    result = np.zeros(shape, np.uint32)
+    for number in numbers:
+        found.write(result, number, np.arange(1, found.n + 2, dtype=np.uint32), np.ones(found.n + 1, np.uint8))
+    structure = ndimage.generate_binary_structure(3, CONNECTIVITIES[connectivity])
+    assert np.array_equal(result, ndimage.label(pixels, structure)[0])
 
 
 def test_more_components_than_16_bits_count():

@@ -38,18 +38,23 @@ def connected_components(volume: Volume, *, connectivity: int = 6, workers: int 
     ValueError
         If `connectivity` is another number.
     """
-    many: list[bool] = []
+    found: list[Components] = []
 
     def make(source: np.ndarray, result: np.ndarray) -> None:
-        found = _find(_foreground(source), connectivity, False, workers)
-        many.append(found.n > 65535)
+        found.append(_find(_foreground(source), connectivity, False, workers))
+        if found[-1].n <= 65535:
+            number(found[-1], result)
+
+    def again(source: np.ndarray, result: np.ndarray) -> None:
+        number(found.pop(0), result)
+
+    def number(components: Components, result: np.ndarray) -> None:
         result[...] = 0
-        if result.dtype == np.uint32 or not many[-1]:
-            _write(found, result, np.arange(1, found.n + 2), None, workers)
+        _write(components, result, np.arange(1, components.n + 2), None, workers)
 
     result = each_volume(_of_voxels(volume), _shape(volume), np.uint16, make)
-    if any(many):
-        result = each_volume(volume, _shape(volume), np.uint32, make)
+    if any(components.n > 65535 for components in found):
+        result = each_volume(volume, _shape(volume), np.uint32, again)
     return volume._like(result)
 
 
