@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.naming import expand, suffix
+from pydcm_pixels._bids.naming import expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.sidecar import bids_sidecar
 from pydcm_pixels._bids.skipping import why_skipped
@@ -63,7 +63,8 @@ def convert_series(
     """Convert all series in files and folders to NIfTI, with BIDS sidecars and FSL's gradient tables.
 
     Rows are stored in reverse order, as by dcm2niix; positions stay what they are. Images are read and written part by
-    part: besides the headers (some 20 KB a file) memory holds about 100 MB, but for images that are turned or resampled.
+    part: however many there are, memory holds about 16 MB of them and their headers (up to 25 KB a file). Only what is
+    turned or resampled is held as a whole.
 
     Parameters
     ----------
@@ -125,10 +126,13 @@ def convert_series(
         ending, level, sidecar != "only", bool(sidecar), regular, turn, integers, precise, workers
     )
     root = os.fspath(target)
+    if not isinstance(source, str | os.PathLike):
+        source = list(source)
+    folder = _folder(source)
     stacks, left_out = _find(source, "series" if merge else "outputs", workers, progress)
     os.makedirs(root, exist_ok=True)
     outputs: list[Output] = []
-    echoes = _echo_numbers(stacks)
+    echoes, oriented = _echo_numbers(stacks), planes(stacks)
     report = reporter(
         progress if callable(progress) or progress is not None else None, len(stacks), "series "
     )
@@ -142,7 +146,8 @@ def convert_series(
             described = bids_sidecar(stack, anonymize=anonymize)
             if id(stack) in echoes:
                 described["EchoNumber"] = echoes[id(stack)]
-            wanted = expand(pattern, Header(stack.first), folder=_folder(source)) + suffix(stack, described)
+            wanted = expand(pattern, Header(stack.first), folder=folder) + suffix(stack, described)
+            wanted += oriented.get(id(stack), "")
             base = _free(os.path.join(root, wanted), ending, on_conflict, {one.path for one in outputs})
             if base is None:
                 left_out.extend((path, "its output is there already") for path in stack.files)
@@ -171,11 +176,11 @@ def _find(
 
 
 def _folder(source: Any) -> str:
-    """Return the name of the folder that is converted."""
-    if not isinstance(source, str | os.PathLike):
-        return ""
-    path = os.path.abspath(os.fspath(source))
-    return os.path.basename(path if os.path.isdir(path) else os.path.dirname(path))
+    """Return the name of the folder that is converted, ``""`` if there are several."""
+    paths = [source] if isinstance(source, str | os.PathLike) else source
+    absolute = [os.path.abspath(os.fspath(path)) for path in paths]
+    folders = {path if os.path.isdir(path) else os.path.dirname(path) for path in absolute}
+    return os.path.basename(folders.pop()) if len(folders) == 1 else ""
 
 
 def _written(stack: Stack, base: str, sidecar: dict[str, Any], choices: Choices) -> list[Output]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import Header
+from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["expand", "suffix"]
+__all__ = ["expand", "planes", "suffix"]
 
 _TAGS = {
     "a": 0x00181250,
@@ -105,6 +106,22 @@ def _value(letter: str, header: Header, folder: str, width: int) -> str:
         return str(number).zfill(width)
     tag = _TAGS.get(letter)
     return header.text(tag) if tag is not None else letter
+
+
+def planes(stacks: list[Stack]) -> dict[int, str]:
+    """Return endings for the stacks of series of several orientations (localizers), by the stacks' identity."""
+    series: dict[str, list[Stack]] = {}
+    for stack in stacks:
+        series.setdefault(stack.series_uid, []).append(stack)
+    endings = {}
+    for members in series.values():
+        first = members[0].first.orientation
+        if first is None or all(one.first.orientation == first for one in members):
+            continue
+        for one in members:
+            numbers = [fields.integer(frame.ds, 0x00200013) for volume in one.frames for frame in volume]
+            endings[id(one)] = f"_i{min(number or 0 for number in numbers):05d}"
+    return endings
 
 
 def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:

@@ -23,6 +23,8 @@ __all__ = ["Choices", "Output", "Weights", "chosen", "write_output"]
 
 #: Size of the parts in which voxels are read and written, bytes.
 PART = 1 << 24
+#: An angle between the movement of the table and the normal of the slices from which on it is a tilt, degrees.
+TILT = 0.81
 #: Distances between slices that differ from the first one by more, mm, are uneven.
 UNEVEN = 0.2
 _MOST = {np.dtype("i2"): 32000, np.dtype("u2"): 64000}
@@ -208,7 +210,7 @@ def _is_tilted(stack: Stack) -> bool:
     step = stack.affine[:3, 2] / np.linalg.norm(stack.affine[:3, 2])
     column = stack.affine[:3, 1] / np.linalg.norm(stack.affine[:3, 1])
     angle = abs(float(np.degrees(np.arcsin(np.clip(step @ column, -1, 1)))))
-    return stack.modality == "CT" and stack.axes == "zyx" and len(stack.frames[0]) > 2 and angle > 1.0
+    return stack.modality == "CT" and stack.axes == "zyx" and len(stack.frames[0]) > 2 and angle > TILT
 
 
 def _extra(stack: Stack) -> str:
