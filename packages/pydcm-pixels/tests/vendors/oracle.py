@@ -108,7 +108,10 @@ def _sidecars(stem: str, a: Path, b: Path) -> list[Difference]:
 
 
 def _images(stem: str, a: Path, b: Path) -> list[Difference]:
-    one, two = from_nifti(a), from_nifti(b)
+    try:
+        one, two = from_nifti(a), from_nifti(b)
+    except ValueError as error:  # an affine without a volume
+        return [Difference(stem, "error", str(error), "")]
     found = []
     if one.pixels.shape != two.pixels.shape:
         return [Difference(stem, "shape", one.pixels.shape, two.pixels.shape)]
