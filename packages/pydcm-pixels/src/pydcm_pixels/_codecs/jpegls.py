@@ -31,8 +31,10 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     check_header("JPEG-LS", description, height, width, components)
     check_precision("JPEG-LS", description, precision)
     check_nbytes("JPEG-LS", description, frame)
-    if not has_end(frame):
-        warn_no_end("JPEG-LS")
+    if b"\xff\xd9" not in bytes(frame[-16:]):
+        if not has_end(frame):
+            warn_no_end("JPEG-LS")
+        # CharLS is busy for ten seconds with a scan that no marker ends: also one that may be in a segment before it.
         frame += b"\xff\xd9"
     out = fit_output(out, description, precision)
     if components == 1 or get_jpg_parameters(frame).get("interleave_mode"):

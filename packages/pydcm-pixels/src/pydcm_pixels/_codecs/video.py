@@ -73,9 +73,9 @@ def iter_video(stream: bytes, rows: int, columns: int, bits_stored: int = 8) -> 
         raise ValueError(f"The video stream cannot be decoded: {exc}") from exc
 
 
-def nth_frame(frames: Iterator[Any], index: int) -> Any:
-    """Return frame `index`; ValueError if the stream ends before it."""
-    frame = next(islice(frames, index, None), None)
+def nth_frame(frames: Iterator[Any], index: int, at: int = 0) -> Any:
+    """Return frame `index` of an iterator whose next frame is number `at`; ValueError if the stream ends before it."""
+    frame = next(islice(frames, index - at, None), None)
     if frame is None:
         raise ValueError(f"There is insufficient pixel data to contain {index + 1} frames")
     return frame

@@ -91,6 +91,8 @@ class DecodeRunner(RunnerBase):
         self.precision = 0
         # Where the frames are in a file, if each is one fragment.
         self._spans: list[tuple[int, int]] | None = None
+        # A video's frames that come next, and the index of the first of them.
+        self._video: tuple[Iterator[Any], int] | None = None
         if self._encapsulated:
             opts["pixel_keyword"] = "PixelData"
         else:
@@ -182,7 +184,7 @@ class DecodeRunner(RunnerBase):
         if self._spans is not None:
             return next(self._read_spans(self._spans[index : index + 1]))
         if self.transfer_syntax in VIDEO_SYNTAXES:
-            frame: Any = nth_frame(self.encoded_frames(), index)
+            frame: Any = self._video_frame(index)
             return frame
         from pydcm.encaps import get_frame
 
@@ -196,12 +198,25 @@ class DecodeRunner(RunnerBase):
         from pydcm.encaps import generate_frames
 
         if self.transfer_syntax in VIDEO_SYNTAXES:
+            position = self._src.tell() if self.is_binary else 0
             stream = b"".join(generate_frames(self._src, number_of_frames=1))
+            if self.is_binary:
+                self._src.seek(position)
             frames: Any = iter_video(stream, self.rows, self.columns, self.bits_stored)
             return frames
 
         source, extended = trusted_source(self)
         return generate_frames(source, number_of_frames=self.number_of_frames, extended_offsets=extended)
+
+    def _video_frame(self, index: int) -> Any:
+        """Return a decoded frame of a video: from where the last one was, or from the beginning if it was before that."""
+        if self._video is None or index < self._video[1]:
+            self._video = (iter(self.encoded_frames()), 0)
+        frames, at = self._video
+        self._video = None
+        frame = nth_frame(frames, index, at)
+        self._video = (frames, index + 1)
+        return frame
 
     def _read_spans(self, spans: list[tuple[int, int]]) -> Iterator[bytes]:
         for start, end in spans:

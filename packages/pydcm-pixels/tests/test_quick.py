@@ -1,0 +1,243 @@
+"""The short way from a file to an array gives what the complete way gives, or leaves the file to it."""
+
+from __future__ import annotations
+
+import warnings
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+import pydcm
+from pydcm_pixels._core._bits import extend_sign, has_unused_bits
+from pydcm_pixels._core._color import ybr_full_to_rgb
+from pydcm_pixels._core._image_header import fragment, plain_image
+from pydcm_pixels._decode import process
+from pydcm_pixels._decode.quick import _PHOTOMETRICS, _SYNTAXES, quick_array
+from pydcm_pixels.transcoding import transcode
+
+PREFIX = "1.2.840.10008.1.2."
+SYNTAXES = ["1", "1.98", "5", "4.57", "4.70", "4.80", "4.90", "4.201", "4.110", "8.1"]
+
+
+def grey(bits, signed=False, frames=1, shape=(33, 46)):
+    rng = np.random.default_rng(bits)
+    ramp = np.add.outer(np.arange(shape[0]), np.arange(shape[1])) * ((1 << bits) - 9) // sum(shape)
+    arr = np.stack([ramp + rng.integers(0, 9, shape) for _ in range(frames)])
+    arr = arr - (1 << bits - 1) if signed else arr
+    arr = arr.astype(f"{'iu'[not signed]}{1 if bits <= 8 else 2}")
+    return arr if frames > 1 else arr[0]
+
+
+def saved(ds, tmp_path):
+    path = tmp_path / "image.dcm"
+    ds.save_as(path, enforce_file_format=True)
+    return path
+
+
+def both(path, **options):
+    """Return what each way gives, and its warnings."""
+    found = []
+    for source in (path, BytesIO(path.read_bytes())):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            if source is path:
+                quick = quick_array(path, **options)
+                arr = None if quick is None else quick[0]
+            else:
+                arr = pydcm.pixel_array(source, **options)
+        found.append((arr, [str(one.message) for one in caught]))
+    return found
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize(("bits", "signed"), [(8, False), (12, False), (12, True), (16, True), (16, False)])
+@pytest.mark.parametrize("tail", SYNTAXES)
+def test_grey(tail, bits, signed, frames, make_dataset, tmp_path):
+    if tail == "4.110" and signed:
+        pytest.skip("JPEG XL has no signed samples")
+    arr = grey(bits, signed, frames)
+    ds = make_dataset(arr, bits_stored=bits, frames=frames > 1)
+    if tail != "1":
+        transcode(ds, PREFIX + tail)
+    (quick, told), (complete, _) = both(saved(ds, tmp_path))
+    assert not told
+    for found in (quick, complete):
+        assert np.array_equal(found, arr)
+        assert found.dtype == arr.dtype
+        assert found.flags.writeable
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL"])
+@pytest.mark.parametrize("tail", [*SYNTAXES, "4.50"])
+def test_colour(tail, photometric, raw, make_dataset, tmp_path):
+    arr = np.stack([grey(8), grey(8)[::-1], grey(8)[:, ::-1]], -1)
+    ds = make_dataset(arr, bits_stored=8, photometric=photometric)
+    if tail != "1":
+        transcode(ds, PREFIX + tail)
+    (quick, told), (complete, told_as_well) = both(saved(ds, tmp_path), raw=raw)
+    assert told == told_as_well
+    assert np.array_equal(quick, complete)
+    if tail != "4.50" and photometric == "RGB":
+        assert np.array_equal(quick, arr)
+
+
+def test_unused_bits_are_filled(make_dataset, tmp_path):
+    arr = grey(12, signed=True, shape=(600, 1100))
+    ds = make_dataset(arr, bits_stored=12)
+    ds.PixelData = (arr.view("u2") & 0x0FFF).tobytes()
+    (quick, _), (complete, _) = both(saved(ds, tmp_path))
+    assert np.array_equal(quick, arr)
+    assert np.array_equal(complete, arr)
+
+
+@pytest.mark.parametrize("bits", [1, 7, 15])
+@pytest.mark.parametrize("n", [1, 63, 64, 200])
+@pytest.mark.parametrize("dtype", ["u2", "i2"])
+def test_unused_bits_are_seen_wherever_they_are(dtype, n, bits):
+    clean = np.random.default_rng(n).integers(0, 1 << 16, n).astype("u2").view(dtype)
+    extend_sign(clean, bits)
+    assert not has_unused_bits(clean, bits)
+    for at in range(n):
+        dirty = clean.copy()
+        dirty.view("u2")[at] ^= 0x8000
+        assert has_unused_bits(dirty, bits)
+
+
+def test_colours_are_the_equations():
+    y, cb, cr = (axis.reshape(-1) for axis in np.meshgrid(*[np.arange(0, 256, 3)] * 3, indexing="ij"))
+    pixels = np.stack([y, cb, cr], -1).astype("u1").reshape(-1)
+    out = np.empty_like(pixels)
+    ybr_full_to_rgb(pixels, out)
+    blue, red = cb - 128.0, cr - 128.0
+    green = y - 0.114 * 1.772 / 0.587 * blue - 0.299 * 1.402 / 0.587 * red
+    exact = np.stack([y + 1.402 * red, green, y + 1.772 * blue], -1)
+    # Exact halves are the only values that may be rounded either way.
+    rounded = np.clip(np.floor(exact + 0.5), 0, 255)
+    off = out.reshape(-1, 3) != rounded
+    assert np.all(np.abs(exact[off] % 1 - 0.5) < 1e-9)
+    ybr_full_to_rgb(pixels, pixels)
+    assert np.array_equal(pixels, out)
+
+
+def header(path):
+    return plain_image(path.read_bytes(), _SYNTAXES, _PHOTOMETRICS)
+
+
+def test_header_says_what_the_data_set_says(make_dataset, tmp_path):
+    ds = make_dataset(grey(12, frames=3), bits_stored=12, frames=True)
+    ds.PatientName = "A^B"
+    ds.ReferencedImageSequence = [pydcm.Dataset(), pydcm.Dataset()]
+    ds.ReferencedImageSequence[0].Rows = 7
+    ds["ReferencedImageSequence"].is_undefined_length = True
+    path = saved(ds, tmp_path)
+    options, offset, length, _ = header(path)
+    assert (options["rows"], options["columns"], options["number_of_frames"]) == (33, 46, 3)
+    assert (options["bits_allocated"], options["bits_stored"]) == (16, 12)
+    assert length == len(ds.PixelData)
+    assert path.read_bytes()[offset : offset + length] == ds.PixelData
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"BitsAllocated": 12},
+        {"Rows": 0},
+        {"HighBit": 15},
+        {"PixelRepresentation": 2},
+        {"PhotometricInterpretation": "GREY"},
+        {"NumberOfFrames": 0},
+        {"SamplesPerPixel": 2},
+        {"FloatPixelData": b"\0\0\0\0"},
+    ],
+)
+def test_what_is_not_plain_is_left_alone(change, make_dataset, tmp_path):
+    ds = make_dataset(grey(12), bits_stored=12)
+    for name, value in change.items():
+        setattr(ds, name, value)
+    path = saved(ds, tmp_path)
+    assert header(path) is None
+    assert quick_array(path) is None
+
+
+def test_a_file_cut_anywhere_is_left_alone(make_dataset, tmp_path):
+    ds = make_dataset(grey(8), bits_stored=8)
+    transcode(ds, PREFIX + "5")
+    data = saved(ds, tmp_path).read_bytes()
+    path = tmp_path / "cut.dcm"
+    for end in [*range(0, len(data) - 1, 37), len(data) - 1]:
+        path.write_bytes(data[:end])
+        assert quick_array(path) is None
+        header(path)
+        fragment(data[:end], len(data) - 900)
+
+
+def test_what_is_not_a_file_is_left_alone(tmp_path):
+    assert quick_array(tmp_path) is None
+    assert quick_array(tmp_path / "nothing") is None
+
+
+def test_callbacks_are_heard(make_dataset, tmp_path):
+    path = saved(make_dataset(grey(12), bits_stored=12), tmp_path)
+    seen = []
+    pydcm.config.data_element_callback = lambda element, **_: seen.append(element.tag) or element
+    try:
+        assert quick_array(path) is None
+        pydcm.pixel_array(path)
+    finally:
+        pydcm.config.reset_data_element_callback()
+    assert seen
+
+
+@pytest.mark.parametrize("tail", ["1", "5"])
+def test_processors_are_heard(tail, make_dataset, tmp_path, monkeypatch):
+    ds = make_dataset(grey(12), bits_stored=12)
+    if tail != "1":
+        transcode(ds, PREFIX + tail)
+    path = saved(ds, tmp_path)
+    monkeypatch.setattr(process, "PROCESSORS", process.PROCESSORS)
+    process.PROCESSORS.append(lambda arr, runner, changes: arr + 1)
+    try:
+        assert np.array_equal(pydcm.pixel_array(path), grey(12) + 1)
+    finally:
+        process.PROCESSORS.pop()
+
+
+def test_removed_plugins_are_not_used(make_dataset, tmp_path):
+    ds = make_dataset(grey(12), bits_stored=12)
+    transcode(ds, PREFIX + "4.80")
+    path = saved(ds, tmp_path)
+    decoder = pydcm.pixels.get_decoder(PREFIX + "4.80")
+    plugins = dict(decoder._available)
+    decoder._available = {"mine": lambda src, runner: grey(12)[::-1].tobytes()}
+    try:
+        assert np.array_equal(pydcm.pixel_array(path), grey(12)[::-1])
+    finally:
+        decoder._available = plugins
+
+
+def test_frames_of_a_video_by_index(make_dataset, tmp_path):
+    av = pytest.importorskip("av")
+    frames = np.repeat(np.arange(10, 250, 40, "u1"), 64 * 96 * 3).reshape(-1, 64, 96, 3)
+    buffer = BytesIO()
+    with av.open(buffer, mode="w", format="mpegts") as out:
+        stream = out.add_stream("mpeg2video", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for frame in frames:
+            for packet in stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")):
+                out.mux(packet)
+        for packet in stream.encode():
+            out.mux(packet)
+    ds = make_dataset(frames, bits_stored=8, photometric="YBR_PARTIAL_420", frames=True)
+    ds.PixelData = pydcm.encaps.encapsulate([buffer.getvalue() + b"\0" * (len(buffer.getvalue()) % 2)])
+    ds["PixelData"].is_undefined_length = True
+    ds.file_meta.TransferSyntaxUID = PREFIX + "4.100"
+    path = saved(ds, tmp_path)
+    everything = pydcm.pixel_array(path)
+    for source in (path, pydcm.dcmread(path)):
+        for indices in ([0, 1, 4], [4, 0], [2, 2], iter([3])):
+            wanted = [3] if not isinstance(indices, list) else indices
+            assert np.array_equal(list(pydcm.iter_pixels(source, indices=indices)), everything[wanted])
+        with pytest.raises(ValueError, match="contain 71 frames"):
+            list(pydcm.iter_pixels(source, indices=[3, 70]))
