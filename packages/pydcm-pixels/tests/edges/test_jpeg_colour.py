@@ -38,6 +38,8 @@ CASES = {
     "Adobe 1, but RGB": ("adobe1", None, "RGB", True, ("'RGB'", "YBR_FULL")),
     "IDs R G B": ("", [82, 71, 66], "YBR_FULL", False, ("YBR_FULL", "'RGB'")),
     "IDs r g b": ("", [114, 103, 98], "YBR_FULL_422", False, ("YBR_FULL_422", "'RGB'")),
+    "partial": ("", None, "YBR_PARTIAL_420", True, ("YBR_PARTIAL_420", "YBR_FULL_422")),
+    "transformed": ("", None, "YBR_ICT", True, ("YBR_ICT", "YBR_FULL_422")),
     "IDs 0 1 2": ("", [0, 1, 2], "YBR_FULL_422", True, None),
 }
 
@@ -106,3 +108,23 @@ def test_eight_bits_in_sixteen(streams, make_dataset):
     assert decoded.dtype == "u2"
     assert np.array_equal(decoded, arr)
     assert not messages
+
+
+def test_grey_interpretations_of_colour_and_the_reverse(streams, make_dataset, tmp_path):
+    """Nothing is converted, and that is told, whatever way is taken."""
+    native = make_dataset(np.arange(48, dtype="u1").reshape(4, 4, 3))
+    colour = streams.wrapped(image(make_dataset), [uniform(streams)], "baseline")
+    grey = make_dataset(np.arange(16, dtype="u1").reshape(4, 4))
+    for ds, photometric in (
+        (native, "MONOCHROME2"),
+        (colour, "PALETTE COLOR"),
+        (grey, "RGB"),
+        (grey, "YBR_FULL"),
+    ):
+        ds.PhotometricInterpretation = photometric
+        ds.save_as(tmp_path / "a.dcm", enforce_file_format=True)
+        for source in (ds, tmp_path / "a.dcm"):
+            decoded, messages = streams.pixels(source)
+            assert decoded.shape == (ds.Rows, ds.Columns) + ((3,) if ds.SamplesPerPixel == 3 else ())
+            samples = f"'Samples per Pixel' is {ds.SamplesPerPixel}"
+            assert any(photometric in one and samples in one for one in messages), messages

@@ -41,3 +41,11 @@ def known_photometric(value: object) -> object:
         return _BY_VALUE.get(value, value)  # type: ignore[call-overload]
     except TypeError:
         return value
+
+
+_ONE_SAMPLE = frozenset({"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"})
+
+
+def fits_samples(photometric: object, samples: int) -> bool:
+    """Return whether images of so many *Samples per Pixel* can have a *Photometric Interpretation*."""
+    return (photometric in _ONE_SAMPLE) == (samples == 1)

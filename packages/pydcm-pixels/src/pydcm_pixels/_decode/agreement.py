@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
+from pydcm_pixels._coding.photometric import fits_samples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,3 +89,15 @@ def conform_to_transformation(runner: DecodeRunner, mct: bool) -> None:
         f"The (0028,0004) 'Photometric Interpretation' value is '{stated}' however the encoded image's codestream "
         f"{evidence}",
     )
+
+
+def compare_samples(runner: DecodeRunner) -> None:
+    """Warn of a *Photometric Interpretation* that images of so many *Samples per Pixel* cannot have."""
+    samples, stated = runner.samples_per_pixel, runner.photometric_interpretation
+    if not fits_samples(stated, samples):
+        warn_once(
+            runner,
+            "samples",
+            f"The (0028,0004) 'Photometric Interpretation' is '{stated}' but the (0028,0002) 'Samples per Pixel' is "
+            f"{samples}, the samples are returned as they are",
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydcm import config
 from pydcm_pixels._coding.coder import CoderBase
 from pydcm_pixels._decode import encapsulated, native
-from pydcm_pixels._decode.agreement import compare_values
+from pydcm_pixels._decode.agreement import compare_samples, compare_values
 from pydcm_pixels._decode.process import apply_corrections
 from pydcm_pixels._decode.runner import DecodeRunner
 
@@ -61,6 +61,7 @@ class Decoder(CoderBase):
             config.logger.debug(runner)
         if validate:
             runner.validate()
+            compare_samples(runner)
         return runner
 
     def as_array(

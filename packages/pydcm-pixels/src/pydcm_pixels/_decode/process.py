@@ -25,7 +25,9 @@ def convert_colour(arr: np.ndarray, runner: DecodeRunner, changes: dict[str, Any
     if force_ybr and force_rgb:
         raise ValueError("'force_ybr' and 'force_rgb' cannot both be True")
     to_rgb = force_rgb or (
-        opts.get("as_rgb", False) and runner.photometric_interpretation in (PI.YBR_FULL, PI.YBR_FULL_422)
+        opts.get("as_rgb", False)
+        and runner.samples_per_pixel == 3
+        and runner.photometric_interpretation in (PI.YBR_FULL, PI.YBR_FULL_422)
     )
     if not (to_rgb or force_ybr):
         return arr

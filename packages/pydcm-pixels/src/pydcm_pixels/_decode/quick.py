@@ -16,6 +16,7 @@ from pydcm import config
 from pydcm.hooks import hooks, raw_element_value, raw_element_vr
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
+from pydcm_pixels._coding.photometric import fits_samples
 from pydcm_pixels._core._bits import extend_sign, has_unused_bits
 from pydcm_pixels._core._image_header import plain_image
 from pydcm_pixels._decode.direct import Lane, finish, is_standard_processing, make_lane
@@ -102,6 +103,8 @@ def quick_array(
             if found is None:
                 return None
         opts, offset, length, lane = found
+        if not fits_samples(opts["photometric_interpretation"], opts["samples_per_pixel"]):
+            return None
         n_frames: int = opts["number_of_frames"]
         if index is not None and index >= n_frames:
             return None

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 _BASELINE = "1.2.840.10008.1.2.4.50"
 # What in a JPEG header, see `jpeg_header`, does not go with a colour space.
 _DOUBTS = {"RGB": 1 | 8 | 16, "YBR_FULL": 2 | 4 | 16, "YBR_FULL_422": 2 | 4 | 16}
+_LOSSY = frozenset("1.2.840.10008.1.2.4." + last for last in ("50", "51", "53", "55"))
+_OTHER_YBR = frozenset({PI.YBR_PARTIAL_420, PI.YBR_PARTIAL_422, PI.YBR_ICT, PI.YBR_RCT})
 _RGB_IDS = ([82, 71, 66], [114, 103, 98])
 
 
 def colours_agree(colour: int, photometric: str) -> bool:
     """Return whether a JPEG header's `colour` is plainly no reason to doubt the *Photometric Interpretation*."""
-    return colour & _DOUBTS.get(photometric, ~0) == 0
+    doubts = _DOUBTS.get(photometric)
+    return doubts is not None and colour & doubts == 0
 
 
 def note_jpeg2000(runner: DecodeRunner, src: bytes) -> None:
@@ -61,6 +64,10 @@ def note_jpeg(runner: DecodeRunner, src: bytes) -> None:
             return
     if runner.samples_per_pixel == 3:
         _conform_colour_space(runner, get_jpg_parameters(src))
+        stated = runner.photometric_interpretation
+        if stated in _OTHER_YBR and runner.transfer_syntax in _LOSSY:
+            evidence = "is JPEG, whose luma and chroma indicate that it should be 'YBR_FULL_422'"
+            _correct_photometric(runner, stated, PI.YBR_FULL_422, evidence)
 
 
 def note_jpegxl(runner: DecodeRunner, src: bytes) -> None:
