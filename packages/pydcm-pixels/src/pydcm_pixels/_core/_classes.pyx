@@ -151,3 +151,48 @@ def one_hot(const Label[::1] labels not None, float[:, ::1] out not None, int64_
                     classes_equal_u2(&labels[first], &out[c, first], <uint16_t> c, n)
                 else:
                     classes_equal_i4(&labels[first], &out[c, first], <int32_t> c, n)
+
+
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def boxes(const Class[:, :, ::1] labels not None, int32_t[:, ::1] out not None) -> None:
+    """Write the bounding box of each label.
+
+    Parameters
+    ----------
+    labels : array, (z, y, x)
+        Labels.
+    out : array of int32, (label, 6)
+        As many as there may be labels: (z, y, x) of the first voxels and, behind them, of the first that are no more in
+        the box; all 0 for labels that are not there.
+    """
+    cdef int64_t z, y, x, first, width = labels.shape[2]
+    cdef Class label
+    cdef const Class* row
+    cdef int32_t* box
+    if out.shape[0] < <int64_t> 1 << (8 * sizeof(Class)) or out.shape[1] != 6:
+        raise ValueError("there is no room for all labels")
+    if max(labels.shape[0], labels.shape[1], width) > 0x7FFFFFFF:
+        raise ValueError("an axis is too long")
+    out[:, :] = 0
+    if not width:
+        return
+    with nogil:
+        for z in range(labels.shape[0]):
+            for y in range(labels.shape[1]):
+                row = &labels[z, y, 0]
+                x = 0
+                while x < width:
+                    label = row[x]
+                    first = x
+                    x += 1
+                    while x < width and row[x] == label:
+                        x += 1
+                    box = &out[label, 0]
+                    if box[3] == 0:
+                        box[0], box[1], box[2] = <int32_t> z, <int32_t> y, <int32_t> first
+                    box[1] = box[1] if box[1] < y else <int32_t> y
+                    box[2] = box[2] if box[2] < first else <int32_t> first
+                    box[3] = <int32_t> z + 1
+                    box[4] = box[4] if box[4] > y else <int32_t> y + 1
+                    box[5] = box[5] if box[5] > x else <int32_t> x

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pydcm_pixels._core import _classes
 from pydcm_pixels._core._components import Components
 from pydcm_pixels.transforms._volumes import bits, checked, each_volume, part_bounds, thread_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pydcm_pixels._volume.model import Volume
 
@@ -164,19 +165,9 @@ def fill_holes(volume: Volume, *, connectivity: int = 6, workers: int | None = N
     def make(source: np.ndarray, result: np.ndarray) -> None:
         result[...] = source
         items = bits(result)
-        found = _find(bits(source), connectivity, True, workers)
-        if not found.n:
-            return
-        _, values, boxes = _described(found)
-        labels, group = np.unique(values, return_inverse=True)
-        first, last = np.full((labels.size, 3), 1 << 31), np.zeros((labels.size, 3), np.int64)
-        np.minimum.at(first, group, boxes[:, :3])
-        np.maximum.at(last, group, boxes[:, 3:])
-        order = np.argsort(labels.astype(items.dtype).view(source.dtype), kind="stable")
-        for one in order:
+        for label, box in _boxes(source):
             # beyond the box of a label everything is connected to the border
-            box = tuple(slice(a, b) for a, b in zip(first[one], last[one], strict=True))
-            _fill(items, box, int(labels[one]), connectivity, workers)
+            _fill(items, box, int(bits(label)[0]), connectivity, workers)
 
     return _of_voxels(volume)._like(each_volume(volume, _shape(volume), _native(volume), make))
 
@@ -193,6 +184,33 @@ def _fill(
     if enclosed.any():
         _write(found, part, np.full(found.n + 1, label, part.dtype), enclosed.view(np.uint8), workers)
         items[box] = part
+
+
+def _boxes(source: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[slice, ...]]]:
+    """Yield the labels that are not 0, ascending, each an array of one, with their bounding boxes."""
+    values, dense = _dense(source)
+    boxes = np.empty((1 << 8 * dense.dtype.itemsize, 6), np.int32)
+    _classes.boxes(dense, boxes)
+    for index in np.flatnonzero(boxes[:, 3]):
+        label = values[index : index + 1]
+        if label[0]:
+            box = boxes[index]
+            yield label, tuple(slice(int(a), int(b)) for a, b in zip(box[:3], box[3:], strict=True))
+
+
+def _dense(source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ascending values, and the place of each voxel's among them as an array of uint8 or uint16."""
+    if source.dtype.kind in "bu" and source.dtype.itemsize <= 2:
+        return np.arange(1 << 8 * source.dtype.itemsize).astype(source.dtype), bits(source)
+    if source.dtype.kind in "iu":
+        low, high = int(source.min()), int(source.max())
+        if high - low < 1 << 16:
+            values = np.arange(low, high + 1).astype(source.dtype)
+            return values, (source - source.dtype.type(low)).astype(np.uint16 if high - low > 255 else np.uint8)
+    values, places = np.unique(source, return_inverse=True)
+    if values.size > 1 << 16:
+        raise ValueError(f"{values.size} different labels are more than 65536; are these labels?")
+    return values, places.reshape(source.shape).astype(np.uint16)
 
 
 def _of_voxels(volume: Volume) -> Volume:
