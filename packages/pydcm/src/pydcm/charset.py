@@ -162,7 +162,7 @@ def convert_encodings(encodings: str | MutableSequence[str] | None) -> list[str]
     if names[0] in STAND_ALONE_ENCODINGS:
         _warn(
             f"Value '{names[0]}' for Specific Character Set does not allow code extensions, ignoring: "
-            f"{', '.join(names[1:])}"
+            f"{', '.join(map(str, names[1:]))}"
         )
         return converted[:1]
     kept = converted[:1]
