@@ -168,7 +168,7 @@ def enhanced(
         add(item)
         groups.append(item)
     ds.PerFrameFunctionalGroupsSequence = Sequence(groups)
-    for keyword in ("PixelSpacing", "SliceThickness"):
+    for keyword in ("PixelSpacing", "SliceThickness", "EchoTime"):
         del ds[keyword]
     ds.PixelData = b"".join(pixels(at).tobytes() for at in range(len(frames)))
     if fill is not None:

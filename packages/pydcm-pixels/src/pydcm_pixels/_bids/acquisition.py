@@ -143,7 +143,7 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
     several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
     if echo > 1 or (several and echo):
         result["EchoNumber"] = echo
-    time = (header.number(0x00180081) or header.number(0x00189082) or 0) / 1000
+    time = (header.number(0x00189082) or header.number(0x00180081) or 0) / 1000
     shift = (header.private_number(0x0019, "GEMS_ACQU_01", 0xE2) or 0) if is_field_map(header) else 0
     if shift < 0:  # frequency that turns by one radian between two echoes
         result["EchoTime1"], result["EchoTime2"] = rounded(time), rounded(time - 1 / (2 * math.pi * shift))

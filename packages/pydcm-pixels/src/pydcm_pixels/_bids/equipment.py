@@ -115,13 +115,16 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     put(result, "SequenceName", name or pulse)
     if name:
         put(result, "PulseSequenceName", pulse)
-    image_type(result, header)
+    image_type(result, header, stack)
     _deidentification(result, header)
     put(result, "SeriesNumber", header.integer(0x00200011))
     earliest = header
-    if header.maker == "UIH" and stack is not None:  # one item for each slice, in any order
+    if header.maker == "UIH" and stack is not None:
         frames = [Header(frame) for frame in stack.frames[0]]
-        earliest = min(frames, key=lambda one: one.text(0x00080032) or "9")
+        if stack.first.tile is not None:
+            earliest = frames[-1]  # dcm2niix takes the last one's
+        else:
+            earliest = min(frames, key=lambda one: one.text(0x00080032) or "9")
     acquisition_times(result, earliest, anonymize)
     put(result, "AcquisitionNumber", header.integer(0x00200012))
     put(result, "ImageComments", header.text(0x00204000))

@@ -9,6 +9,7 @@ from pydcm_pixels._bids.header import once
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._series.stack import Stack
 
 __all__ = ["components", "image_type", "is_derived", "is_field_map", "learnt", "words_of"]
 
@@ -78,7 +79,7 @@ def is_field_map(header: Header) -> bool:
     return header.maker == "Philips" and ("hz" in units or "hertz" in units)
 
 
-def image_type(result: dict[str, Any], header: Header) -> None:
+def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     """Add the types of the image and what follows from them."""
     types = words_of(header.own_text(0x00080008))
     if types:
@@ -87,6 +88,8 @@ def image_type(result: dict[str, Any], header: Header) -> None:
         if "REAL" in found and is_field_map(header):
             extra = [] if "FIELDMAPHZ" in inner else ["FIELDMAPHZ"]
         else:
+            if stack is not None and stack.kind and header.frame.groups is not None:
+                found = found - {"MAGNITUDE"}  # dcm2niix tells it of whole files only
             extra = [name for name in _COMPONENTS if name in found and name not in inner]
         result["ImageType"] = [*types, *extra]
     siemens = header.maker == "Siemens"
