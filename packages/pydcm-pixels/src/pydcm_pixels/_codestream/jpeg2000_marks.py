@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import Struct
 
 from pydcm_pixels._codestream.jpeg2000 import _codestream_offset
@@ -22,9 +23,19 @@ def impossible_header(src: bytes) -> str | None:
         A stream with a size segment (SIZ, ISO/IEC 15444-1 §A.5.1).
     """
     at = _codestream_offset(src)
-    if at + 40 + 2 > len(src):
+    end = src.find(b"\xff\x90\x00\x0a", at)
+    return (
+        _impossible(bytes(src[at : end + 2]))
+        if end >= 0
+        else "its main header does not end with a tile-part (SOT)"
+    )
+
+
+@lru_cache(maxsize=64)  # the frames of an image, and the tiles of a slide, mostly have the same header
+def _impossible(src: bytes) -> str | None:
+    if len(src) < 42:
         return "its size segment (SIZ) is cut short"
-    right, bottom, left, top, wide, high, tile_left, tile_top, components = _SIZ.unpack_from(src, at + 8)
+    right, bottom, left, top, wide, high, tile_left, tile_top, components = _SIZ.unpack_from(src, 8)
     if not (left < right and top < bottom and components):
         return "its image area is empty"
     if not (wide and high and tile_left <= left < tile_left + wide and tile_top <= top < tile_top + high):
@@ -32,9 +43,9 @@ def impossible_header(src: bytes) -> str | None:
     tiles = -((tile_left - right) // wide) * -((tile_top - bottom) // high)
     if tiles > _MAX_TILES:
         return f"it has {tiles} tiles, {_MAX_TILES} at most are possible"
-    if int.from_bytes(src[at + 4 : at + 6], "big") != 38 + 3 * components:
+    if int.from_bytes(src[4:6], "big") != 38 + 3 * components:
         return f"its size segment (SIZ) has another length than {components} components need"
-    return _impossible_style(src, at + 4 + 38 + 3 * components, components)
+    return _impossible_style(src, 42 + 3 * components, components)
 
 
 def _impossible_style(src: bytes, at: int, components: int) -> str | None:
@@ -42,7 +53,7 @@ def _impossible_style(src: bytes, at: int, components: int) -> str | None:
     segments: dict[int, list[bytes]] = {}
     while src[at : at + 2] != b"\xff\x90":
         if at + 4 > len(src) or src[at] != 0xFF:
-            return "its main header does not end with a tile-part (SOT)"
+            return "its main header has something else than marker segments"
         marker, length = src[at + 1], src[at + 2] << 8 | src[at + 3]
         if length < 2 or marker in _NOT_HERE:
             return f"its main header has a marker FF {marker:02X} of length {length}"
