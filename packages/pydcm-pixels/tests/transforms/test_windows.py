@@ -291,3 +291,32 @@ def test_another_number_of_channels_later():
     counts = iter([1, 2, 2, 2, 2, 2, 2, 2])
     with pytest.raises(ValueError, match="2 channels after 1"):
         T.sliding_window_inference(image(4, 4, 4), 2, lambda w: np.stack([w] * next(counts)), overlap=0)
+
+
+def test_presets():
+    from pydcm_pixels.transforms import monai, nnunet
+
+    shape, roi = (20, 21, 22), (8, 9, 10)
+    assert np.array_equal(
+        nnunet.sliding_window_positions(shape, roi),
+        T.sliding_window_positions(shape, roi, 0.5, convention="nnunet"),
+    )
+    assert np.array_equal(monai.sliding_window_positions(shape, roi), T.sliding_window_positions(shape, roi))
+    for preset, convention in ((nnunet, "nnunet"), (monai, "monai")):
+        expected = T.gaussian_importance_map(roi, convention=convention)
+        assert np.array_equal(preset.gaussian_importance_map(roi), expected)
+    pixels = image(*shape)
+    noise = iter(np.random.default_rng(0).random((200, *roi), np.float32))
+    again = iter(np.random.default_rng(0).random((200, *roi), np.float32))
+    result = nnunet.sliding_window_inference(pixels, roi, lambda window: next(noise))
+    expected = T.sliding_window_inference(
+        pixels, roi, lambda window: next(again), overlap=0.5, positions="nnunet"
+    )
+    assert np.array_equal(result, expected)
+    volume = Volume(pixels)
+    assert np.array_equal(
+        monai.gaussian_smooth(volume, 2).pixels, T.gaussian_smooth(volume, 2, convention="monai").pixels
+    )
+    assert np.array_equal(nnunet.gaussian_smooth(volume, 2).pixels, T.gaussian_smooth(volume, 2).pixels)
+    half = Volume(np.full((1, 1, 1), 0.5))
+    assert [preset.as_discrete(half).pixels.item() for preset in (T, nnunet, monai)] == [0, 0, 1]

@@ -70,12 +70,12 @@ def argmax(
     return Volume(labels, affine) if like is None else like._like(labels, axes="zyx")
 
 
-def as_discrete(volume: Volume, threshold: float = 0.5, *, inclusive: bool = False) -> Volume:
+def as_discrete(vol: Volume, threshold: float = 0.5, *, inclusive: bool = False) -> Volume:
     """Return 1 where voxels are above a threshold, else 0.
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Voxels of any real type, such as probabilities.
     threshold : float, default 0.5
         The threshold.
@@ -92,7 +92,7 @@ def as_discrete(volume: Volume, threshold: float = 0.5, *, inclusive: bool = Fal
     ValueError
         If the threshold is NaN.
     """
-    voxels = checked(volume).pixels
+    voxels = checked(vol).pixels
     if voxels.dtype.kind not in "iubf":
         raise TypeError(f"voxels of type {voxels.dtype} cannot be compared")
     if math.isnan(threshold):
@@ -101,17 +101,17 @@ def as_discrete(volume: Volume, threshold: float = 0.5, *, inclusive: bool = Fal
     if voxels.dtype.kind in "iu" and math.isfinite(limit):  # whole numbers are compared with one
         limit = math.ceil(limit) if inclusive else math.floor(limit)
     above = voxels >= limit if inclusive else voxels > limit
-    return volume._like(above.view(np.uint8))
+    return vol._like(above.view(np.uint8))
 
 
 def one_hot(
-    volume: Volume, num_classes: int | None = None, *, channel_first: bool = True, workers: int | None = None
+    vol: Volume, num_classes: int | None = None, *, channel_first: bool = True, workers: int | None = None
 ) -> np.ndarray:
     """Return labels as one channel each.
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Labels 0, 1, …; whole numbers of any type.
     num_classes : int, optional
         How many channels; one more than the highest label if None.
@@ -135,7 +135,7 @@ def one_hot(
     from pydcm import limits
     from pydcm.errors import DicomLimitError
 
-    labels = checked(volume).pixels
+    labels = checked(vol).pixels
     low, high = _range(labels)
     channels = high + 1 if num_classes is None else int(num_classes)
     if low < 0 or high >= channels or channels < 1:
@@ -151,7 +151,8 @@ def one_hot(
         )
         return first.reshape((channels, *labels.shape))
     last = np.zeros((flat.size, channels), np.float32)
-    last.reshape(-1)[np.arange(0, last.size, channels) + flat] = 1
+    first_of: np.ndarray = np.arange(0, last.size, channels)
+    last.reshape(-1)[first_of + flat] = 1
     return last.reshape((*labels.shape, channels))
 
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from pydcm_pixels._volume.model import Volume
 
 
-def connected_components(volume: Volume, *, connectivity: int = 6, workers: int | None = None) -> Volume:
+def connected_components(vol: Volume, *, connectivity: int = 6, workers: int | None = None) -> Volume:
     """Number the connected components of all voxels that are not 0.
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Voxels of any real type. Each time and each colour is done by itself.
     connectivity : {6, 18, 26}, default 6
         Which neighbours are connected: over faces, over edges too, or over corners too.
@@ -53,20 +53,20 @@ def connected_components(volume: Volume, *, connectivity: int = 6, workers: int 
         result[...] = 0
         _write(components, result, np.arange(1, components.n + 2), None, workers)
 
-    result = each_volume(_of_voxels(volume), _shape(volume), np.uint16, make)
+    result = each_volume(_of_voxels(vol), _shape(vol), np.uint16, make)
     if any(components.n > 65535 for components in found):
-        result = each_volume(volume, _shape(volume), np.uint32, again)
-    return volume._like(result)
+        result = each_volume(vol, _shape(vol), np.uint32, again)
+    return vol._like(result)
 
 
 def keep_largest_connected_component(
-    volume: Volume, *, connectivity: int = 6, per_class: bool = True, workers: int | None = None
+    vol: Volume, *, connectivity: int = 6, per_class: bool = True, workers: int | None = None
 ) -> Volume:
     """Set all voxels to 0 but those of the largest component: MONAI's ``KeepLargestConnectedComponent``.
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Labels, 0 for none. Each time and each colour is done by itself.
     connectivity : {6, 18, 26}, default 6
         Which neighbours are connected: over faces, over edges too, or over corners too.
@@ -78,7 +78,7 @@ def keep_largest_connected_component(
     Returns
     -------
     Volume
-        Of the type of `volume`. Of components of one size it keeps the last.
+        Of the type of `vol`. Of components of one size it keeps the last.
 
     Raises
     ------
@@ -93,11 +93,11 @@ def keep_largest_connected_component(
         dropped[order[last]] = 0
         return dropped
 
-    return _without(volume, drop, connectivity, per_class, workers)
+    return _without(vol, drop, connectivity, per_class, workers)
 
 
 def remove_small_objects(
-    volume: Volume,
+    vol: Volume,
     *,
     min_size: int,
     connectivity: int = 6,
@@ -108,7 +108,7 @@ def remove_small_objects(
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Labels, 0 for none. Each time and each colour is done by itself.
     min_size : int
         The smallest number of voxels that stays.
@@ -122,7 +122,7 @@ def remove_small_objects(
     Returns
     -------
     Volume
-        Of the type of `volume`.
+        Of the type of `vol`.
 
     Raises
     ------
@@ -135,15 +135,15 @@ def remove_small_objects(
     def drop(sizes: np.ndarray, values: np.ndarray) -> np.ndarray:
         return (sizes < min_size).view(np.uint8)
 
-    return _without(volume, drop, connectivity, per_class, workers)
+    return _without(vol, drop, connectivity, per_class, workers)
 
 
-def fill_holes(volume: Volume, *, connectivity: int = 6, workers: int | None = None) -> Volume:
+def fill_holes(vol: Volume, *, connectivity: int = 6, workers: int | None = None) -> Volume:
     """Give a label to all that it encloses: MONAI's ``FillHoles``.
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Labels, 0 for none. Each time and each colour is done by itself.
     connectivity : {6, 18, 26}, default 6
         Which neighbours connect what is not of the label to the border of the volume, which is open; with 26 (MONAI's
@@ -154,7 +154,7 @@ def fill_holes(volume: Volume, *, connectivity: int = 6, workers: int | None = N
     Returns
     -------
     Volume
-        Of the type of `volume`. Labels are done in ascending order, and what one encloses is its own, be it another label.
+        Of the type of `vol`. Labels are done in ascending order, and what one encloses is its own, be it another label.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def fill_holes(volume: Volume, *, connectivity: int = 6, workers: int | None = N
             # beyond the box of a label everything is connected to the border
             _fill(items, box, int(bits(label)[0]), connectivity, workers)
 
-    return _of_voxels(volume)._like(each_volume(volume, _shape(volume), _native(volume), make))
+    return _of_voxels(vol)._like(each_volume(vol, _shape(vol), _native(vol), make))
 
 
 def _fill(
@@ -180,7 +180,7 @@ def _fill(
     if not found.n:
         return
     boxes = _described(found)[2]
-    enclosed = (boxes[:, :3] > 0).all(axis=1) & (boxes[:, 3:] < part.shape).all(axis=1)
+    enclosed = np.logical_and((boxes[:, :3] > 0).all(axis=1), (boxes[:, 3:] < part.shape).all(axis=1))
     if enclosed.any():
         _write(found, part, np.full(found.n + 1, label, part.dtype), enclosed.view(np.uint8), workers)
         items[box] = part
@@ -206,25 +206,27 @@ def _dense(source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         low, high = int(source.min()), int(source.max())
         if high - low < 1 << 16:
             values = np.arange(low, high + 1).astype(source.dtype)
-            return values, (source - source.dtype.type(low)).astype(np.uint16 if high - low > 255 else np.uint8)
+            return values, (source - source.dtype.type(low)).astype(
+                np.uint16 if high - low > 255 else np.uint8
+            )
     values, places = np.unique(source, return_inverse=True)
     if values.size > 1 << 16:
         raise ValueError(f"{values.size} different labels are more than 65536; are these labels?")
     return values, places.reshape(source.shape).astype(np.uint16)
 
 
-def _of_voxels(volume: Volume) -> Volume:
-    if checked(volume).dtype.kind not in "iubf" or volume.dtype.itemsize > 8:
-        raise TypeError(f"voxels of type {volume.dtype} are no labels")
-    return volume
+def _of_voxels(vol: Volume) -> Volume:
+    if checked(vol).dtype.kind not in "iubf" or vol.dtype.itemsize > 8:
+        raise TypeError(f"voxels of type {vol.dtype} are no labels")
+    return vol
 
 
-def _shape(volume: Volume) -> tuple[int, ...]:
-    return volume.size[::-1]
+def _shape(vol: Volume) -> tuple[int, ...]:
+    return vol.size[::-1]
 
 
-def _native(volume: Volume) -> np.dtype:
-    return volume.dtype.newbyteorder("=")
+def _native(vol: Volume) -> np.dtype:
+    return vol.dtype.newbyteorder("=")
 
 
 def _foreground(source: np.ndarray) -> np.ndarray:
@@ -276,7 +278,7 @@ def _described(found: Components) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _without(
-    volume: Volume,
+    vol: Volume,
     drop: Callable[[np.ndarray, np.ndarray], np.ndarray],
     connectivity: int,
     per_class: bool,
@@ -294,4 +296,4 @@ def _without(
         if dropped.any():
             _write(found, bits(result), np.zeros(found.n, np.uint8), dropped, workers)
 
-    return _of_voxels(volume)._like(each_volume(volume, _shape(volume), _native(volume), make))
+    return _of_voxels(vol)._like(each_volume(vol, _shape(vol), _native(vol), make))

@@ -19,7 +19,7 @@ _DIRECT = {np.dtype(name) for name in ("i1", "i2", "i4", "u1", "u2", "f4")}
 
 
 def normalize_zscore(
-    volume: Volume, *, nonzero: bool = False, mask: Any = None, workers: int | None = None
+    vol: Volume, *, nonzero: bool = False, mask: Any = None, workers: int | None = None
 ) -> Volume:
     """Subtract the mean and divide by the standard deviation.
 
@@ -27,7 +27,7 @@ def normalize_zscore(
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Voxels of any real type; of several times or colours all together are normalised.
     nonzero : bool, default False
         Whether only voxels that are not 0 count and change.
@@ -47,27 +47,27 @@ def normalize_zscore(
     ValueError
         If the mask has another shape, or both a mask and `nonzero` are given.
     """
-    source = single(checked(volume))
+    source = single(checked(vol))
     inside = _mask(source, nonzero, mask)
     if inside is None:
         mean, std = source.mean(), source.std()
-        return volume._like(_remapped(source, shift=mean, divisor=max(std, _TINY), workers=workers))
+        return vol._like(_remapped(source, shift=mean, divisor=max(std, _TINY), workers=workers))
     chosen = source[inside]
     result = source.copy()
     if chosen.size:
         mean, std = chosen.mean(), chosen.std()
         result[inside] = _remapped(chosen, shift=mean, divisor=max(std, _TINY), workers=workers)
-    return volume._like(result)
+    return vol._like(result)
 
 
 def normalize_ct(
-    volume: Volume, clip_lo: float, clip_hi: float, mean: float, std: float, *, workers: int | None = None
+    vol: Volume, clip_lo: float, clip_hi: float, mean: float, std: float, *, workers: int | None = None
 ) -> Volume:
     """Clip, subtract a mean and divide by a standard deviation, all given: nnU-Net's ``CTNormalization``.
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Voxels of any real type.
     clip_lo, clip_hi : float
         The range to clip to: the 0.5 and 99.5 percentiles of the data set that a model was trained with.
@@ -89,15 +89,15 @@ def normalize_ct(
     _numbers(clip_lo=clip_lo, clip_hi=clip_hi, mean=mean, std=std)
     if clip_lo > clip_hi or std < 0:
         raise ValueError(f"cannot clip to {clip_lo} to {clip_hi} and divide by {std}")
-    source = single(checked(volume))
+    source = single(checked(vol))
     divisor = max(std, _TINY)
-    return volume._like(
+    return vol._like(
         _remapped(source, low=clip_lo, high=clip_hi, shift=mean, divisor=divisor, workers=workers)
     )
 
 
 def scale_intensity_range(
-    volume: Volume,
+    vol: Volume,
     a_min: float,
     a_max: float,
     b_min: float,
@@ -110,7 +110,7 @@ def scale_intensity_range(
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Voxels of any real type.
     a_min, a_max : float
         Range of the voxels, such as a window of a CT.
@@ -132,11 +132,11 @@ def scale_intensity_range(
         If a number is not finite.
     """
     _numbers(a_min=a_min, a_max=a_max, b_min=b_min, b_max=b_max)
-    return volume._like(_scaled(_voxels(checked(volume)), a_min, a_max, b_min, b_max, clip, workers))
+    return vol._like(_scaled(_voxels(checked(vol)), a_min, a_max, b_min, b_max, clip, workers))
 
 
 def scale_intensity_range_percentiles(
-    volume: Volume,
+    vol: Volume,
     lower: float,
     upper: float,
     b_min: float,
@@ -149,7 +149,7 @@ def scale_intensity_range_percentiles(
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Voxels of any real type.
     lower, upper : float
         Percentiles of all voxels, 0 to 100, interpolated linearly as :func:`numpy.percentile` does.
@@ -167,19 +167,19 @@ def scale_intensity_range_percentiles(
         If a percentile is not from 0 to 100, or another number is not finite.
     """
     _numbers(b_min=b_min, b_max=b_max)
-    source = _voxels(checked(volume))
+    source = _voxels(checked(vol))
     a_min, a_max = percentiles(source, (lower, upper))
     if source.dtype != np.float64:
-        a_min, a_max = np.float32(a_min), np.float32(a_max)
-    return volume._like(_scaled(source, a_min, a_max, b_min, b_max, clip, workers))
+        a_min, a_max = float(np.float32(a_min)), float(np.float32(a_max))
+    return vol._like(_scaled(source, a_min, a_max, b_min, b_max, clip, workers))
 
 
-def adjust_contrast(volume: Volume, gamma: float, *, workers: int | None = None) -> Volume:
+def adjust_contrast(vol: Volume, gamma: float, *, workers: int | None = None) -> Volume:
     """Raise intensities to a power within their range: MONAI's ``AdjustContrast``.
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Voxels of any real type.
     gamma : float
         The exponent of ``((voxels - least) / (range + 1e-7)) ** gamma * range + least``.
@@ -197,7 +197,7 @@ def adjust_contrast(volume: Volume, gamma: float, *, workers: int | None = None)
         If the exponent is not finite.
     """
     _numbers(gamma=gamma)
-    source = single(checked(volume))
+    source = single(checked(vol))
     low = source.min()
     extent = source.max() - low
     divisor = extent + np.float32(1e-7)
@@ -207,24 +207,24 @@ def adjust_contrast(volume: Volume, gamma: float, *, workers: int | None = None)
         _intensity.gamma(flat[start:stop], out[start:stop], low, divisor, gamma, extent)
 
     in_parts(part, flat.size, flat.size, workers)
-    return volume._like(out.reshape(source.shape))
+    return vol._like(out.reshape(source.shape))
 
 
-def single(volume: Volume) -> np.ndarray:
+def single(vol: Volume) -> np.ndarray:
     """Return the voxels in single precision, in C order."""
-    if volume.dtype.kind not in "iubf":
-        raise TypeError(f"voxels of type {volume.dtype} have no intensities")
-    return contiguous(volume.pixels, np.float32)
+    if vol.dtype.kind not in "iubf":
+        raise TypeError(f"voxels of type {vol.dtype} have no intensities")
+    return contiguous(vol.pixels, np.float32)
 
 
-def _voxels(volume: Volume) -> np.ndarray:
+def _voxels(vol: Volume) -> np.ndarray:
     """Return the voxels in C order, in double precision if they are, else of a type that is calculated with directly."""
-    if volume.dtype.kind == "f" and volume.dtype.itemsize > 4:
-        return contiguous(volume.pixels, np.float64)
-    source = contiguous(volume.pixels)
+    if vol.dtype.kind == "f" and vol.dtype.itemsize > 4:
+        return contiguous(vol.pixels, np.float64)
+    source = contiguous(vol.pixels)
     if source.dtype == bool:
         return source.view(np.uint8)
-    return source if source.dtype in _DIRECT else single(volume)
+    return source if source.dtype in _DIRECT else single(vol)
 
 
 def _numbers(**given: float) -> None:

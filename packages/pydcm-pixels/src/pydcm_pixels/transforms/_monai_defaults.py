@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pydcm_pixels.transforms import _boxes, _maps, _smoothing, _turns, _windows
+from pydcm_pixels.transforms import _boxes, _classes, _maps, _smoothing, _turns, _windows
 from pydcm_pixels.transforms._pads import pad
 from pydcm_pixels.transforms._volumes import checked, triple
 
@@ -54,6 +54,11 @@ def reorient(vol: Volume, axcodes: str, *, workers: int | None = None) -> Volume
     The same as :func:`pydcm.transforms.reorient` with ``nearest=True``. Directions are those of LPS positions.
     """
     return _turns.reorient(vol, axcodes, nearest=True, workers=workers)
+
+
+def as_discrete(vol: Volume, threshold: float = 0.5, *, inclusive: bool = True) -> Volume:
+    """Return 1 from a threshold on (MONAI's ``AsDiscrete``): :func:`pydcm.transforms.as_discrete`, ``inclusive=True``."""
+    return _classes.as_discrete(vol, threshold, inclusive=inclusive)
 
 
 def gaussian_smooth(vol: Volume, sigma: Any = 1.0, **options: Any) -> Volume:

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from pydcm_pixels._volume.model import Volume
 
 #: Names NumPy has for the modes in which SciPy continues an image beyond its ends.
-_MODES = {"reflect": "symmetric", "mirror": "reflect", "nearest": "edge", "wrap": "wrap", "constant": ""}
+_MODES: dict[str, Any] = {
+    "reflect": "symmetric",
+    "mirror": "reflect",
+    "nearest": "edge",
+    "wrap": "wrap",
+    "constant": "",
+}
 _MAX_RADIUS = 1 << 20
 
 
 def gaussian_smooth(
-    volume: Volume,
+    vol: Volume,
     sigma: float | Sequence[float] = 1.0,
     *,
     mode: str = "reflect",
@@ -34,7 +40,7 @@ def gaussian_smooth(
 
     Parameters
     ----------
-    volume : Volume
+    vol : Volume
         Voxels of any real type.
     sigma : float or sequence of three floats, default 1
         Standard deviation in voxels, of all axes or of (z, y, x). An axis is left alone where it is not above 0.
@@ -62,7 +68,7 @@ def gaussian_smooth(
         If there are not one or three standard deviations, one is not finite, the filter would reach farther than 1048576
         voxels, or a word is unknown.
     """
-    checked(volume)
+    checked(vol)
     if mode not in _MODES:
         raise ValueError(f"mode is one of {', '.join(_MODES)}, not {mode!r}")
     if convention not in ("scipy", "monai"):
@@ -70,9 +76,9 @@ def gaussian_smooth(
     if convention == "monai":
         mode, cval = "constant", 0.0
     weights = [_weights(one, truncate, convention) for one in _sigmas(sigma)]
-    double = volume.dtype.kind == "f" and volume.dtype.itemsize > 4
-    if volume.dtype.kind not in "iubf":
-        raise TypeError(f"voxels of type {volume.dtype} cannot be smoothed")
+    double = vol.dtype.kind == "f" and vol.dtype.itemsize > 4
+    if vol.dtype.kind not in "iubf":
+        raise TypeError(f"voxels of type {vol.dtype} cannot be smoothed")
 
     def make(source: np.ndarray, result: np.ndarray) -> None:
         array: np.ndarray = contiguous(source, np.float64 if double else np.float32)
@@ -85,12 +91,12 @@ def gaussian_smooth(
         if done is not result:
             result[...] = done
 
-    return volume._like(each_volume(volume, spatial(volume), np.float32, make))
+    return vol._like(each_volume(vol, spatial(vol), np.float32, make))
 
 
-def spatial(volume: Volume) -> tuple[int, ...]:
+def spatial(vol: Volume) -> tuple[int, ...]:
     """Return the lengths of z, y, x."""
-    return volume.size[::-1]
+    return vol.size[::-1]
 
 
 def _sigmas(sigma: Any) -> list[float]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 #: Names NumPy has for the ways to pad that NumPy, torch and MONAI name.
-_PADDING = {
+_PADDING: dict[str, Any] = {
     "constant": "constant",
     "reflect": "reflect",
     "edge": "edge",
@@ -103,7 +103,7 @@ def sliding_window_inference(
     lines, least = window_lines(roi, mode, sigma_scale, convention)
     lacking = [max(r - n, 0) for r, n in zip(roi, shape, strict=True)]
     if any(lacking):
-        widths = [(0, 0)] * (array.ndim - 3) + [(n // 2, n - n // 2) for n in lacking]
+        widths: Any = [(0, 0)] * (array.ndim - 3) + [(n // 2, n - n // 2) for n in lacking]
         how: dict[str, Any] = {"constant_values": cval} if padding_mode == "constant" else {}
         array = np.pad(array, widths, _PADDING[padding_mode], **how)
     starts = window_starts(array.shape[-3:], roi, overlap, positions)

@@ -16,6 +16,7 @@ from pydcm_pixels import transforms as _transforms
 from pydcm_pixels.transforms import *  # noqa: F403
 from pydcm_pixels.transforms._monai import resample_to_spacing as resample_to_spacing
 from pydcm_pixels.transforms._monai import resize as resize
+from pydcm_pixels.transforms._monai_defaults import as_discrete as as_discrete
 from pydcm_pixels.transforms._monai_defaults import crop_foreground as crop_foreground
 from pydcm_pixels.transforms._monai_defaults import gaussian_importance_map as gaussian_importance_map
 from pydcm_pixels.transforms._monai_defaults import gaussian_smooth as gaussian_smooth

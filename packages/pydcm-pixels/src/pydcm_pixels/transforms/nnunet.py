@@ -16,6 +16,8 @@ from pydcm_pixels import transforms as _transforms
 from pydcm_pixels.transforms import *  # noqa: F403
 from pydcm_pixels.transforms._nnunet import resample_to_spacing as resample_to_spacing
 from pydcm_pixels.transforms._nnunet import resize as resize
+from pydcm_pixels.transforms._nnunet_defaults import sliding_window_inference as sliding_window_inference
+from pydcm_pixels.transforms._nnunet_defaults import sliding_window_positions as sliding_window_positions
 
 __all__: list[str] = []
 __all__ += _transforms.__all__
