@@ -92,6 +92,8 @@ def apply_color_lut(arr: np.ndarray, ds: Dataset | None = None, palette: str | N
         raise ValueError(_NO_PALETTE)
     if len({len(table) for table in tables}) != 1:
         raise ValueError("LUT data must be the same length")
+    if not len(tables[0]):
+        raise ValueError("The palette has no entries")
     tables = [np.ascontiguousarray(table[:entries]) for table in tables]
     if len(tables) == 3 and arr.dtype.kind in "iu" and arr.dtype.itemsize <= 4:
         from pydcm_pixels._core._lut import lookup_rgb

@@ -42,6 +42,8 @@ def apply_table(arr: np.ndarray, table: np.ndarray, first: int, entries: int) ->
     import numpy as np
 
     table = np.ascontiguousarray(table[:entries])
+    if not len(table):
+        raise ValueError("The (0028,3006) 'LUT Data' has no entries")
     if len(table) < entries:
         _check_reach(arr, table, first)
     if (
