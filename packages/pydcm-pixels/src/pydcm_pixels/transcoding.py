@@ -151,14 +151,16 @@ def _decoded(ds: Dataset, source: UID, plugin: str, threads: int) -> tuple[np.nd
 
 
 def _store_native(ds: Dataset, arr: np.ndarray) -> None:
+    from pydcm_pixels._utils.bits import pack_bits
     from pydcm_pixels._utils.store import store_native
 
-    if arr.nbytes >= MAX_OFFSET:
+    nbytes = arr.size // 8 if ds.BitsAllocated == 1 else arr.nbytes
+    if nbytes >= MAX_OFFSET:
         raise ValueError(
-            f"The {arr.nbytes} bytes of uncompressed pixel data are more than the 2**32 - 2 that an element can hold "
-            "(PS3.5 §7.1.1): use 'Encapsulated Uncompressed Explicit VR Little Endian' (1.2.840.10008.1.2.1.98)"
+            f"The {nbytes} bytes of uncompressed pixel data are more than the 2**32 - 2 that an element can hold (PS3.5 "
+            "§7.1.1): use 'Encapsulated Uncompressed Explicit VR Little Endian' (1.2.840.10008.1.2.1.98)"
         )
-    store_native(ds, arr.tobytes())
+    store_native(ds, pack_bits(arr) if ds.BitsAllocated == 1 else arr.tobytes())
     drop(ds, *FULL_OFFSETS)
 
 

@@ -70,8 +70,10 @@ def encode(frame: bytes, /, **description: Any) -> bytes:
     arr = as_frame(frame, description)
     options: dict[str, Any] = {}
     if description["samples_per_pixel"] == 3:
+        # Lossless YCbCr comes out wrong from libjpeg-turbo, so that those components go without a name.
+        space = "YCBCR" if uid in (_BASELINE, _EXTENDED) else "UNKNOWN"
         rgb = description["photometric_interpretation"] == "RGB"
-        options["colorspace"] = options["outcolorspace"] = "RGB" if rgb else "YCBCR"
+        options["colorspace"] = options["outcolorspace"] = "RGB" if rgb else space
     if uid in (_BASELINE, _EXTENDED):
         options["level"] = int(description.get("quality", 90))
         options["bitspersample"] = 12 if stored > 8 else 8

@@ -32,7 +32,7 @@ def as_frame(
     width = 1 if stored <= 8 else 2 if stored <= 16 else 4 if stored <= 32 else 8
     keep_sign = signed and description["pixel_representation"] == 1
     arr = np.frombuffer(frame, dtype=f"<{'i' if keep_sign else 'u'}{width}", count=rows * columns * samples)
-    if not keep_sign and stored < 8 * width:
+    if not keep_sign and stored < 8 * width and int(arr.max()) >> stored:
         arr = arr & np.array((1 << stored) - 1, dtype=arr.dtype)
     if samples == 1:
         return arr.reshape(rows, columns)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger("pydicom.pixels")
 _NEAR_LOSSLESS = "1.2.840.10008.1.2.4.81"
+# Plugins that take any buffer, and syntaxes whose encoders know nothing of *Bits Stored*.
+_OWN = frozenset({"imagecodecs", "pydicom"})
+_BYTEWISE = frozenset({"1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.1", "1.2.840.10008.1.2.1.98"})
 _JPEG_LS = ("1.2.840.10008.1.2.4.80", _NEAR_LOSSLESS)
 
 
@@ -103,7 +106,7 @@ class EncodeRunner(RunnerBase):
         failures = []
         for name, function in self._encoders.items():
             try:
-                frame = self.get_frame(index)
+                frame = self._frame_for(name, index)
                 encoded = function(frame, self)
                 verify(frame, encoded, self)  # type: ignore[arg-type]
                 return encoded  # type: ignore[return-value]
@@ -115,20 +118,32 @@ class EncodeRunner(RunnerBase):
             f"Unable to encode as exceptions were raised by all available plugins:\n  {listing}"
         )
 
+    def _frame_for(self, plugin: str, index: int | None) -> Any:
+        """Return a frame's samples for a plugin: our own take an array's memory as it is, others get bytes."""
+        if self.bits_allocated == 1:
+            return self._packed_frame(index or 0)
+        # Where bytes are compressed instead of samples, all of *Bits Allocated* belongs to the frame.
+        width = (self.bits_allocated + 7) // 8 if self.transfer_syntax in _BYTEWISE else self._container()
+        if not self.is_array:
+            return self._frame_of_buffer(index, width)
+        arr = self._frame_of_array(index, width)
+        if plugin in _OWN and arr.flags.c_contiguous:
+            return arr.reshape(-1).view("u1").data
+        return arr.tobytes()
+
     def _container(self) -> int:
-        """Return the bytes per sample that plugins get: the least power of two that holds *Bits Stored*."""
+        """Return the bytes per sample of :meth:`get_frame`: the least power of two that holds *Bits Stored*."""
         stored = self.bits_stored
         return 1 if stored <= 8 else 2 if stored <= 16 else 4 if stored <= 32 else 8
 
     def get_frame(self, index: int | None) -> bytes:
         """Return a frame's samples as little-endian bytes, pixel by pixel unless the plugin needs planes."""
         if self.is_array:
-            return self._frame_of_array(index)
-        return self._frame_of_buffer(index)
+            return self._frame_of_array(index, self._container()).tobytes()
+        return self._frame_of_buffer(index, self._container())
 
-    def _frame_of_array(self, index: int | None) -> bytes:
-        arr = self._src if index is None else self._src[index]
-        width = self._container()
+    def _frame_of_array(self, index: int | None, width: int) -> np.ndarray:
+        arr: np.ndarray = self._src if index is None else self._src[index]
         if arr.dtype.itemsize != width:
             arr = arr.astype(f"<{arr.dtype.kind}{width}")
         if (
@@ -137,21 +152,35 @@ class EncodeRunner(RunnerBase):
             and self.planar_configuration == 1
         ):
             arr = arr.transpose(2, 0, 1)
-        return bytes(arr.tobytes())
+        return arr
 
-    def _frame_of_buffer(self, index: int | None) -> bytes:
+    def _frame_of_buffer(self, index: int | None, width: int) -> bytes:
         length = int(self.frame_length(unit="bytes"))
         start = 0 if index is None else index * length
         data = self._src[start : start + length]
         n_samples = int(self.frame_length(unit="pixels"))
-        have, want = len(data) // n_samples, self._container()
-        if have == want:
+        have = len(data) // n_samples
+        if have == width:
             return bytes(data)
         # Leave out unused high bytes, or fill up to the width that plugins understand.
-        out = bytearray(n_samples * want)
-        for byte in range(min(have, want)):
-            out[byte::want] = data[byte::have]
+        out = bytearray(n_samples * width)
+        for byte in range(min(have, width)):
+            out[byte::width] = data[byte::have]
         return bytes(out)
+
+    def _packed_frame(self, index: int) -> bytes:
+        """Return a frame of single bits, from its first bit on a byte of its own (PS3.5 §8.1.1, §A.4)."""
+        from pydcm_pixels._utils.bits import pack_bits, unpack_bits
+
+        n_bits = int(self.frame_length(unit="pixels"))
+        if self.is_array:
+            return pack_bits(self._src[index] if self.number_of_frames > 1 else self._src, pad=False)
+        # Uncompressed frames follow each other bit by bit.
+        first, skip = divmod(index * n_bits, 8)
+        data = bytes(self._src[first : first + (skip + n_bits + 7) // 8])
+        if skip == 0 and n_bits % 8 == 0:
+            return data
+        return pack_bits(unpack_bits(data)[skip : skip + n_bits], pad=False)
 
     # Checks ---------------------------------------------------------------------------------------------------------
 
@@ -167,6 +196,8 @@ class EncodeRunner(RunnerBase):
 
     def _validate_buffer(self) -> None:
         expected = self.frame_length(unit="bytes") * self.number_of_frames
+        if self.bits_allocated == 1:
+            expected = (self.frame_length(unit="pixels") * self.number_of_frames + 7) // 8
         actual = len(self._src)
         if actual < expected:
             raise ValueError(

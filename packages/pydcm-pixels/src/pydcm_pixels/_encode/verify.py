@@ -56,8 +56,8 @@ def _same(src: bytes, decoded: Any, opts: dict[str, Any], codec: str) -> bool:
     from pydcm_pixels._codecs.samples import as_frame
 
     if opts["bits_allocated"] == 1:
-        return True  # packed: what a plugin made of it is not ours to take apart
-    if codec in ("deflated", "uncompressed"):
+        return bool(np.packbits(decoded.reshape(-1), bitorder="little").tobytes() == src)
+    if codec in ("deflated", "uncompressed", "rle"):
         return bool(decoded.tobytes() == src[: decoded.nbytes])
     wanted = as_frame(src, opts, planar=codec == "jpegls" and opts.get("planar_configuration") == 1)
     got = decoded.reshape(wanted.shape)
