@@ -61,8 +61,11 @@ def iter_video(stream: bytes, rows: int, columns: int, bits_stored: int = 8) -> 
             if not container.streams.video:
                 raise ValueError(f"The stream ({container.format.name}) holds no video")
             track = container.streams.video[0]
-            if track.codec_context.width and track.codec_context.height:
-                check_header("video", stated, track.codec_context.height, track.codec_context.width, 3)
+            context = track.codec_context
+            if context is None:
+                raise ValueError("The video stream is of a kind that PyAV has no decoder for")
+            if context.width and context.height:
+                check_header("video", stated, context.height, context.width, 3)
             for frame in container.decode(track):
                 check_header("video", stated, frame.height, frame.width, 3)
                 if bits_stored <= 8:
