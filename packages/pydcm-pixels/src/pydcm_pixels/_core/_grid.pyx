@@ -119,6 +119,20 @@ cdef inline double linear(const Real* src, const int64_t* size, const double* at
               blend(p[step[2] + step[1]], p[step[2] + step[1] + step[0]], t[0]), t[1]), t[2])
 
 
+cdef inline double between(const Real* src, const int64_t* size, const double* at) noexcept nogil:
+    """Interpolate between eight voxels at a place that is inside of the image: the same as :func:`linear`."""
+    cdef double x = at[0] if at[0] > 0 else 0, y = at[1] if at[1] > 0 else 0, z = at[2] if at[2] > 0 else 0
+    cdef int64_t i = <int64_t> x, j = <int64_t> y, k = <int64_t> z
+    cdef int64_t right = 1 if i + 1 < size[0] else 0, down = size[0] if j + 1 < size[1] else 0
+    cdef const Real* a = src + (k * size[1] + j) * size[0] + i
+    cdef const Real* b = a + (size[0] * size[1] if k + 1 < size[2] else 0)
+    x -= i
+    y -= j
+    z -= k
+    return blend(blend(blend(a[0], a[right], x), blend(a[down], a[down + right], x), y),
+                 blend(blend(b[0], b[right], x), blend(b[down], b[down + right], x), y), z)
+
+
 cdef inline double cubic(const double* src, const int64_t* size, const double* at) noexcept nogil:
     """Sum 64 B-spline coefficients, mirrored at the middle of the last voxels."""
     cdef double w[3][4]
@@ -173,11 +187,39 @@ cdef inline void scan(const double* geometry, int64_t columns, int64_t y, int64_
     place(geometry, geometry + 9, geometry + 12, geometry + 21, columns, y, z, row.last)
 
 
-cdef inline void along(const Scan* row, int64_t x, int64_t columns, double* at) noexcept nogil:
-    cdef double t = <double> x / <double> columns
+cdef inline void along(const Scan* row, double t, double* at) noexcept nogil:
     cdef int i
     for i in range(3):
         at[i] = row.first[i] + t * (row.last[i] - row.first[i])
+
+
+cdef double* parts_of(int64_t columns) except NULL:
+    """Return how far along a row its voxels are, as parts of the whole."""
+    cdef int64_t x
+    cdef double* result = <double*> malloc((columns if columns > 0 else 1) * sizeof(double))
+    if result == NULL:
+        raise MemoryError
+    for x in range(columns):
+        result[x] = <double> x / <double> columns
+    return result
+
+
+cdef inline bint within(const Scan* row, double t, const int64_t* size) noexcept nogil:
+    cdef double at[3]
+    at[:] = [0, 0, 0]
+    along(row, t, at)
+    return (-0.5 <= at[0] < size[0] - 0.5) and (-0.5 <= at[1] < size[1] - 0.5) and (-0.5 <= at[2] < size[2] - 0.5)
+
+
+cdef inline void stretch(const Scan* row, const double* parts, int64_t columns, const int64_t* size, int64_t* low,
+                         int64_t* high) noexcept nogil:
+    """Find the stretch of a row that is inside of the image: coordinates only rise or only fall along it."""
+    low[0] = 0
+    high[0] = columns
+    while low[0] < columns and not within(row, parts[low[0]], size):
+        low[0] += 1
+    while high[0] > low[0] and not within(row, parts[high[0] - 1], size):
+        high[0] -= 1
 
 
 cdef check_grid(shape, const double[::1] geometry, int64_t start, int64_t stop, int64_t planes, int outside):
@@ -212,7 +254,7 @@ def sample_nearest(const Voxel[:, :, ::1] src not None, Voxel[:, :, ::1] out not
     start, stop : int
         Which planes.
     """
-    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, i
+    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, i, low = 0, high = 0
     cdef int64_t size[3]
     cdef int64_t index[3]
     cdef double at[3]
@@ -220,6 +262,7 @@ def sample_nearest(const Voxel[:, :, ::1] src not None, Voxel[:, :, ::1] out not
     cdef Scan row
     cdef bint found
     check_grid((src.shape[0], src.shape[1], src.shape[2]), geometry, start, stop, out.shape[0], outside)
+    cdef double* parts = parts_of(columns)
     for i in range(3):
         size[i] = src.shape[2 - i]
     if outside == ZEROS:
@@ -228,8 +271,18 @@ def sample_nearest(const Voxel[:, :, ::1] src not None, Voxel[:, :, ::1] out not
         for z in range(start, stop):
             for y in range(rows):
                 scan(&geometry[0], columns, y, z, &row)
+                if outside == INSIDE and not even:
+                    stretch(&row, parts, columns, size, &low, &high)
+                    for x in range(low):
+                        out[z, y, x] = value
+                    for x in range(low, high):
+                        along(&row, parts[x], at)
+                        out[z, y, x] = src[<int64_t> (at[2] + 0.5), <int64_t> (at[1] + 0.5), <int64_t> (at[0] + 0.5)]
+                    for x in range(high, columns):
+                        out[z, y, x] = value
+                    continue
                 for x in range(columns):
-                    along(&row, x, columns, at)
+                    along(&row, parts[x], at)
                     found = settle(at, size, outside)
                     if found:
                         for i in range(3):
@@ -237,6 +290,7 @@ def sample_nearest(const Voxel[:, :, ::1] src not None, Voxel[:, :, ::1] out not
                             if index[i] < 0 or index[i] >= size[i]:
                                 found = False
                     out[z, y, x] = src[index[2], index[1], index[0]] if found else value
+    free(parts)
 
 
 @cython.boundscheck(False)
@@ -245,12 +299,13 @@ def sample_nearest(const Voxel[:, :, ::1] src not None, Voxel[:, :, ::1] out not
 def sample_linear(const Real[:, :, ::1] src not None, Value[:, :, ::1] out not None,
                   const double[::1] geometry not None, int outside, double value, int64_t start, int64_t stop) -> None:
     """Write planes ``start:stop`` of the grid, interpolated linearly; parameters as for :func:`sample_nearest`."""
-    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, i
+    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, i, low = 0, high = 0
     cdef int64_t size[3]
     cdef double at[3]
     at[:] = [0, 0, 0]
     cdef Scan row
     check_grid((src.shape[0], src.shape[1], src.shape[2]), geometry, start, stop, out.shape[0], outside)
+    cdef double* parts = parts_of(columns)
     for i in range(3):
         size[i] = src.shape[2 - i]
     if outside == ZEROS:
@@ -259,12 +314,23 @@ def sample_linear(const Real[:, :, ::1] src not None, Value[:, :, ::1] out not N
         for z in range(start, stop):
             for y in range(rows):
                 scan(&geometry[0], columns, y, z, &row)
+                if outside == INSIDE:
+                    stretch(&row, parts, columns, size, &low, &high)
+                    for x in range(low):
+                        out[z, y, x] = <Value> value
+                    for x in range(low, high):
+                        along(&row, parts[x], at)
+                        out[z, y, x] = <Value> between(&src[0, 0, 0], size, at)
+                    for x in range(high, columns):
+                        out[z, y, x] = <Value> value
+                    continue
                 for x in range(columns):
-                    along(&row, x, columns, at)
+                    along(&row, parts[x], at)
                     if settle(at, size, outside):
                         out[z, y, x] = <Value> linear(&src[0, 0, 0], size, at, outside == ZEROS)
                     else:
                         out[z, y, x] = <Value> value
+    free(parts)
 
 
 @cython.boundscheck(False)
@@ -276,12 +342,13 @@ def sample_cubic(const double[:, :, ::1] src not None, Value[:, :, ::1] out not 
 
     The coefficients are those of :func:`mirror_coefficients`. Zeros are not blended in: `outside` 2 is as 0.
     """
-    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, i
+    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, i, low = 0, high = 0
     cdef int64_t size[3]
     cdef double at[3]
     at[:] = [0, 0, 0]
     cdef Scan row
     check_grid((src.shape[0], src.shape[1], src.shape[2]), geometry, start, stop, out.shape[0], outside)
+    cdef double* parts = parts_of(columns)
     if outside == ZEROS:
         value = outside = 0
     for i in range(3):
@@ -291,9 +358,10 @@ def sample_cubic(const double[:, :, ::1] src not None, Value[:, :, ::1] out not 
             for y in range(rows):
                 scan(&geometry[0], columns, y, z, &row)
                 for x in range(columns):
-                    along(&row, x, columns, at)
+                    along(&row, parts[x], at)
                     out[z, y, x] = <Value> (
                         cubic(&src[0, 0, 0], size, at) if settle(at, size, outside) else value)
+    free(parts)
 
 
 cdef void mirror_line(double* c, int64_t n, int64_t step, int64_t lanes) noexcept nogil:

@@ -4,6 +4,33 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+    /* Copy n items backwards, eight bytes at a time; `src` is the last of them. */
+    #define MOVES_REVERSE(type, turn) { \
+        type *to = (type *)out; const type *from = (const type *)src; \
+        for (; i + (int64_t)(8 / sizeof(type)) <= n; i += 8 / sizeof(type)) { \
+            memcpy(&v, from - i - (8 / sizeof(type) - 1), 8); turn; memcpy(to + i, &v, 8); } \
+        for (; i < n; i++) to[i] = from[-i]; }
+    static void moves_reverse(const void *src, void *out, int64_t n, int size) {
+        const uint64_t low2 = 0x0000ffff0000ffffu, low1 = 0x00ff00ff00ff00ffu;
+        int64_t i = 0;
+        uint64_t v;
+        if (size == 1)
+            MOVES_REVERSE(uint8_t, (v = v >> 32 | v << 32, v = (v >> 16 & low2) | (v & low2) << 16,
+                                    v = (v >> 8 & low1) | (v & low1) << 8))
+        else if (size == 2)
+            MOVES_REVERSE(uint16_t, (v = v >> 32 | v << 32, v = (v >> 16 & low2) | (v & low2) << 16))
+        else if (size == 4)
+            MOVES_REVERSE(uint32_t, v = v >> 32 | v << 32)
+        else
+            MOVES_REVERSE(uint64_t, v = v)
+    }
+    """
+    void moves_reverse(const void* src, void* out, int64_t n, int size) noexcept nogil
+
 ctypedef fused Item:
     uint8_t
     uint16_t
@@ -67,8 +94,7 @@ cdef inline void put_run(const Item* row, Item* out, const Run* run, Item value)
         else:
             memcpy(out, src, run.length * sizeof(Item))
     elif run.kind == DOWN:
-        for i in range(run.length):
-            out[i] = src[-i]
+        moves_reverse(src, out, run.length, sizeof(Item))
     else:
         fill(out, run.length, value if run.kind == FILL else src[0])
 
@@ -150,6 +176,7 @@ def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int6
     cdef const Item* origin
     cdef const Item* a
     cdef Item* to
+    cdef Item* line
     if src.shape[0] != out.shape[0] or src.shape[1] != rows or src.shape[2] != columns:
         raise ValueError("the arrays have different shapes")
     if not 0 <= start <= stop <= out.shape[0]:
@@ -158,17 +185,23 @@ def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int6
         return
     origin = &src[0, 0, 0]
     to = &out[0, 0, 0]
+    # what is read upwards is fetched ahead of time, and turned while it is near
+    line = <Item*> malloc(columns * sizeof(Item))
+    if line == NULL:
+        raise MemoryError
     with nogil:
-        if sx == 1:
+        if sx == 1 and sy == columns:
+            for z in range(start, stop):
+                memcpy(to + z * rows * columns, origin + z * sz, rows * columns * sizeof(Item))
+        elif sx == 1:
             for z in range(start, stop):
                 for y in range(rows):
                     memcpy(to + (z * rows + y) * columns, origin + z * sz + y * sy, columns * sizeof(Item))
         elif sx == -1:
             for z in range(start, stop):
                 for y in range(rows):
-                    a = origin + z * sz + y * sy
-                    for x in range(columns):
-                        to[(z * rows + y) * columns + x] = a[-x]
+                    memcpy(line, origin + z * sz + y * sy - (columns - 1), columns * sizeof(Item))
+                    moves_reverse(line + columns - 1, to + (z * rows + y) * columns, columns, sizeof(Item))
         elif sy == 1 or sy == -1:
             for z in range(start, stop):
                 for y0 in range(0, rows, 32):
@@ -189,3 +222,4 @@ def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int6
                             a = origin + z * sz + y * sy
                             for x in range(x0, x1):
                                 to[(z * rows + y) * columns + x] = a[x * sx]
+    free(line)
