@@ -71,7 +71,8 @@ def iter_video(stream: bytes, rows: int, columns: int, bits_stored: int = 8) -> 
                 if bits_stored <= 8:
                     yield frame.to_ndarray(format="rgb24")
                 else:
-                    yield frame.to_ndarray(format="rgb48le") >> (16 - min(bits_stored, 16))
+                    wide: Any = frame.to_ndarray(format="rgb48le")
+                    yield wide >> (16 - min(bits_stored, 16))
     except av.error.FFmpegError as exc:
         raise ValueError(f"The video stream cannot be decoded: {exc}") from exc
 
