@@ -9,6 +9,7 @@ from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import image_type
 from pydcm_pixels._core._fields import put
 from pydcm_pixels._series import fields
+from pydcm_pixels._vendors.ge import echo_planar, release
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
@@ -17,6 +18,9 @@ __all__ = ["acquisition_times", "equipment", "identity", "is_3d", "is_planar", "
 
 
 _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
+
+
+_INTERNAL = {"epi": "EPI", "rt": "EPI", "diffusion": "EPI2"}
 
 
 def is_3d(header: Header) -> bool:
@@ -39,7 +43,9 @@ def equipment(result: dict[str, Any], header: Header) -> None:
     put(result, "Manufacturer", header.maker or header.manufacturer)
     if header.maker == "GE":
         internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
-        if internal.startswith("EPI"):
+        if header.block and release(header.text(0x00181020)) is not None:
+            internal = _INTERNAL.get(echo_planar(header), internal)
+        if internal in _INTERNAL.values():
             result["InternalPulseSequenceName"] = internal
     put(result, "ManufacturersModelName", header.text(0x00081090))
     put(result, "InstitutionName", header.text(0x00080080))
@@ -73,9 +79,9 @@ def identity(result: dict[str, Any], header: Header, anonymize: bool) -> None:
 
 def pulse_sequence_type(header: Header, scanning: str, variant: str) -> str:
     """Return the kind of pulse sequence in words."""
-    echo_planar = "EP" in scanning
+    planar = "EP" in scanning
     prefix = "Multiband " if multiband(header) > 1 else ""
-    if echo_planar:
+    if planar:
         return f"{prefix}{'Spin' if 'SE' in scanning else 'Gradient'} Echo EPI"
     if "GR" in scanning:
         if "MP" in variant and "IR" in scanning:

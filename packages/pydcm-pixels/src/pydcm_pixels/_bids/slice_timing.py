@@ -189,12 +189,12 @@ def _ge(header: Header, volume: list[Frame]) -> list[float]:
     new_order = version >= _NEW_ORDER
     if kind == "pepolar":
         pass
-    elif kind == "rt" or "FMRI" in options:
+    elif kind == "rt":
         interleaved = block.get("SLICEORDER") != "0"
-    elif kind == "epi" or "MPh" in options:
+    elif kind == "epi":
         if "MPhVar" in options:  # a delay of its own after each volume
             return []
-    elif kind == "diffusion" or "DIFF" in options:
+    elif kind == "diffusion":
         if cycling(header) not in ("", "SPOFF"):
             return []
         new_order = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._series import fields
+from pydcm_pixels._vendors.ge import echo_planar, release
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -53,6 +54,10 @@ def repetition(header: Header, stack: Stack | None) -> Repetition:
     stated = (header.number(0x00180080) or 0) / 1000
     if header.maker == "GE":  # a pause after each volume is not counted
         stated += header.private_number(0x0043, "GEMS_PARM_01", 0x7C) or 0
+        known = stack is not None and len(stack.frames) > 1 and release(header.text(0x00181020)) is not None
+        if known and echo_planar(header) == "epi":
+            delay = header.block.get("DELACQNOAV", "")
+            stated += float(delay) if delay.replace(".", "", 1).isdecimal() else 0.0
         return Repetition(stated, 0.0, 0.0, [])
     if stack is None or len(stack.frames) < 2 or stack.first.tile is not None or header.frame.groups is not None:
         return Repetition(stated, 0.0, 0.0, [])

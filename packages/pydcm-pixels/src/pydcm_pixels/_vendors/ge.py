@@ -42,11 +42,23 @@ def read_protocol_block(content: bytes) -> dict[str, str]:
 
 
 def echo_planar(header: Header) -> str:
-    """Return the kind of echo-planar sequence, ``""`` if it is none.
+    """Return the kind of echo-planar sequence, ``""`` if it is none: by its name, and by the options of the protocol.
 
     ``"epi"`` is multi-phase, ``"rt"`` BrainWave's, ``"diffusion"`` is spin-echo, ``"pepolar"`` a research sequence with
     phase encoding in both directions.
     """
+    kind = _named(header)
+    if kind in ("pepolar", "rt"):
+        return kind
+    options = header.block.get("IOPT", "")
+    if "FMRI" in options:
+        return "rt"
+    if kind == "epi" or "MPh" in options:
+        return "epi"
+    return "diffusion" if kind or "DIFF" in options else ""
+
+
+def _named(header: Header) -> str:
     name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C)
     internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
     if "epi_pepolar" in name:
