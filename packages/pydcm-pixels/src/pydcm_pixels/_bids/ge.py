@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.equipment import put
 from pydcm_pixels._bids.header import rounded
-from pydcm_pixels._vendors.ge import cycling, echo_planar, n_directions, tensor_file, unflipped
+from pydcm_pixels._vendors.ge import cycling, n_directions, tensor_file, unflipped
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -25,7 +25,8 @@ def ge(result: dict[str, Any], header: Header) -> None:
     if shim[0] is not None:
         result["ShimSetting"] = [rounded(value or 0) for value in shim]
     put(result, "PrescanReuseString", header.private_text(0x0043, _PARAMETERS, 0x95))
-    if echo_planar(header) == "diffusion" or result.get("InternalPulseSequenceName") == "EPI2":
+    name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C)
+    if "epi2" in name or result.get("InternalPulseSequenceName") == "EPI2":
         put(result, "NumberOfDiffusionDirectionGE", n_directions(header) or 0)
         put(
             result,
