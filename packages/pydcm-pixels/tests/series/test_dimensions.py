@@ -33,7 +33,6 @@ def fill(builder, volumes, slices=4, *, slice_major=False, step=2):
         ("TemporalPositionIdentifier", [1, 2, 3]),
         ("TriggerTime", [0, 40, 80]),
         ("InversionTime", [100, 500, 900]),
-        ("FlipAngle", [5, 10, 15]),
         ("DiffusionBValue", [0.0, 500.0, 1000.0]),
         ("FrameReferenceTime", [0, 1000, 2000]),
         ("AcquisitionNumber", [1, 2, 3]),
@@ -212,8 +211,8 @@ def test_philips_cardiac_phases_are_kinds(series):
             ],
             [0, 2.5],
         ),
-        ([{"FlipAngle": 5}, {"FlipAngle": 10}], None),
-        ([{"FlipAngle": 5, "AcquisitionTime": "x"}, {"FlipAngle": 10, "AcquisitionTime": "12"}], None),
+        ([{"KVP": 5}, {"KVP": 10}], None),
+        ([{"KVP": 5, "AcquisitionTime": "x"}, {"KVP": 10, "AcquisitionTime": "12"}], None),
     ],
 )
 def test_times(series, volumes, expected):
@@ -239,7 +238,7 @@ def test_copies_without_positions(series):
 def test_three_dimensions(series):
     builder = series("MR")
     volumes = [
-        {"InversionTime": ti, "FlipAngle": angle, "TemporalPositionIdentifier": time}
+        {"InversionTime": ti, "KVP": angle, "TemporalPositionIdentifier": time}
         for ti in (100, 200)
         for angle in (5, 10)
         for time in (1, 2)

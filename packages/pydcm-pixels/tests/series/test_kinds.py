@@ -7,6 +7,7 @@ import pytest
 
 from pydcm_pixels._series.discovery import find_stacks
 from pydcm_pixels._series.kinds import component_of
+from pydcm_pixels._series.loading import load_series
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,30 @@ def test_series_without_uids(series):
     builder.stack(3)
     other.stack(4)
     assert sorted(stack.shape[0] for stack in find_stacks(builder.folder)) == [3, 4]
+
+
+@pytest.mark.parametrize("name", ["FlipAngle", "RepetitionTime"])
+def test_contrasts_are_volumes_of_their_own(series, name):
+    builder = series("MR")
+    for value in (5, 20):
+        for z in range(3):
+            builder.add(np.full((4, 5), value + z, "i2"), [0, 0, z], **{name: value})
+    kinds = {"FlipAngle": "flip_angle", "RepetitionTime": "repetition_time"}
+    assert [stack.kind for stack in find_stacks(builder.folder)] == [{kinds[name]: 5}, {kinds[name]: 20}]
+    assert load_series(builder.folder).pixels[:, :, 0, 0].tolist() == [[5, 6, 7], [20, 21, 22]]
+
+
+def test_a_rhythm_makes_no_volumes(series):
+    builder = series("MR")
+    for z in range(6):
+        builder.add(np.full((4, 5), z, "i2"), [0, 0, z], RepetitionTime=900 + z % 3)
+    (stack,) = find_stacks(builder.folder)
+    assert stack.shape == (6, 4, 5)
+
+
+def test_one_uid_two_numbers(series):
+    builder = series("MR")
+    for number in (3, 4):
+        for z in range(3):
+            builder.add(np.full((4, 5), number, "i2"), [0, 0, z], SeriesNumber=number)
+    assert [stack.series_number for stack in find_stacks(builder.folder)] == [3, 4]

@@ -110,9 +110,9 @@ def _value(letter: str, header: Header, folder: str, width: int) -> str:
 
 def planes(stacks: list[Stack]) -> dict[int, str]:
     """Return endings for the stacks of series of several orientations (localizers), by the stacks' identity."""
-    series: dict[str, list[Stack]] = {}
+    series: dict[tuple[str, int, int], list[Stack]] = {}
     for stack in stacks:
-        series.setdefault(stack.series_uid, []).append(stack)
+        series.setdefault((stack.series_uid, *stack.shape[-2:]), []).append(stack)
     endings = {}
     for members in series.values():
         first = members[0].first.orientation
@@ -129,11 +129,15 @@ def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
     kind = stack.kind
     result = ""
     header = Header(stack.first)
+    if "ReceiveCoilName" in stack.varying:
+        result += f"_c{_clean(header.text(0x00181250))}"
     times = header.private_numbers(0x2005, "Philips MR Imaging DD 001", 0x30) if header.maker == "Philips" else []
     if sum(time > 0 for time in times) > 1:  # two repetition times in turn, of maps of B1
         result += f"_r{sidecar.get('RepetitionTime', 0) * 1000:.0f}"
     if "echo_number" in kind or "echo_time" in kind or sidecar.get("EchoNumber", 1) > 1:
         result += f"_e{sidecar.get('EchoNumber', 1)}"
+    elif "flip_angle" in kind or "repetition_time" in kind:  # as dcm2niix
+        result += f"_e{header.integer(0x00180086) or format(header.number(0x00180081) or 0, 'g')}"
     component = str(kind.get("component", ""))
     if "FIELDMAPHZ" in sidecar.get("ImageType", ()):
         result += "_fieldmaphz"

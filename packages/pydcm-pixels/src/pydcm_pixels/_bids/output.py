@@ -116,7 +116,7 @@ def _write_voxels(stack: Stack, base: str, sidecar: dict[str, Any], choices: Cho
     options: dict[str, Any] = {
         "slope": scaling.slope,
         "intercept": scaling.intercept,
-        "time_step": sidecar.get("RepetitionTime"),
+        "time_step": _time_step(stack, sidecar),
         "level": choices.level,
     }
     extra = _extra(stack) if choices.regular else ""
@@ -137,6 +137,13 @@ def _write_voxels(stack: Stack, base: str, sidecar: dict[str, Any], choices: Cho
     regular = f"{base}{extra}_1{choices.ending}"
     to_nifti(_regular(volume, stack, extra), regular, flip_rows=True, **options)
     return [path, regular]
+
+
+def _time_step(stack: Stack, sidecar: dict[str, Any]) -> float | None:
+    """Return the seconds from volume to volume: the repetition time of MR, else what the clock says."""
+    period = sidecar.get("RepetitionTime") or (Header(stack.first).number(0x00180080) or 0) / 1000
+    times = stack.times if stack.modality != "MR" or not period else None
+    return (times[-1] - times[0]) / (len(times) - 1) if times else period or None
 
 
 def _is_vector(stack: Stack) -> bool:

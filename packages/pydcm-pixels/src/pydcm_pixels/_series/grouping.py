@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.dimensions import Found, differing, discriminate
 from pydcm_pixels._series.geometry import cluster_orientations, measure, slots_of
-from pydcm_pixels._series.kinds import distinguishing, kind_of
+from pydcm_pixels._series.kinds import contrast_of, distinguishing, kind_of
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
 from pydcm_pixels._series.vendors import philips_precise, philips_scale
@@ -25,12 +25,10 @@ _FEW = 0.1
 
 
 def series_key(frame: Frame) -> tuple[str, str]:
-    """Return what files of one series share; number and description stand in for a UID that was removed."""
+    """Return what files of one series share; the description stands in for a UID that was removed."""
     ds = frame.ds
-    study, series = fields.text(ds, 0x0020000D), fields.text(ds, 0x0020000E)
-    return (
-        (study, series) if series else (study, f"{fields.text(ds, 0x00200011)} {fields.text(ds, 0x0008103E)}")
-    )
+    study, series, number = (fields.text(ds, tag) for tag in (0x0020000D, 0x0020000E, 0x00200011))
+    return study, f"{number} {series or fields.text(ds, 0x0008103E)}"
 
 
 def split_series(frames: Iterable[Frame]) -> dict[Hashable, list[Frame]]:
@@ -70,6 +68,8 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
     for frame in frames:
         key = (_layout(frame), kind_of(frame) if split == "outputs" else ())
         groups.setdefault(key, []).append(frame)
+    if split == "outputs":
+        groups = {key: part for group in groups.items() for key, part in _by_contrast(*group)}
     shown = distinguishing({kind for _, kind in groups})
     for (_, kind), members in groups.items():
         for parallel in cluster_orientations(members):
@@ -86,6 +86,24 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
                 }
             result.stacks.extend(made)
     return result
+
+
+def _by_contrast(
+    key: tuple[Hashable, Any], frames: list[Frame]
+) -> list[tuple[tuple[Hashable, Any], list[Frame]]]:
+    """Split frames by flip angle and repetition time if each has an image of every position, else leave them together.
+
+    Times that differ from slice to slice (by the heart's rhythm, for example) make no other volumes.
+    """
+    parts: dict[Any, list[Frame]] = {}
+    for frame in frames:
+        parts.setdefault(contrast_of(frame), []).append(frame)
+    if len(parts) < 2:
+        return [(key, frames)]
+    places = [sorted(str(frame.position) for frame in part) for part in parts.values()]
+    if any(place != places[0] for place in places) or len(places[0]) < 2:
+        return [(key, frames)]
+    return [((key[0], (*key[1], *kind)), part) for kind, part in parts.items()]
 
 
 def _without_copies(slots: Sequence[Sequence[Frame]], twice: list[Frame]) -> list[list[Frame]]:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["JOINED", "Kind", "distinguishing", "kind_of"]
+__all__ = ["JOINED", "Kind", "contrast_of", "distinguishing", "kind_of"]
 
 #: Names and values; the order of the names is always the same.
 Kind = tuple[tuple[str, "Hashable"], ...]
 
 #: Kinds that are points of one more axis: volumes that differ in nothing else belong together.
-JOINED = frozenset(("echo_time", "echo_number", "trigger_time", "file"))
+JOINED = frozenset(("echo_time", "echo_number", "flip_angle", "repetition_time", "trigger_time", "file"))
 
 #: Modalities that make slices even if the files do not say where.
 _SLICES = ("CT", "PT", "NM", "OPT", "RTDOSE")
@@ -108,6 +108,16 @@ def component_of(types: Sequence[str], stated: str = "") -> str:
             return name
     stated = stated.lower()
     return stated if stated in ("phase", "real", "imaginary") else "magnitude"
+
+
+def contrast_of(frame: Frame) -> Kind:
+    """Return what else makes volumes different kinds of image, if all of it holds for whole volumes."""
+    if frame.groups is not None or fields.text(frame.ds, 0x00080060) != "MR":
+        return ()
+    return (
+        ("flip_angle", fields.number(frame.ds, 0x00181314)),
+        ("repetition_time", fields.number(frame.ds, 0x00180080)),
+    )
 
 
 def distinguishing(kinds: Iterable[Kind]) -> set[str]:
