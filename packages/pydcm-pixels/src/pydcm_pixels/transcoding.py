@@ -224,7 +224,10 @@ def _encode(
 
 def _describe(ds: Dataset, properties: dict[str, Any], photometric: str) -> None:
     """Set the Image Pixel elements that decoding or encoding has changed."""
+    from pydcm_pixels._utils.store import set_high_bit
+
     ds.PhotometricInterpretation = photometric
+    set_high_bit(ds)
     if properties["samples_per_pixel"] > 1:
         ds.PlanarConfiguration = 0
     if "NumberOfFrames" in ds or properties["number_of_frames"] > 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -154,3 +156,51 @@ def test_too_short_or_too_long(streams, make_dataset):
     decoded, messages = streams.pixels(ds)
     assert decoded.shape == (3, 4)
     assert any("3 bytes of excess" in one for one in messages)
+
+
+@pytest.mark.parametrize("syntax", ["1.98", "4.80", "5", "8.1"])
+def test_compressing_samples_with_another_high_bit(syntax, streams, make_dataset):
+    """Decoded samples end below Bits Stored, and High Bit says so from then on."""
+    from pydcm.pixels import get_encoder, transcode
+
+    values = np.arange(4096, dtype="u2").reshape(64, 64)
+    uid = "1.2.840.10008.1.2." + syntax
+    for convert in (transcode, lambda ds, uid: ds.compress(uid), lambda ds, uid: ds.compress(uid, values)):
+        ds = make_dataset(values << 4, bits_stored=12)
+        ds.HighBit = 15
+        with pytest.warns(UserWarning, match="High Bit") if convert is transcode else nullcontext():
+            convert(ds, uid)
+        assert ds.HighBit == 11
+        assert np.array_equal(streams.pixels(ds)[0], values)
+    ds = make_dataset(values << 4, bits_stored=12)
+    ds.HighBit = 15
+    with pytest.raises(ValueError, match="'High Bit' is 15"):
+        get_encoder(uid).encode(ds)
+
+
+def test_decompressing_samples_with_another_high_bit(streams, make_dataset):
+    values = np.arange(4096, dtype="u2").reshape(64, 64)
+    ds = make_dataset(values << 4, bits_stored=16)
+    ds.compress("1.2.840.10008.1.2.5")
+    ds.BitsStored, ds.HighBit = 12, 15
+    with pytest.warns(UserWarning, match="High Bit"):
+        ds.decompress()
+    assert ds.HighBit == 11
+    assert np.array_equal(streams.pixels(ds)[0], values)
+
+
+def test_depths_that_numpy_has_not(streams, make_dataset):
+    ds = make_dataset(np.zeros((2, 2), "u2"))
+    ds.BitsAllocated, ds.BitsStored, ds.PixelData = 24, 24, bytes(12)
+    with pytest.raises(NotImplementedError, match="'u3'"):
+        streams.pixels(ds)
+
+
+@pytest.mark.parametrize("extra", [b"", b"\0"])
+def test_an_odd_number_of_bytes(extra, streams, make_dataset):
+    arr = np.arange(9, dtype="u1").reshape(3, 3)
+    ds = make_dataset(arr)
+    ds.PixelData = arr.tobytes() + extra
+    decoded, messages = streams.pixels(ds)
+    assert np.array_equal(decoded, arr)
+    assert not messages

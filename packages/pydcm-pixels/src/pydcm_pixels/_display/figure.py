@@ -64,14 +64,13 @@ def show(
 
         ds = dcmread(ds)
     picture = render(ds, frame, window=window, index=index, overlays=overlays, icc=icc)
-    if ax is None:
-        _, ax = plt.subplots(layout="constrained")
+    axes: Any = plt.figure(layout="constrained").add_subplot() if ax is None else ax
     drawn: dict[str, Any] = {"aspect": pixel_aspect(ds, frame), "interpolation": "nearest"}
     if picture.ndim == 2:
         drawn.update(cmap="gray", vmin=0, vmax=255)
-    ax.imshow(picture, **{**drawn, **options})
-    ax.set_axis_off()
+    axes.imshow(picture, **{**drawn, **options})
+    axes.set_axis_off()
     n_frames = get_nr_frames(ds, warn=False)
     title = [str(ds.get("Modality") or ""), f"frame {frame} of {n_frames}" if n_frames > 1 else ""]
-    ax.set_title(", ".join(part for part in title if part))
-    return ax
+    axes.set_title(", ".join(part for part in title if part))
+    return axes

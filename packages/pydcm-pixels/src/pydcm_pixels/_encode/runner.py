@@ -188,6 +188,12 @@ class EncodeRunner(RunnerBase):
         """Check the options, the source, and whether the transfer syntax allows such pixel data."""
         self._validate_options()
         check_values(self._opts)
+        high = self._opts.get("high_bit")
+        if high is not None and not self.is_array:
+            raise ValueError(
+                f"The (0028,0102) 'High Bit' is {high} but the (0028,0101) 'Bits Stored' is {self.bits_stored}: encode the "
+                "decoded array, whose samples end where 'Bits Stored' says"
+            )
         if self.is_array:
             self._validate_array()
         else:

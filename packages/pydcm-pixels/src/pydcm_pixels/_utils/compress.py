@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._utils.options import IMAGE_PIXEL, as_pixel_options
-from pydcm_pixels._utils.store import forget_pixels, new_instance_uid
+from pydcm_pixels._utils.store import forget_pixels, new_instance_uid, set_high_bit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,8 +89,14 @@ def compress(
         kwargs["jls_error"] = jls_error
     if uid == JPEG2000:
         kwargs.update({k: v for k, v in (("j2k_cr", j2k_cr), ("j2k_psnr", j2k_psnr)) if v is not None})
+    if arr is None and as_pixel_options(ds).get("high_bit") is not None:
+        from pydcm_pixels._utils.read import pixel_array
+
+        arr = pixel_array(ds, raw=True)  # which moves the values down to where encoders take them from
     if arr is not None:
-        frames = encoder.iter_encode(arr, encoding_plugin=encoding_plugin, **as_pixel_options(ds, **kwargs))
+        options = as_pixel_options(ds, **kwargs)
+        options.pop("high_bit", None)
+        frames = encoder.iter_encode(arr, encoding_plugin=encoding_plugin, **options)
     else:
         current = _transfer_syntax(
             ds,
@@ -101,6 +107,7 @@ def compress(
             raise ValueError("Only uncompressed datasets may be compressed")
         frames = encoder.iter_encode(ds, encoding_plugin=encoding_plugin, **kwargs)
     store_frames(ds, list(frames), extended=encapsulate_ext)
+    set_high_bit(ds)
     forget_pixels(ds)
     if not hasattr(ds, "file_meta"):
         ds.file_meta = FileMetaDataset()
@@ -185,6 +192,7 @@ def decompress(
         new_instance_uid(ds)
     if not use_handlers:
         ds.PhotometricInterpretation = result["photometric_interpretation"]
+        set_high_bit(ds)
         if result["samples_per_pixel"] > 1:
             ds.PlanarConfiguration = result["planar_configuration"]
         if "NumberOfFrames" in ds or n_frames > 1:

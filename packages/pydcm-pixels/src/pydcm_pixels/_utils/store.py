@@ -35,6 +35,13 @@ def forget_pixels(ds: Dataset) -> None:
     ds._pixel_id = {}
 
 
+def set_high_bit(ds: Dataset) -> None:
+    """Put *High Bit* below *Bits Stored*, where samples end that have been decoded or encoded (PS3.5 §8.1.1)."""
+    stored, high = ds.get("BitsStored"), ds.get("HighBit")
+    if isinstance(stored, int) and high is not None and high != stored - 1:
+        ds.HighBit = stored - 1
+
+
 def store_native(ds: Dataset, data: bytes) -> None:
     """Make `data`, padded to an even length, the uncompressed *Pixel Data* of `ds` (PS3.5 §8.1.1, §A.4)."""
     from pydcm.valuerep import VR
