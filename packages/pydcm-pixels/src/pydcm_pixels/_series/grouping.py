@@ -75,6 +75,8 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
         for parallel in cluster_orientations(members):
             try:
                 made = _arrange(parallel, result.twice)
+                if not all(stack.regular for stack in made) and len(blocks := _by_stack_id(parallel)) > 1:
+                    made = [stack for block in blocks for stack in _arrange(block, [])]
             except SeriesError as exc:
                 result.unsorted.append((parallel, str(exc)))
                 continue
@@ -86,6 +88,15 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
                 }
             result.stacks.extend(made)
     return result
+
+
+def _by_stack_id(frames: Sequence[Frame]) -> list[list[Frame]]:
+    """Group frames of multi-frame files by *Stack ID*: blocks of slices with gaps between them."""
+    blocks: dict[str, list[Frame]] = {}
+    for frame in frames:
+        holder = frame.find(0x00209056) if frame.groups is not None else None
+        blocks.setdefault(fields.text(holder, 0x00209056) if holder is not None else "", []).append(frame)
+    return list(blocks.values())
 
 
 def _by_contrast(

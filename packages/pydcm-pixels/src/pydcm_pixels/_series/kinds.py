@@ -31,6 +31,7 @@ _COMPONENTS = (
     ("real", frozenset(("R", "REAL"))),
     ("imaginary", frozenset(("I", "IMAGINARY"))),
 )
+_PHASE = 0x20011008
 #: Values of GE's (0043,102F).
 _GE_COMPONENTS = {1: "phase", 2: "real", 3: "imaginary"}
 
@@ -59,7 +60,7 @@ def _classic(frame: Frame) -> Iterable[tuple[str, Hashable]]:
     yield "component", _ge_component(ds) if maker.startswith("GE ") else component_of(types)
     yield "derived", types[0] == "DERIVED"
     yield "protocol", fields.text(ds, 0x00181030)
-    if maker.startswith("PHILIPS"):
+    if maker.startswith("PHILIPS") and not _numbered(frame):
         yield "trigger_time", fields.number(ds, 0x00181060)
 
 
@@ -79,10 +80,16 @@ def _multiframe(frame: Frame) -> Iterable[tuple[str, Hashable]]:
     if maker.startswith("SIEMENS"):
         return
     trigger = frame.find(0x00209153) if maker.startswith("PHILIPS") else None
-    if trigger is not None:
+    if trigger is not None and not _numbered(frame):
         yield "trigger_time", fields.number(trigger, 0x00209153)
     # Siemens writes a file per volume of a series; with the others a file is complete
     yield "file", frame.path
+
+
+def _numbered(frame: Frame) -> bool:
+    """Whether Philips' (2001,xx08) counts the phases: then they are volumes of one series."""
+    holder = frame.find(_PHASE)
+    return holder is not None and (fields.integer(holder, _PHASE) or 0) > 0
 
 
 def _maker(frame: Frame) -> str:
