@@ -248,7 +248,7 @@ def _expand(
 def _extend_linear(lut: list[int], before: int, target: int, length: int) -> None:
     import numpy as np
 
-    if before == target:
+    if before == target or not length:
         lut.extend([target] * length)
         return
     step = (target - before) / length
