@@ -104,6 +104,7 @@ def _grey(
 ) -> np.ndarray:
     import numpy as np
 
+    from pydcm_pixels._display.window import chosen_window
     from pydcm_pixels._processing.modality import apply_modality_lut
     from pydcm_pixels._processing.voi import window_values
     from pydcm_pixels.decoding import group_item
@@ -122,44 +123,20 @@ def _grey(
         top = 2.0 ** descriptor(table[index])[2] - 1
         picture = np.clip(values * (255 / top), 0, 255)
     else:
-        center, width, function = _window(values, source, window, index, padding)
+        center, width, function = chosen_window(values, source, window, index, padding)
         picture = window_values(values, center, width, function, 0.0, 255.0)
     if _is_inverted(ds):
         picture = 255.0 - picture
     if padding is not None:
         picture[padding] = 0.0
+    if values.dtype.kind == "f":
+        picture[np.isnan(values)] = 0.0
     return (picture + 0.5).astype("u1")
 
 
 def _is_inverted(ds: Dataset) -> bool:
     shape = str(ds.get("PresentationLUTShape") or "").strip().upper()
     return shape == "INVERSE" or (not shape and ds.PhotometricInterpretation == "MONOCHROME1")
-
-
-def _first(value: Any, index: int) -> float:
-    return float(value[index] if hasattr(value, "__getitem__") and not isinstance(value, str) else value)
-
-
-def _window(
-    values: np.ndarray,
-    source: Any,
-    window: tuple[float, float] | str | None,
-    index: int,
-    padding: np.ndarray | None,
-) -> tuple[float, float, str]:
-    """Return center, width and function of the window to use."""
-    if isinstance(window, tuple | list):
-        return float(window[0]), float(window[1]), "LINEAR_EXACT" if window[1] < 1 else "LINEAR"
-    if window is None and source.get("WindowCenter") is not None and source.get("WindowWidth") is not None:
-        function = str(source.get("VOILUTFunction") or "LINEAR").upper()
-        center, width = _first(source.WindowCenter, index), _first(source.WindowWidth, index)
-        if width >= 1 or (width > 0 and function != "LINEAR"):
-            return center, width, function
-    elif window not in (None, "auto"):
-        raise ValueError(f"'window' must be (center, width) or 'auto', not {window!r}")
-    shown = values if padding is None or padding.all() else values[~padding]
-    low, high = float(shown.min()), float(shown.max())
-    return (low + high) / 2, max(high - low, 1e-6), "LINEAR_EXACT"
 
 
 def _with_overlays(picture: np.ndarray, ds: Dataset, frame: int) -> np.ndarray:
@@ -214,6 +191,8 @@ def export(
     chosen = (
         list(frames) if frames is not None else range(1, get_nr_frames(ds, warn=False) + 1) if film else [1]
     )
+    if not chosen:
+        raise ValueError("There are no frames to write")
     if len(chosen) != 1 and not film:
         raise ValueError(f"A '{suffix}' file holds one picture, not {len(chosen)}; write '.gif' or '.mp4'")
     save_frames((render(ds, frame, **options) for frame in chosen), str(path), fps=fps)
