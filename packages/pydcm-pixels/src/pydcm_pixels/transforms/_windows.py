@@ -19,6 +19,7 @@ from pydcm_pixels.transforms._maps import window_lines, window_shape, window_sta
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+_SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 #: Names NumPy has for the ways to pad that NumPy, torch and MONAI name.
 _PADDING: dict[str, Any] = {
     "constant": "constant",
@@ -77,7 +78,7 @@ def sliding_window_inference(
     workers : int, default 1
         How many threads call the predictor. The result is the same.
     progress : bool or callable, default False
-        Draw a bar, or call ``progress(done, total)`` after each batch; None draws it in a terminal.
+        Draw a bar, or call ``progress(done, total)`` after each window; None draws it in a terminal.
 
     Returns
     -------
@@ -108,19 +109,21 @@ def sliding_window_inference(
         array = np.pad(array, widths, _PADDING[padding_mode], **how)
     starts = window_starts(array.shape[-3:], roi, overlap, positions)
     predict = _Predictor(predictor, array, roi, batch_size, as_tensor)
-    total = math.prod(len(one) for one in starts)
-    report = reporter(progress, total, "windows")
+    report = reporter(progress, math.prod(len(one) for one in starts), "windows")
     blend: _windows.Blend | None = None
     result = np.empty((0, 0, 0, 0), np.float32)
-    for predictions in predict.all(product(*(one.tolist() for one in starts)), workers):
+    for prediction in predict.all(starts, workers):
         if blend is None:
-            result = np.empty((predictions.shape[1], *array.shape[-3:]), np.float32)
+            result = np.empty((len(prediction), *array.shape[-3:]), np.float32)
             blend = _windows.Blend(starts, lines, least, result)
-        for prediction in predictions:
-            if len(prediction) != len(result):
-                raise ValueError(f"the predictor returned {len(prediction)} channels after {len(result)}")
+        elif len(prediction) != len(result):
+            raise ValueError(f"the predictor returned {len(prediction)} channels after {len(result)}")
+        if prediction.dtype is _SINGLE:
             blend.add(prediction)
-        report(blend.done)
+        else:
+            blend.add_double(prediction)
+        if progress is not False:
+            report(blend.done)
     inner = tuple(slice(n // 2, n // 2 + length) for n, length in zip(lacking, shape, strict=True))
     return result[(slice(None), *inner)]
 
@@ -167,66 +170,81 @@ class _Predictor:
         parameters: Iterable[Any] = getattr(self.call, "parameters", tuple)() if self.module else ()
         return parameters
 
-    def all(self, starts: Iterable[tuple[int, ...]], workers: int) -> Iterator[np.ndarray]:
-        """Yield what is predicted for windows that begin at `starts`, (n, channel, z, y, x), in order."""
-        left = iter(starts)
-        groups = iter(lambda: list(islice(left, self.batch or 1)), [])
+    def all(self, starts: Iterable[np.ndarray], workers: int) -> Iterator[np.ndarray]:
+        """Yield what is predicted for each window that begins at `starts` along z, y, x, in order: (channel, z, y, x)."""
+        axes = [[slice(a, a + n) for a in one.tolist()] for one, n in zip(starts, self.roi, strict=True)]
+        places = product(*([[slice(None)]] if self.array.ndim == 4 else []), *axes)
+        if workers == 1 and self.batch is None:
+            yield from map(self.predict_one, places)
+            return
+        groups = iter(lambda: list(islice(places, self.batch or 1)), [])
         if workers == 1:
-            yield from map(self.predict, groups)
+            for group in groups:
+                yield from self.predict(group)
             return
         from concurrent.futures import Future, ThreadPoolExecutor
 
-        waiting: deque[Future[np.ndarray]] = deque()
+        waiting: deque[Future[Iterable[np.ndarray]]] = deque()
         with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-predictor") as pool:
             try:
                 for group in groups:
                     waiting.append(pool.submit(self.predict, group))
                     if len(waiting) > workers:
-                        yield waiting.popleft().result()
+                        yield from waiting.popleft().result()
                 while waiting:
-                    yield waiting.popleft().result()
+                    yield from waiting.popleft().result()
             finally:
                 for future in waiting:
                     future.cancel()
 
-    def predict(self, starts: list[tuple[int, ...]]) -> np.ndarray:
-        """Return what is predicted for windows, (n, channel, z, y, x)."""
-        depth, height, width = self.roi
-        views = [self.array[..., z : z + depth, y : y + height, x : x + width] for z, y, x in starts]
-        given = views[0] if self.batch is None else np.stack(views)
-        if self.torch is None:
-            returned = self.call(given)
-        else:
-            tensor = self.torch.from_numpy(given).to(self.device)
-            with self.torch.inference_mode() if self.module else nullcontext():
-                returned = self.call(tensor)
-        return self.checked(_numbers(returned), len(starts))
+    def predict_one(self, place: tuple[slice, ...]) -> np.ndarray:
+        """Return what is predicted for a window, (channel, z, y, x)."""
+        window = self.array[place]
+        returned = self.call(window if self.torch is None else self.torch.from_numpy(window))
+        array = _numbers(returned)
+        if array.ndim == 3:
+            array = array[None]
+        if array.shape[1:] != self.roi:
+            raise self.misfit(returned, "")
+        return array
 
-    def checked(self, array: np.ndarray, n: int) -> np.ndarray:
-        """Return a prediction with all its axes."""
-        shape = array.shape if self.batch is not None else (1, *array.shape)
-        if shape[-3:] == self.roi and shape[0] == n and len(shape) in (4, 5):
-            array = array if self.batch is not None else array[None]
-            return array if len(shape) == 5 else array[:, None]
-        front = "" if self.batch is None else f"{n}, "
-        raise ValueError(
-            f"the predictor returned an array of shape {array.shape} for windows of {self.roi}, "
+    def predict(self, places: list[tuple[slice, ...]]) -> Iterable[np.ndarray]:
+        """Return what is predicted for each of a batch of windows, (channel, z, y, x)."""
+        if self.batch is None:
+            return [self.predict_one(places[0])]
+        batch: Any = np.stack([self.array[place] for place in places])
+        if self.torch is not None:
+            batch = self.torch.from_numpy(batch).to(self.device)
+        with self.torch.inference_mode() if self.module else nullcontext():
+            returned = self.call(batch)
+        array = _numbers(returned)
+        if array.ndim == 4:
+            array = array[:, None]
+        if array.ndim != 5 or len(array) != len(places) or array.shape[2:] != self.roi:
+            raise self.misfit(returned, f"{len(places)}, ")
+        return array
+
+    def misfit(self, returned: Any, front: str) -> ValueError:
+        """Return the error of a prediction of another shape."""
+        return ValueError(
+            f"the predictor returned an array of shape {np.shape(returned)} for windows of {self.roi}, "
             f"not ({front}channels, {', '.join(map(str, self.roi))})"
         )
 
 
 def _numbers(returned: Any) -> np.ndarray:
-    """Return a prediction as an array of float32 or float64."""
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(returned, torch.Tensor):
-        returned = returned.detach()
-        if returned.dtype not in (torch.float32, torch.float64):
-            returned = returned.float()
-        returned = returned.cpu().numpy()
-    array = np.asarray(returned)
-    if array.dtype.kind not in "iubf":
-        raise TypeError(f"the predictor returned {type(returned).__name__} of {array.dtype}, not numbers")
-    if array.dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
-        return array.astype(np.float32)
-    # rows have to be in one piece
+    """Return a prediction as an array of float32 or float64, whose rows are in one piece."""
+    if type(returned) is not np.ndarray:
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(returned, torch.Tensor):
+            returned = returned.detach()
+            if returned.dtype not in (torch.float32, torch.float64):
+                returned = returned.float()
+            returned = returned.cpu().numpy()
+        returned = np.asarray(returned)
+    array: np.ndarray = returned
+    if array.dtype is not _SINGLE and array.dtype is not _DOUBLE:
+        if array.dtype.kind not in "iubf":
+            raise TypeError(f"the predictor returned an array of {array.dtype}, not numbers")
+        array = array.astype(_DOUBLE if array.dtype == _DOUBLE else _SINGLE)
     return array if not array.ndim or array.strides[-1] == array.itemsize else np.ascontiguousarray(array)
