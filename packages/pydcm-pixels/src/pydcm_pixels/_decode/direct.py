@@ -28,7 +28,7 @@ _PREFIX = "1.2.840.10008.1.2."
 _PLUGINS = "pydcm_pixels.pixels.decoders."
 _SEQUENCE_END = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _TRANSFORMED = frozenset({PI.YBR_RCT, PI.YBR_ICT})
-_LUMA_CHROMA = frozenset({PI.YBR_FULL, PI.YBR_FULL_422})
+LUMA_CHROMA = frozenset({PI.YBR_FULL, PI.YBR_FULL_422})
 _dtypes: dict[tuple[int, int], np.dtype[Any]] = {}
 
 
@@ -59,7 +59,7 @@ def _jpeg2000_precision(frame: bytes, opts: dict[str, Any]) -> int:
     if header is None or header.is_signed != opts["pixel_representation"]:
         return 0
     if opts["samples_per_pixel"] == 3:
-        if opts["photometric_interpretation"] in (_LUMA_CHROMA if header.mct else _TRANSFORMED):
+        if opts["photometric_interpretation"] in (LUMA_CHROMA if header.mct else _TRANSFORMED):
             return 0
     return header.precision
 
@@ -105,6 +105,22 @@ class Lane:
         self.decode = import_module("pydcm_pixels._codecs." + self.codec).decode
         self.function = plugin._decode_frame
 
+    def is_first(self) -> bool:
+        """Return whether this package's plugin is the one that a run would try first."""
+        if self.decode is None:
+            self._load()
+        return next(iter(self.decoder._usable.values()), None) is self.function
+
+    def stated_precision(self, frame: bytes, opts: dict[str, Any]) -> int:
+        """Return the bits per sample of a stream, 0 if a run has to look at it."""
+        stored, allocated = opts["bits_stored"], opts["bits_allocated"]
+        if self.precision is None:
+            return int(stored)
+        precision = self.precision(frame, opts)
+        if not stored <= precision <= allocated or (precision > 8) != (allocated == 16) or allocated > 16:
+            return 0
+        return precision
+
     def one_frame(
         self, stream: FileIO, head: bytes, size: int, offset: int, opts: dict[str, Any], raw: bool
     ) -> np.ndarray | None:
@@ -125,17 +141,13 @@ class Lane:
         raw : bool
             Whether to leave colours in the stored colour space.
         """
-        if self.decode is None:
-            self._load()
-        usable = iter(self.decoder._usable.values())
-        if next(usable, None) is not self.function:
+        if not self.is_first():
             return None
         span = fragment(head, offset)
         if span is None:
             return None
         start, nbytes = span
-        samples, allocated, stored = opts["samples_per_pixel"], opts["bits_allocated"], opts["bits_stored"]
-        expected = opts["rows"] * opts["columns"] * samples * allocated // 8
+        expected = opts["rows"] * opts["columns"] * opts["samples_per_pixel"] * opts["bits_allocated"] // 8
         # Frames of that length are warned of.
         if start + nbytes + 8 > size or 0 <= start + nbytes - offset - expected <= 1:
             return None
@@ -147,11 +159,9 @@ class Lane:
             frame, rest = stream.read(nbytes), stream.read(8)
         if rest != _SEQUENCE_END:
             return None
-        precision = stored
-        if self.precision is not None:
-            precision = self.precision(frame, opts)
-            if not stored <= precision <= allocated or (precision > 8) != (allocated == 16) or allocated > 16:
-                return None
+        precision = self.stated_precision(frame, opts)
+        if precision == 0:
+            return None
         opts["transfer_syntax_uid"] = self.decoder._uid
         try:
             arr = self.decode(frame, **opts)
@@ -175,7 +185,7 @@ def finish(
         shape = (opts["number_of_frames"], *shape)
     if dtype is None or arr.dtype.itemsize != dtype.itemsize or not arr.flags.c_contiguous:
         return None
-    to_rgb = samples == 3 and not raw and opts["photometric_interpretation"] in _LUMA_CHROMA
+    to_rgb = samples == 3 and not raw and opts["photometric_interpretation"] in LUMA_CHROMA
     if to_rgb and (allocated != 8 or representation):
         return None
     if arr.dtype != dtype:

@@ -20,6 +20,8 @@ from pydcm_pixels._coding.photometric import fits_samples
 from pydcm_pixels._core._bits import extend_sign, has_unused_bits
 from pydcm_pixels._core._image_header import plain_image
 from pydcm_pixels._decode.direct import Lane, finish, is_standard_processing, make_lane
+from pydcm_pixels._decode.many import all_frames
+from pydcm_pixels._decode.parallel import useful_workers
 from pydcm_pixels._decode.registry import DECODERS
 from pydcm_pixels._decode.runner import DecodeRunner
 
@@ -191,15 +193,16 @@ def _by_run(
         spans = _spans(stream, head, offset, n_frames)
         if spans is None or 0 <= spans[-1][1] - offset - expected <= 1:
             return None
+        workers = useful_workers(workers, n_frames if index is None else 1)
+        if n_frames > 1 and not plugin and lane.codec and is_standard_processing():
+            whole = all_frames(lane, stream, spans, opts, raw, workers, out)
+            if whole is not None:
+                return whole, n_frames
         runner._spans = spans
     stream.seek(offset)
     runner._src, runner._src_type = stream, "BinaryIO"
     runner.set_decoders(decoder._validate_plugins(plugin))
-    if workers is None or workers > 1:
-        from pydcm_pixels._decode.parallel import useful_workers
-
-        workers = useful_workers(workers, n_frames if index is None else 1)
-    arr, properties = decoder._array(runner, index, raw, workers, out)
+    arr, properties = decoder._array(runner, index, raw, workers or 1, out)
     return arr, properties["number_of_frames"]
 
 

@@ -1,0 +1,173 @@
+"""All frames of a plain file, decoded in threads into one array, without a run as in :mod:`pydcm_pixels._decode.direct`.
+
+Each thread takes the next few frames, reads them, decodes them where they belong, corrects and converts them while they
+are in its cache.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+from math import prod
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._core._bits import extend_sign, has_unused_bits
+from pydcm_pixels._core._color import ybr_full_to_rgb
+from pydcm_pixels._decode.direct import LUMA_CHROMA, finish
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+    import numpy as np
+
+    from pydcm_pixels._decode.direct import Lane
+
+_MAX_BATCH = 16
+
+
+class _NotPlainError(Exception):
+    """A frame that a run has to look at."""
+
+
+class _Reader:
+    """Reads parts of a file for several threads."""
+
+    def __init__(self, stream: FileIO) -> None:
+        self._stream = stream
+        self._descriptor = stream.fileno()
+        self._lock = Lock()
+        self._read_at = getattr(os, "pread", None)
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to `end`."""
+        if self._read_at is not None:
+            data: bytes = self._read_at(self._descriptor, end - start, start)
+        else:
+            with self._lock:
+                self._stream.seek(start)
+                data = self._stream.read(end - start)
+        if len(data) < end - start:
+            raise _NotPlainError
+        return data
+
+
+class _Frames:
+    """The frames of one file on their way into one array."""
+
+    def __init__(self, lane: Lane, opts: dict[str, Any], raw: bool) -> None:
+        self.lane = lane
+        self.opts = {**opts, "number_of_frames": 1}
+        self.raw = raw or lane.is_rgb
+        self.unused = opts["bits_allocated"] - opts["bits_stored"]
+        self.to_rgb = opts["photometric_interpretation"] in LUMA_CHROMA and not self.raw
+        self.failed = False
+
+    def first(self, frame: bytes) -> np.ndarray:
+        """Return the first frame, with all that can be found out from it checked."""
+        precision = self.lane.stated_precision(frame, self.opts)
+        if precision == 0:
+            raise _NotPlainError
+        arr = finish(self.lane.decode(frame, **self.opts), self.opts, self.raw, self.lane.fills, precision)
+        if arr is None:
+            raise _NotPlainError
+        return arr
+
+    def decode(self, frame: bytes, out: np.ndarray, owner: np.ndarray) -> None:
+        """Decode a frame into `out`, flat and a part of `owner`; what `finish` does, for a known type and size."""
+        precision = self.lane.stated_precision(frame, self.opts)
+        if precision == 0:
+            raise _NotPlainError
+        arr = self.lane.decode(frame, out=out, **self.opts)
+        if arr.base is not owner or arr.size != out.size:
+            if arr.dtype.itemsize != out.dtype.itemsize:
+                raise _NotPlainError
+            out[:] = arr.reshape(-1).view(out.dtype)
+        stored = self.opts["bits_stored"]
+        if self.unused and (self.lane.fills or precision > stored) and has_unused_bits(out, self.unused):
+            if precision > stored:
+                raise _NotPlainError
+            extend_sign(out, self.unused)
+        if self.to_rgb:
+            ybr_full_to_rgb(out, out)
+
+    def work(
+        self, reader: _Reader, spans: list[tuple[int, int]], flat: np.ndarray, turns: Any, batch: int
+    ) -> None:
+        """Decode frames into the rows of `flat`, a batch at a time, until there are none left."""
+        owner = flat if flat.base is None else flat.base
+        try:
+            for turn in turns:
+                start = 1 + turn * batch
+                if start >= len(spans) or self.failed:
+                    return
+                for at in range(start, min(start + batch, len(spans))):
+                    self.decode(reader.read(*spans[at]), flat[at], owner)
+        except BaseException:
+            self.failed = True
+            raise
+
+
+def all_frames(
+    lane: Lane,
+    stream: FileIO,
+    spans: list[tuple[int, int]],
+    opts: dict[str, Any],
+    raw: bool,
+    workers: int,
+    out: np.ndarray | None,
+) -> np.ndarray | None:
+    """Return all frames of a file, ``None`` if a run has to look at one of them.
+
+    Nothing is allocated for all frames before the first one has been decoded.
+
+    Parameters
+    ----------
+    lane : Lane
+        How the transfer syntax is decoded.
+    stream : FileIO
+        The file, at any position.
+    spans : list[tuple[int, int]]
+        Where each frame starts and ends.
+    opts : dict[str, Any]
+        The Image Pixel values, as :func:`plain_image` has checked them.
+    raw : bool
+        Whether to leave colours in the stored colour space.
+    workers : int
+        How many threads decode.
+    out : numpy.ndarray, optional
+        A flat array for the result, used if its type and size fit.
+    """
+    import numpy as np
+
+    if not lane.is_first():
+        return None
+    frames = _Frames(lane, {**opts, "transfer_syntax_uid": lane.decoder.UID}, raw)
+    reader = _Reader(stream)
+    try:
+        first = frames.first(reader.read(*spans[0]))
+    except Exception:  # a run says which plugin failed and why
+        return None
+    shape = (len(spans), *first.shape)
+    if out is not None and out.dtype == first.dtype and out.shape == (prod(shape),):
+        whole = out.reshape(shape)
+    else:
+        whole = np.empty(shape, first.dtype)
+    whole[0] = first
+    flat = whole.reshape(len(spans), -1)
+    batch = max(1, min(_MAX_BATCH, len(spans) // (8 * workers)))
+    turns = count()
+    try:
+        if workers < 2:
+            frames.work(reader, spans, flat, turns, batch)
+            return whole
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(workers - 1, thread_name_prefix="pydcm-decode") as pool:
+            others = [pool.submit(frames.work, reader, spans, flat, turns, batch) for _ in range(workers - 1)]
+            frames.work(reader, spans, flat, turns, batch)
+            for other in others:
+                other.result()
+    except Exception:
+        return None
+    return whole
