@@ -95,3 +95,24 @@ def test_a_stray_item_delimiter_survives(where: str) -> None:
     out = io.BytesIO()
     pydcm.dcmread(io.BytesIO(damaged), force=True).save_as(out)
     assert out.getvalue() == damaged
+
+
+@pytest.mark.parametrize("undefined", [False, True])
+def test_explicit_content_declared_implicit(undefined: bool) -> None:
+    inner = element(0x00081150, b"UI", b"1.2.3\0")
+    outer = sequence_of(0x00081140, inner, undefined) + element(0x00100010, b"PN", b"A^B ")
+    syntax = element(0x00020010, b"UI", b"1.2.840.10008.1.2\0")
+    data = bytes(128) + b"DICM" + syntax + sequence_of(0x00081115, outer, undefined) + outer
+    with pytest.warns(UserWarning, match="Expected implicit VR, but found explicit VR"):
+        ds = pydcm.dcmread(io.BytesIO(data))
+    for holder in (ds, ds.ReferencedSeriesSequence[0]):
+        assert holder.ReferencedImageSequence[0].ReferencedSOPClassUID == "1.2.3"
+        assert holder.PatientName == "A^B"
+
+
+def sequence_of(tag: int, content: bytes, undefined: bool) -> bytes:
+    item = struct.pack("<HHI", 0xFFFE, 0xE000, len(content)) + content
+    if not undefined:
+        return element(tag, b"SQ", item)
+    end = struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
+    return struct.pack("<HH2sHI", tag >> 16, tag & 0xFFFF, b"SQ", 0, 0xFFFFFFFF) + item + end

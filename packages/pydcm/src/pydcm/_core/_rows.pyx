@@ -226,7 +226,7 @@ cdef class ElementRows:
             value = self.table.value_bytes(row)
         return raw_class(
             tag_object(row.tag), vr_string(row.vr), row.length, value, row.file_offset,
-            (row.flags & IMPLICIT) != 0 or bool(self._read_implicit), bool(self.table.little_endian),
+            (row.flags & IMPLICIT) != 0, bool(self.table.little_endian),
         )
 
     cdef object element_at(self, Py_ssize_t i):
@@ -280,7 +280,7 @@ cdef class ElementRows:
 
     cdef object scan_sequence(self, Row* row):
         """Return the Sequence for a row of defined length: its items are scanned into a table of their own."""
-        cdef bint implicit = (row.flags & IMPLICIT) != 0 or bool(self._read_implicit)
+        cdef bint implicit = (row.flags & IMPLICIT) != 0
         cdef Table table
         if row.length == 0:
             return make_sequence(self.table, 0, 0, False, self.encodings(), self.with_pixel_rep())
