@@ -18,7 +18,7 @@ _CONFLICTS = {"0": "skip", "1": "overwrite", "2": "suffix"}
 _INTEGERS = {"y": "lossless", "n": "int16", "o": "original"}
 _CODES = (
     "%a coil, %b file, %c comments, %d description, %e echo, %f folder, %g accession number, %i patient's ID, "
-    "%j series UID, %k study UID, %m manufacturer, %n patient's name, %o instance UID, %p protocol, %r instance, "
+    "%j series UID, %k study UID, %m manufacturer, %n patient's name, %o instance UID, %p protocol, %q scanning sequence, %r instance, "
     "%s series, %t time, %u acquisition, %v vendor, %x study, %z sequence; %3s is with three digits; / makes folders"
 )
 _EXITS = """exit codes:

@@ -146,7 +146,7 @@ def convert_series(
             described = bids_sidecar(stack, anonymize=anonymize)
             if id(stack) in echoes:
                 described["EchoNumber"] = echoes[id(stack)]
-            wanted = expand(pattern, Header(stack.first), folder=folder) + suffix(stack, described)
+            wanted = expand(pattern, Header(stack.first), folder=folder) + suffix(stack, described, pattern)
             wanted += oriented.get(id(stack), "")
             base = _free(os.path.join(root, wanted), ending, on_conflict, {one.path for one in outputs})
             if base is None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import Header
+from pydcm_pixels._bids.image_type import protocol_name
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
@@ -20,25 +24,46 @@ _TAGS = {
     "i": 0x00100020,
     "j": 0x0020000E,
     "k": 0x0020000D,
-    "m": 0x00080070,
     "o": 0x00080018,
+    "q": 0x00180020,
     "u": 0x00200012,
     "x": 0x00200010,
     "z": 0x00180024,
 }
-_VENDORS = {"Siemens": "SI", "GE": "GE", "Philips": "PH", "UIH": "UI", "Toshiba": "TO", "Canon": "CA"}
+_SHORT = {
+    "Siemens": "Si",
+    "GE": "GE",
+    "Philips": "Ph",
+    "UIH": "UI",
+    "Toshiba": "To",
+    "Canon": "Ca",
+    "Bruker": "Br",
+    "Hyperfine": "Hy",
+    "Mediso": "Me",
+}
 _MARKS = {"phase": "_ph", "real": "_real", "imaginary": "_imaginary"}
-_ALONE = {"PHASE": "_ph", "REAL": "_real", "IMAGINARY": "_imaginary"}  # of types, if the series has nothing else
+_ALONE = {
+    "PHASE": "_ph",
+    "REAL": "_real",
+    "IMAGINARY": "_imaginary",
+}  # of types, if the series has nothing else
 _MAX_LENGTH = 200
 
 
-def _clean(text: str, *, folders: bool = False) -> str:
+#: What names must not have on some system, or what shells make something of; the same as dcm2niix.
+_UNSAFE = frozenset('"$*/:;<>?\\`| ')
+_CODE = re.compile(r"%(\d*)([A-Za-z])")
+_TELLS_ECHO = re.compile(r"%\d*[eEoO]")
+
+
+def _clean(text: str) -> str:
     """Return text that is safe in a file name on any system."""
-    allowed = "-+=." + ("/" if folders else "")
-    clean = "".join(mark if mark.isascii() and (mark.isalnum() or mark in allowed) else "_" for mark in text)
-    while "__" in clean:
-        clean = clean.replace("__", "_")
-    return clean.strip("_")
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(
+        "_" if mark in _UNSAFE or not mark.isprintable() or not mark.isascii() else mark
+        for mark in plain
+        if not unicodedata.combining(mark)
+    )
 
 
 def expand(pattern: str, header: Header, *, folder: str = "") -> str:
@@ -49,61 +74,48 @@ def expand(pattern: str, header: Header, *, folder: str = "") -> str:
     pattern : str
         As for dcm2niix: %a coil, %b file, %c comments, %d description, %e echo, %f folder, %g accession number,
         %i patient's ID, %j series UID, %k study UID, %m manufacturer, %n patient's name, %o instance UID,
-        %p protocol, %r instance, %s series, %t time, %u acquisition, %v vendor, %x study ID, %z sequence.
+        %p protocol, %q scanning sequence, %r instance, %s series, %t time, %u acquisition, %v vendor, %x study ID, %z sequence.
     header : Header
         What is converted.
     folder : str, optional
         Name of the folder that it comes from.
     """
-    import os
-
-    result = ""
-    at = 0
-    while at < len(pattern):
-        mark = pattern[at]
-        if mark != "%" or at + 1 == len(pattern):
-            result += mark if mark in "/" else _clean_mark(mark)
-            at += 1
-            continue
-        at += 1
-        width = ""
-        while at < len(pattern) - 1 and pattern[at].isdigit():
-            width += pattern[at]
-            at += 1
-        result += _clean(
-            _value(pattern[at].lower(), header, folder, int(width or 0) if len(width) < 3 else 0)
+    filled = "/".join(
+        _CODE.sub(
+            lambda match: _clean(_value(match[2].lower(), header, folder, match[1])), _clean_fixed(part)
         )
-        at += 1
-    # a pattern may make folders, but not leave the output folder
-    parts = [part[:_MAX_LENGTH] for part in result.split("/") if part.strip("._ ")]
+        for part in pattern.replace("\\", "/").split("/")
+    )
+    # a pattern may make folders, but not leave the output folder; a name does not begin with a dot
+    parts = [re.sub("_+", "_", part)[:_MAX_LENGTH] for part in filled.split("/")]
+    parts = [f"_{part[1:]}" if part.startswith(".") else part for part in parts if part.strip(". ")]
     return os.path.join(*parts) if parts else "dicom"
 
 
-def _clean_mark(mark: str) -> str:
-    return mark if mark.isascii() and (mark.isalnum() or mark in "-+=._") else "_"
+def _clean_fixed(part: str) -> str:
+    """Return what is written out in a pattern as a safe name, codes as they are."""
+    return "".join(one if _CODE.fullmatch(one) else _clean(one) for one in re.split(r"(%\d*[A-Za-z])", part))
 
 
-def _value(letter: str, header: Header, folder: str, width: int) -> str:
-    import os
-
+def _value(letter: str, header: Header, folder: str, width: str) -> str:
     if letter == "b":
-        return os.path.splitext(os.path.basename(header.frame.path))[0]
+        return os.path.basename(header.frame.path)
     if letter == "f":
         return folder
     if letter == "n":
         return header.name(0x00100010)
     if letter == "p":
-        return header.text(0x00181030) or header.text(0x0008103E)
+        return protocol_name(header) or header.text(0x0008103E)
     if letter == "v":
-        return _VENDORS.get(header.maker, "NA")
+        return header.maker if header.maker in _SHORT else "NA"
     if letter == "m":
-        return header.maker or header.manufacturer
+        return _SHORT.get(header.maker, "NA")
     if letter == "t":
         date = header.text(0x00080020)
         return date + header.text(0x00080030).partition(".")[0].replace(":", "")
     if letter in "ers":
         number = header.integer({"e": 0x00180086, "r": 0x00200013, "s": 0x00200011}[letter])
-        return str(number).zfill(width)
+        return str(number).zfill(int(width) if 0 < len(width) < 3 else 0)
     tag = _TAGS.get(letter)
     return header.text(tag) if tag is not None else letter
 
@@ -124,17 +136,24 @@ def planes(stacks: list[Stack]) -> dict[int, str]:
     return endings
 
 
-def suffix(stack: Stack, sidecar: dict[str, Any]) -> str:
-    """Return the ending that tells an output from others of its series: echo, component, trigger time."""
+def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "") -> str:
+    """Return the ending that tells an output from others of its series: echo, component, trigger time.
+
+    What the pattern of the name tells already is left out.
+    """
     kind = stack.kind
     result = ""
     header = Header(stack.first)
     if "ReceiveCoilName" in stack.varying:
         result += f"_c{_clean(header.text(0x00181250))}"
-    times = header.private_numbers(0x2005, "Philips MR Imaging DD 001", 0x30) if header.maker == "Philips" else []
+    times = (
+        header.private_numbers(0x2005, "Philips MR Imaging DD 001", 0x30) if header.maker == "Philips" else []
+    )
     if sum(time > 0 for time in times) > 1:  # two repetition times in turn, of maps of B1
         result += f"_r{sidecar.get('RepetitionTime', 0) * 1000:.0f}"
-    if "echo_number" in kind or "echo_time" in kind or sidecar.get("EchoNumber", 1) > 1:
+    if _TELLS_ECHO.search(pattern):
+        pass
+    elif "echo_number" in kind or "echo_time" in kind or sidecar.get("EchoNumber", 1) > 1:
         result += f"_e{sidecar.get('EchoNumber', 1)}"
     elif "flip_angle" in kind or "repetition_time" in kind:  # as dcm2niix
         result += f"_e{header.integer(0x00180086) or format(header.number(0x00180081) or 0, 'g')}"
