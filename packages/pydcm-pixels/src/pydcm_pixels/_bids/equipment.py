@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import image_type
+from pydcm_pixels._bids.image_type import image_type, protocol_name
 from pydcm_pixels._core._fields import put
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.ge import echo_planar, release
@@ -106,7 +106,7 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
         result["MRAcquisitionType"] = header.text(0x00180023)
     put(result, "StudyDescription", header.text(0x00081030))
     put(result, "SeriesDescription", header.text(0x0008103E))
-    put(result, "ProtocolName", header.text(0x00181030))
+    put(result, "ProtocolName", protocol_name(header))
     scanning = header.text(0x00180020) or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5A)
     variant = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5B) or header.text(0x00180021)
     put(result, "ScanningSequence", scanning)

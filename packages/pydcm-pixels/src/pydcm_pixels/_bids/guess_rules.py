@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.acceleration import echo_train, mode, multiband, multiband_stated
 from pydcm_pixels._bids.encoding import phase_polarity
+from pydcm_pixels._diffusion.weighting import weighting
 from pydcm_pixels._bids.image_type import components, is_derived, is_field_map, words_of
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._vendors.ge import is_diffusion
@@ -127,6 +128,8 @@ def _siemens(picture: Picture) -> Guess:
     details = protocol.text("tSequenceFileName")
     details = details if len(details) > 1 else name
     guess = _siemens_kind(picture, details, name)
+    if picture.derived and "_DIFFUSION_" in picture.types:
+        guess = Guess("discard", "derivedDWI", echo=False, derived=False)
     if "_SWI" in picture.types:
         guess = guess._replace(kind="anat", suffix="T2starw", derived=False)
     if "PHASE" in picture.components and guess.kind != "fmap":
@@ -148,7 +151,7 @@ def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
         return Guess("fmap", "TB1TFL", label="famp" if "FLIP ANGLE MAP" in picture.types else "anat")
     if has("tfl", "mp2rage", "wip925"):
         return _prepared(picture)
-    if picture.header.csa("B_value") or picture.weighted or has(
+    if weighting(picture.header) is not None or has(
         "_diff", "resolve", "PtkSmsVB13ADwDualSpinEchoEpi", "ep2d_stejskal_386"
     ):
         return Guess("dwi", reference or "dwi", direction=True)

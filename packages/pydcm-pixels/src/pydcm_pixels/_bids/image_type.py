@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["components", "image_type", "is_derived", "is_field_map", "learnt", "words_of"]
+__all__ = ["components", "image_type", "is_derived", "is_field_map", "learnt", "protocol_name", "words_of"]
 
 _COMPONENTS = {
     "MAGNITUDE": ("M", "MAGNITUDE"),
@@ -65,6 +65,13 @@ def _says_derived(types: str) -> bool:
 def is_derived(header: Header) -> bool:
     """Whether an image is computed from others."""
     return _says_derived(header.own_text(0x00080008))
+
+
+def protocol_name(header: Header) -> str:
+    """Return *Protocol Name*; of images that Siemens' scanner moved onto each other, with a mark."""
+    name = header.text(0x00181030)
+    moved = name and header.maker == "Siemens" and "MOCO" in header.own_text(0x00080008).split("\\")
+    return f"{name}_MoCo" if moved else name
 
 
 def is_field_map(header: Header) -> bool:

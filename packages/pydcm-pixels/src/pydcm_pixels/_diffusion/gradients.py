@@ -148,8 +148,6 @@ def table(
     count = len(values)
     if sum(len(volume) for volume in stack.frames) < 2 and stack.first.tile is None:
         return None
-    if count == 1 and stack.first.tile is not None:
-        return None  # a mosaic alone
     varies = bool(np.ptp(values) > 0 or values.min() > _NO_WEIGHT.get(header.maker, _NO_WEIGHT_ELSE) or vectors[0].any())
     if not varies:
         if not np.ptp(vectors, axis=0).any():
