@@ -174,3 +174,22 @@ def test_jpip_says_what_to_do(make_dataset):
 def test_streamed_video_says_what_to_do(last):
     with pytest.raises(NotImplementedError, match=r"RTP stream of their own \(DICOM-RTV"):
         get_decoder("1.2.840.10008.1.2." + last)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("damage", ["no stream", "another size"])
+def test_the_frame_that_fails_is_named(damage, workers, streams, make_dataset, caplog):
+    frames = [encoded(streams, "jpegls", GREY)] * 5
+    frames[3] = bytes(60) if damage == "no stream" else encoded(streams, "jpegls", GREY[:8])
+    ds = streams.wrapped(make_dataset(np.stack([GREY] * 5), frames=True), frames, "jpegls")
+    words = "imagecodecs" if damage == "no stream" else "8 rows, 20 columns"
+    with pytest.raises(RuntimeError, match="index 3") as caught:
+        streams.pixels(ds, workers=workers)
+    assert words in str(caught.value)
+    for index in (0, 1, 2, 4):
+        assert np.array_equal(streams.pixels(ds, index=index)[0], GREY)
+    good = []
+    with pytest.raises(RuntimeError, match="index 3"):
+        for arr in pydcm.iter_pixels(ds):
+            good.append(arr)
+    assert len(good) == 3

@@ -276,13 +276,13 @@ class DecodeRunner(RunnerBase):
                 LOGGER.warning(
                     f"The decoding plugin '{previous[0]}' failed to decode the frame at index {index}"
                 )
-        return self._try_all(src, out, as_bytes)
+        return self._try_all(src, out, as_bytes, index)
 
     def _call(self, function: Any, src: bytes, out: np.ndarray | None, as_bytes: bool) -> Any:
         into = None if as_bytes else getattr(function, "decode_array", None)
         return function(src, self) if into is None else into(src, self, out)
 
-    def _try_all(self, src: bytes, out: np.ndarray | None, as_bytes: bool) -> Any:
+    def _try_all(self, src: bytes, out: np.ndarray | None, as_bytes: bool, index: int | None) -> Any:
         failures = []
         options = dict(self._opts)
         for name, function in self._decoders.items():
@@ -311,8 +311,9 @@ class DecodeRunner(RunnerBase):
             self._previous = (name, function)
             return frame
         listing = "\n  ".join(failures)
+        where = f"\nThis is about the frame at index {index}" if index is not None else ""
         raise RuntimeError(
-            f"Unable to decode as exceptions were raised by all available plugins:\n  {listing}"
+            f"Unable to decode as exceptions were raised by all available plugins:\n  {listing}{where}"
         )
 
     # Arrays ---------------------------------------------------------------------------------------------------------
