@@ -198,28 +198,27 @@ def _encode(
     from pydcm_pixels._encode.registry import get_encoder
     from pydcm_pixels._processing.colour import convert_color_space
 
-    encoder = get_encoder(target)
+    n_frames = properties["number_of_frames"]
     names = ("rows", "columns", "samples_per_pixel", "bits_allocated", "bits_stored", "pixel_representation")
-    one = {name: properties[name] for name in names}
-    one.update(photometric_interpretation=photometric, number_of_frames=1)
-    if one["samples_per_pixel"] > 1:
-        one["planar_configuration"] = 0
-    one.update(options)
-
-    frames = arr if properties["number_of_frames"] > 1 else arr[None]
-    to_ybr = photometric == "YBR_FULL_422" and properties["photometric_interpretation"] == "RGB"
-
-    def encode(frame: np.ndarray) -> bytes:
-        if to_ybr and frame.dtype.itemsize == 1:
-            frame = convert_color_space(frame, "RGB", "YBR_FULL")
-        return encoder.encode(frame, encoding_plugin=plugin, **one)
-
-    first = encode(frames[0])
-    # pylibjpeg-openjpeg crashes when two threads encode; the other foreign ones hold the GIL and gain nothing.
-    if plugin in ("pylibjpeg", "pyjpegls", "gdcm") or workers == 1 or len(frames) == 1:
-        return [first, *map(encode, frames[1:])]
+    described = {name: properties[name] for name in names}
+    described.update(photometric_interpretation=photometric, number_of_frames=n_frames)
+    if described["samples_per_pixel"] > 1:
+        described["planar_configuration"] = 0
+    if (
+        photometric == "YBR_FULL_422"
+        and properties["photometric_interpretation"] == "RGB"
+        and arr.itemsize == 1
+    ):
+        arr = convert_color_space(arr, "RGB", "YBR_FULL", per_frame=n_frames > 1)
+    runner = get_encoder(target)._runner(arr, True, plugin, {**described, **options})
+    if n_frames == 1:
+        return [runner.encode(None)]
+    first = runner.encode(0)
+    # The foreign plugins hold the GIL and gain nothing from threads.
+    if plugin in ("pylibjpeg", "pyjpegls", "gdcm") or workers == 1:
+        return [first, *map(runner.encode, range(1, n_frames))]
     with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-encode") as pool:
-        return [first, *pool.map(encode, frames[1:])]
+        return [first, *pool.map(runner.encode, range(1, n_frames))]
 
 
 def _describe(ds: Dataset, properties: dict[str, Any], photometric: str) -> None:
