@@ -13,7 +13,7 @@ from pydcm.tag import BaseTag
 from pydcm_pixels._codecs.checks import StreamMismatchError
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES, iter_video, nth_frame
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
-from pydcm_pixels._coding.runner import RunnerBase
+from pydcm_pixels._coding.runner import RunnerBase, _encoding
 from pydcm_pixels._decode.process import PROCESSORS
 from pydcm_pixels._decode.streams import note_jpeg, note_jpeg2000, note_jpegls, note_jpegxl
 from pydcm_pixels._decode.tables import trusted_source
@@ -340,7 +340,7 @@ class DecodeRunner(RunnerBase):
                 name = "ui"[self.pixel_representation]
                 if allocated > 0 and allocated % 8 == 0:
                     name += _WIDTHS.get(allocated) or str(allocated // 8)
-        return _dtype(name, self._little_endian)
+        return _dtype(name, _encoding(self._opts["transfer_syntax_uid"])[1])
 
     def reshape(self, arr: np.ndarray, as_frame: bool = False) -> np.ndarray:
         """Return the flat `arr` as ``(rows, columns[, samples])``, with the frames first if there are several.
