@@ -9,7 +9,7 @@ import pytest
 
 import pydcm
 from pydcm.dataset import Dataset
-from pydcm.errors import AmbiguousVRError
+from pydcm.errors import AmbiguousVRError, BytesLengthException
 from pydcm.tag import Tag, tag_in_exception
 from pydcm_testing.builders import as_bytes
 
@@ -31,6 +31,14 @@ def test_pixel_representation_is_a_sequence() -> None:
     item = element(0x00280106, b"US", b"\x05\0")
     ds = read(element(0x00280103, b"SQ", struct.pack("<HHI", 0xFFFE, 0xE000, len(item)) + item))
     assert ds[0x00280103].value[0].SmallestImagePixelValue == 5
+
+
+def test_pixel_representation_is_damaged() -> None:
+    item = struct.pack("<HHI", 0xFFFE, 0xE000, 10) + element(0x00280010, b"US", b"\5\0")
+    ds = read(element(0x00280103, b"US", b"123"), element(0x0040A730, b"SQ", item))
+    assert ds.ContentSequence[0].Rows == 5
+    with pytest.raises(BytesLengthException):
+        ds.PixelRepresentation
 
 
 @pytest.mark.parametrize(

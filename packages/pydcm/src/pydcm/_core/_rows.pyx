@@ -296,6 +296,8 @@ cdef class ElementRows:
         self._rep = ASKING
         try:
             element = self.lookup(PIXEL_REPRESENTATION)
+        except Exception:
+            element = None    # it is damaged: a sequence is not, for that
         finally:
             self._rep = known
         if element is not None:
