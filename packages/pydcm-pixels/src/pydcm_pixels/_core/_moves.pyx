@@ -99,6 +99,12 @@ cdef inline void put_run(const Item* row, Item* out, const Run* run, Item value)
         fill(out, run.length, value if run.kind == FILL else src[0])
 
 
+cdef inline void pick(const Item* row, Item* out, const int64_t* index, int64_t n) noexcept nogil:
+    cdef int64_t i
+    for i in range(n):
+        out[i] = row[index[i]]
+
+
 cdef check_index(const int64_t[::1] index, int64_t length, int64_t n):
     cdef Py_ssize_t i
     if index.shape[0] != n:
@@ -129,6 +135,8 @@ def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, con
     cdef int64_t z, y, n, row, k, columns = out.shape[2], rows = out.shape[1], before
     cdef Run* runs
     cdef Item* to
+    cdef Item* line
+    cdef bint whole, everywhere
     check_index(iz, src.shape[0], out.shape[0])
     check_index(iy, src.shape[1], out.shape[1])
     check_index(ix, src.shape[2], out.shape[2])
@@ -137,24 +145,40 @@ def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, con
     if start == stop or not rows or not columns:
         return
     runs = <Run*> malloc(columns * sizeof(Run))
-    if runs == NULL:
+    line = <Item*> malloc(columns * sizeof(Item))
+    if runs == NULL or line == NULL:
+        free(runs)
+        free(line)
         raise MemoryError
     with nogil:
         n = runs_of(ix, runs)
+        whole = n == 1 and runs[0].kind == UP
+        everywhere = True
+        for k in range(n):
+            everywhere = everywhere and runs[k].kind != FILL
         for z in range(start, stop):
-            before = -1
+            if z > start and iz[z] == iz[z - 1]:
+                memcpy(&out[z, 0, 0], &out[z - 1, 0, 0], rows * columns * sizeof(Item))
+                continue
+            before = -2                                  # what is in `line`: a row of the image, -1 for the value alone
             for y in range(rows):
+                row = -1 if iz[z] < 0 else iy[y]
                 to = &out[z, y, 0]
-                row = iy[y]
-                if iz[z] < 0 or row < 0:
-                    fill(to, columns, value)
-                elif row == before and n > columns // 8:        # a broken row: copying the finished one is faster
-                    memcpy(to, &out[z, y - 1, 0], columns * sizeof(Item))
-                else:
-                    for k in range(n):
-                        put_run(&src[iz[z], row, 0], to, &runs[k], value)
-                before = row if iz[z] >= 0 else -1
+                if row >= 0 and whole:
+                    memcpy(to, &src[iz[z], row, runs[0].source], columns * sizeof(Item))
+                    continue
+                if row < 0 and before != -1:
+                    fill(line, columns, value)
+                elif row >= 0 and row != before:
+                    if n > columns // 8 and everywhere:
+                        pick(&src[iz[z], row, 0], line, &ix[0], columns)
+                    else:
+                        for k in range(n):
+                            put_run(&src[iz[z], row, 0], line, &runs[k], value)
+                before = row
+                memcpy(to, line, columns * sizeof(Item))
     free(runs)
+    free(line)
 
 
 @cython.boundscheck(False)
