@@ -180,14 +180,14 @@ class EncodeRunner(RunnerBase):
         data = bytes(self._src[first : first + (skip + n_bits + 7) // 8])
         if skip == 0 and n_bits % 8 == 0:
             return data
-        return pack_bits(unpack_bits(data)[skip : skip + n_bits], pad=False)
+        bits: Any = unpack_bits(data)
+        return pack_bits(bits[skip : skip + n_bits], pad=False)
 
     # Checks ---------------------------------------------------------------------------------------------------------
 
     def validate(self) -> None:
         """Check the options, the source, and whether the transfer syntax allows such pixel data."""
         self._validate_options()
-        check_values(self._opts)
         high = self._opts.get("high_bit")
         if high is not None and not self.is_array:
             raise ValueError(
@@ -199,6 +199,7 @@ class EncodeRunner(RunnerBase):
         else:
             self._validate_buffer()
         self._validate_encoding_profile()
+        check_values(self._opts)
 
     def _validate_buffer(self) -> None:
         expected = self.frame_length(unit="bytes") * self.number_of_frames
@@ -240,7 +241,8 @@ class EncodeRunner(RunnerBase):
                 f"The ndarray's dtype '{arr.dtype}' is not consistent with a (0028,0100) 'Bits Allocated' value of "
                 f"'{self.bits_allocated}'"
             )
-        self._validate_range(int(arr.min()), int(arr.max()), signed)
+        if self.bits_stored < 8 * arr.dtype.itemsize or self.get_option("jls_error"):
+            self._validate_range(int(arr.min()), int(arr.max()), signed)
 
     def _validate_range(self, lowest: int, highest: int, signed: bool) -> None:
         stored = self.bits_stored

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ def is_available(uid: str) -> bool:
 def _encode_frame(src: bytes, runner: EncodeRunner) -> bytes:
     """Return the encoded frame."""
     opts = runner.options
-    module: Any = import_module(f"pydcm_pixels._codecs.{CODECS[opts['transfer_syntax_uid']]}")
-    encoded: bytes = module.encode(src, **opts)
+    encoded: bytes = _module(opts["transfer_syntax_uid"]).encode(src, **opts)
     return encoded
+
+
+@cache
+def _module(uid: str) -> Any:
+    return import_module(f"pydcm_pixels._codecs.{CODECS[uid]}")
