@@ -93,9 +93,12 @@ def _factors(result: dict[str, Any], header: Header) -> None:
 def _bandwidth(header: Header) -> float:
     if header.maker != "Siemens":
         return 0
+    return _private_bandwidth(header) or next(iter(floats(header.csa("BandwidthPerPixelPhaseEncode"))), 0)
+
+
+def _private_bandwidth(header: Header) -> float:
     found = header.private_number(0x0021, "SIEMENS MR SDI 02", 0x53)
-    found = found or header.private_number(0x0019, "SIEMENS MR HEADER", 0x28)
-    return found or next(iter(floats(header.csa("BandwidthPerPixelPhaseEncode"))), 0)
+    return found or header.private_number(0x0019, "SIEMENS MR HEADER", 0x28) or 0
 
 
 def _readout(result: dict[str, Any], header: Header) -> None:
@@ -135,8 +138,10 @@ def _ge_spacing(header: Header, lines: int) -> float:
     spacing = header.private_number(0x0043, "GEMS_PARM_01", 0x2C) or 0
     factor = in_plane(header)
     acquired = lines_of(header)
-    if spacing <= 0 or lines < 2 or acquired < 2 or not factor:
+    if spacing <= 0 or lines < 2 or not factor:
         return 0.0
+    if acquired < 2:
+        return spacing * 1e-6
     step = 4 if partial_fourier(header) else 2
     return (math.ceil(acquired / factor / step) * step - 1) * spacing * 1e-6 / (acquired - 1)
 
@@ -171,7 +176,7 @@ def _direction(result: dict[str, Any], header: Header, flip_rows: bool) -> None:
     if not axis:
         return
     spin_echo = "SE" in result.get("ScanningSequence", "")
-    train = echo_train(header) > 1 or _bandwidth(header) > 0
+    train = echo_train(header) > 1 or _private_bandwidth(header) > 0
     if is_3d(header) and (spin_echo or not train):
         return  # a direction means something in trains of gradient echoes only
     letter = "j" if axis == "C" else "i"

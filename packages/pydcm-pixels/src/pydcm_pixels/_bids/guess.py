@@ -88,7 +88,7 @@ def _of_maker(picture: Picture) -> _Entities:
         entities["inv"] = str(guess.inversion)
     if guess.part:
         entities.update(picture.part())
-    kind = "derived" if guess.derived and picture.derived else guess.kind
+    kind = "derived" if guess.derived and picture.derived and guess.kind != "discard" else guess.kind
     return _Entities(kind, entities, guess.suffix)
 
 

@@ -68,9 +68,11 @@ def is_derived(header: Header) -> bool:
 
 
 def protocol_name(header: Header) -> str:
-    """Return *Protocol Name*; of images that Siemens' scanner moved onto each other, with a mark."""
-    name = header.text(0x00181030)
-    moved = name and header.maker == "Siemens" and "MOCO" in header.own_text(0x00080008).split("\\")
+    """Return *Protocol Name* or what there is instead; of images that Siemens moved onto each other, with a mark."""
+    siemens = header.maker == "Siemens"
+    name = header.text(0x00181030) or header.text(0x0008103E)
+    name = name or (header.protocol.text("tProtocolName") if siemens else header.text(0x00180024))
+    moved = name and siemens and "MOCO" in header.own_text(0x00080008).split("\\")
     return f"{name}_MoCo" if moved else name
 
 

@@ -105,7 +105,7 @@ def _value(letter: str, header: Header, folder: str, width: str) -> str:
     if letter == "n":
         return header.name(0x00100010)
     if letter == "p":
-        return protocol_name(header) or header.text(0x0008103E)
+        return protocol_name(header)
     if letter == "v":
         return header.maker if header.maker in _SHORT else "NA"
     if letter == "m":
@@ -164,7 +164,9 @@ def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "") -> str:
         result += _MARKS[component]
     else:
         words = sidecar.get("ImageType", ())
-        result += next((mark for word, mark in _ALONE.items() if word in words), "")
+        result += "".join(mark for word, mark in _ALONE.items() if word in words)
+        if "PHASE" in words and "MAGNITUDE" in words:
+            result += "Mag"
     delay = kind.get("trigger_time") or (sidecar.get("TriggerDelayTime") if header.maker == "Philips" else 0)
     if isinstance(delay, float | int) and delay >= 1:
         result += f"_t{int(delay)}"
