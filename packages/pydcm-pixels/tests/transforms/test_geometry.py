@@ -162,6 +162,7 @@ def test_moves_and_nearest_of_every_type(dtype):
     assert np.array_equal(T.crop(volume, (1, 1, 1), (2, 2, 2)).pixels, array[1:3, 1:3, 1:3])
     if np.dtype(dtype).kind != "c" or np.dtype(dtype).itemsize == 8:
         assert np.array_equal(T.pad(volume, (0, 0, 1), (1, 0, 0), value=1).pixels[:3, :, 1:], array)
+        assert np.array_equal(T.pad(volume, (0, 0, 1), (1, 0, 0), mode="edge").pixels[:3, :, 1:], array)
         assert np.array_equal(T.resample_nearest(volume, (6, 4, 5)).pixels, array.repeat(2, axis=0))
     if np.dtype(dtype).kind != "c":
         wanted = np.dtype(dtype).newbyteorder("=")

@@ -136,6 +136,12 @@ def test_refused(name):
         call()
 
 
+@pytest.mark.parametrize("preset", [nnunet, monai])
+def test_presets_have_all_names(preset):
+    assert preset.__all__ == T.__all__
+    assert all(hasattr(preset, name) for name in T.__all__)
+
+
 def test_oblique_is_said():
     turn = np.radians(20)
     volume = Volume(

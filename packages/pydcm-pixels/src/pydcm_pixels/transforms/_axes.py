@@ -6,6 +6,8 @@ operation, since the last bit of a coordinate can decide which voxel is the near
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 #: How often SciPy repeats the first and last voxel before it calculates B-spline coefficients, mode "nearest".
@@ -77,7 +79,7 @@ def torch_grid(m: int, dtype: np.dtype) -> np.ndarray:
     if m == 1:
         return np.zeros(1, dtype)
     # torch rounds once after multiplying and adding; wider numbers do so as well
-    wide = np.float64 if dtype == np.float32 else np.longdouble
+    wide: Any = np.float64 if dtype == np.float32 else np.longdouble
     places = np.arange(m).astype(wide)
     step = wide(one(2) / one(m - 1))
     line = np.where(places < m // 2, -1 + step * places, 1 - step * (m - 1 - places)).astype(dtype)

@@ -30,10 +30,15 @@ def blended(
     """Set an array (z, y, x) to linearly interpolated voxels, in the precision of the result."""
     if source.dtype.char not in _KERNEL_TYPES:
         source = source.astype(result.dtype)
-    flat = [
-        part for at, n in zip(coordinates, source.shape, strict=True) for part in between(at, n, result.dtype)
-    ]
-    in_parts(lambda a, b: _linear.blend(source, result, *flat, a, b), result.shape[0], result.size, workers)
+    (iz, jz, wz), (iy, jy, wy), (ix, jx, wx) = (
+        between(at, n, result.dtype) for at, n in zip(coordinates, source.shape, strict=True)
+    )
+    in_parts(
+        lambda a, b: _linear.blend(source, result, iz, jz, wz, iy, jy, wy, ix, jx, wx, a, b),
+        result.shape[0],
+        result.size,
+        workers,
+    )
 
 
 def grid_sampled(
@@ -58,13 +63,14 @@ def grid_sampled(
         Whether to round as if the arrays were [x, y, z].
     """
     real = source.astype(result.dtype, copy=False)
-    flat: list[np.ndarray] = []
+    axes = []
     for at, n in zip(coordinates, source.shape, strict=True):
         first, second, weights = between(at, n, result.dtype)
         weights[:, 0] = (first + 1).astype(result.dtype) - at.clip(0, n - 1)
-        flat += [first, second, weights]
+        axes.append((first, second, weights))
+    (iz, jz, wz), (iy, jy, wy), (ix, jx, wx) = axes
     in_parts(
-        lambda a, b: _linear.blend_corners(real, result, *flat, reverse, a, b),
+        lambda a, b: _linear.blend_corners(real, result, iz, jz, wz, iy, jy, wy, ix, jx, wx, reverse, a, b),
         result.shape[0],
         result.size,
         workers,

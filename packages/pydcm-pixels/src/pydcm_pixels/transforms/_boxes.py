@@ -98,7 +98,7 @@ def crop_foreground(
     around = triple([margin] * 3 if np.ndim(margin) == 0 else margin, "margin", least=0)
     pixels = vol.pixels
     inside = pixels > 0 if positive else pixels != 0
-    axes = {name: inside.any(axis=_others(vol.axes, name)) for name in "zyx"}
+    axes = {name: np.asarray(inside.any(axis=_others(vol.axes, name))) for name in "zyx"}
     if not axes["z"].any():
         return vol
     start, size = [], []

@@ -65,13 +65,13 @@ def pad(
     lengths = spatial_shape(checked(vol))
     sums = [low + n + high for low, n, high in zip(before, lengths, after, strict=True)]
     shape = target_shape(sums, vol, "the padded shape")
-    axes = [_places(n, low, high, mode) for n, low, high in zip(lengths, before, after, strict=True)]
-    fill = filling(value, vol.dtype) if mode == "constant" else np.zeros(1, vol.dtype)
+    iz, iy, ix = (_places(n, low, high, mode) for n, low, high in zip(lengths, before, after, strict=True))
+    fill = filling(value if mode == "constant" else 0.0, vol.dtype)
     number = int(bits(fill)[0])
 
     def make(source: np.ndarray, result: np.ndarray) -> None:
         src, out = bits(source), bits(result)
-        in_parts(lambda a, b: _moves.gather(src, out, *axes, number, a, b), shape[0], out.size, workers)
+        in_parts(lambda a, b: _moves.gather(src, out, iz, iy, ix, number, a, b), shape[0], out.size, workers)
 
     pixels = each_volume(vol, shape, fill.dtype, make)
     affine = vol.affine.copy()

@@ -21,9 +21,9 @@ def picked(
     source: np.ndarray, result: np.ndarray, coordinates: Sequence[np.ndarray], workers: int | None
 ) -> None:
     """Set an array (z, y, x) to the nearest voxels of another one of the same type."""
-    axes = [nearest_axis(at, n) for at, n in zip(coordinates, source.shape, strict=True)]
+    iz, iy, ix = (nearest_axis(at, n) for at, n in zip(coordinates, source.shape, strict=True))
     src, out = bits(source), bits(result)
-    in_parts(lambda a, b: _moves.gather(src, out, *axes, 0, a, b), out.shape[0], out.size, workers)
+    in_parts(lambda a, b: _moves.gather(src, out, iz, iy, ix, 0, a, b), out.shape[0], out.size, workers)
 
 
 def bounds_of(source: np.ndarray) -> tuple[float, float]:
@@ -46,9 +46,9 @@ def linear(
     real = source if source.dtype.char in "fd" else source.astype(np.float64)
     # rounding may leave the range by a bit
     low, high = bounds_of(real) if clip else (-_INFINITE, _INFINITE)
-    flat = [part for at in coordinates for part in spline_axis(at, 1)]
+    (iz, wz), (iy, wy), (ix, wx) = (spline_axis(at, 1) for at in coordinates)
     in_parts(
-        lambda a, b: _spline.interpolate(real, result, *flat, low, high, a, b),
+        lambda a, b: _spline.interpolate(real, result, iz, wz, iy, wy, ix, wx, low, high, a, b),
         result.shape[0],
         result.size,
         workers,
@@ -82,9 +82,9 @@ def cubic(
         wide.size,
         workers,
     )
-    flat = [part for at in coordinates for part in spline_axis(at, 3)]
+    (iz, wz), (iy, wy), (ix, wx) = (spline_axis(at, 3) for at in coordinates)
     in_parts(
-        lambda a, b: _spline.interpolate(wide, result, *flat, low, high, a, b),
+        lambda a, b: _spline.interpolate(wide, result, iz, wz, iy, wy, ix, wx, low, high, a, b),
         result.shape[0],
         result.size,
         workers,
@@ -113,7 +113,7 @@ def planes(
     real = (
         source if source.dtype.char in (_KERNEL_TYPES if order == 3 else "fd") else source.astype(np.float64)
     )
-    flat = [part for at in coordinates for part in spline_axis(at, order)]
+    (iy, wy), (ix, wx) = (spline_axis(at, order) for at in coordinates)
     rows, columns = (n + 2 * SPLINE_MARGIN for n in real.shape[1:])
     here, alone = np.zeros(1, np.int64), np.ones((1, 1))
 
@@ -125,6 +125,6 @@ def planes(
             if order == 3:
                 _spline.filter_planes(plane, wide, SPLINE_PAD, SPLINE_MARGIN, 0, 1, False)
                 values = wide
-            _spline.interpolate(values, result[z : z + 1], here, alone, *flat, low, high, 0, 1)
+            _spline.interpolate(values, result[z : z + 1], here, alone, iy, wy, ix, wx, low, high, 0, 1)
 
     in_parts(part, real.shape[0], max(real.size, result.size), workers)

@@ -184,10 +184,15 @@ def _voted(
     if order == 0:
         _separable.picked(source, result, coordinates, workers)
         return
-    axes: list[np.ndarray] = []
-    for at, n in zip(coordinates, source.shape, strict=True):
-        axes += [*spline_axis(at, 1), nearest_axis(at, n)]
-    in_parts(lambda a, b: _vote.vote(source, result, *axes, a, b), result.shape[0], result.size, workers)
+    (iz, wz, nz), (iy, wy, ny), (ix, wx, nx) = (
+        (*spline_axis(at, 1), nearest_axis(at, n)) for at, n in zip(coordinates, source.shape, strict=True)
+    )
+    in_parts(
+        lambda a, b: _vote.vote(source, result, iz, wz, nz, iy, wy, ny, ix, wx, nx, a, b),
+        result.shape[0],
+        result.size,
+        workers,
+    )
 
 
 def _labels_through(
@@ -209,10 +214,16 @@ def _labels_through(
     if order == 0:
         _separable.picked(src, middle, [whole.astype(np.float64), *sideways], workers)
     else:
-        axes: list[np.ndarray] = [whole, np.ones((len(whole), 1)), whole]
-        for at, n in zip(sideways, src.shape[1:], strict=True):
-            axes += [*spline_axis(at, 1), nearest_axis(at, n)]
-        in_parts(lambda a, b: _vote.vote(src, middle, *axes, a, b), middle.shape[0], middle.size, workers)
+        alone = np.ones((len(whole), 1))
+        (iy, wy, ny), (ix, wx, nx) = (
+            (*spline_axis(at, 1), nearest_axis(at, n)) for at, n in zip(sideways, src.shape[1:], strict=True)
+        )
+        in_parts(
+            lambda a, b: _vote.vote(src, middle, whole, alone, whole, iy, wy, ny, ix, wx, nx, a, b),
+            middle.shape[0],
+            middle.size,
+            workers,
+        )
     nearest = nearest_axis(across, src.shape[0])
     out[...] = middle[nearest]
     if order_z == 0 or len(across) == src.shape[0]:

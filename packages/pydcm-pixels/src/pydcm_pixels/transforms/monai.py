@@ -12,16 +12,87 @@ Examples
 (10, 28, 28)
 """
 
-from pydcm_pixels import transforms as _transforms
-from pydcm_pixels.transforms import *  # noqa: F403
-from pydcm_pixels.transforms._monai import resample_to_spacing as resample_to_spacing
-from pydcm_pixels.transforms._monai import resize as resize
-from pydcm_pixels.transforms._monai_defaults import as_discrete as as_discrete
-from pydcm_pixels.transforms._monai_defaults import crop_foreground as crop_foreground
-from pydcm_pixels.transforms._monai_defaults import gaussian_importance_map as gaussian_importance_map
-from pydcm_pixels.transforms._monai_defaults import gaussian_smooth as gaussian_smooth
-from pydcm_pixels.transforms._monai_defaults import reorient as reorient
-from pydcm_pixels.transforms._monai_defaults import sliding_window_inference as sliding_window_inference
+from pydcm_pixels.transforms import (
+    Compose,
+    adjust_contrast,
+    affine,
+    argmax,
+    as_discrete,
+    center_crop,
+    connected_components,
+    crop,
+    divisible_pad,
+    fill_holes,
+    flip,
+    keep_largest_connected_component,
+    normalize_ct,
+    normalize_zscore,
+    one_hot,
+    pad,
+    remove_small_objects,
+    resample_cubic,
+    resample_grid_sample,
+    resample_labels,
+    resample_linear,
+    resample_nearest,
+    resample_separate_z,
+    resample_to_reference,
+    resize_2d,
+    resize_with_pad_or_crop,
+    rotate90,
+    scale_intensity_range,
+    scale_intensity_range_percentiles,
+    sliding_window_positions,
+    spatial_pad,
+    zoom,
+)
+from pydcm_pixels.transforms._monai import resample_to_spacing, resize
+from pydcm_pixels.transforms._monai_defaults import (
+    crop_foreground,
+    gaussian_importance_map,
+    gaussian_smooth,
+    reorient,
+    sliding_window_inference,
+)
 
-__all__: list[str] = []
-__all__ += _transforms.__all__
+__all__ = [
+    "Compose",
+    "adjust_contrast",
+    "affine",
+    "argmax",
+    "as_discrete",
+    "center_crop",
+    "connected_components",
+    "crop",
+    "crop_foreground",
+    "divisible_pad",
+    "fill_holes",
+    "flip",
+    "gaussian_importance_map",
+    "gaussian_smooth",
+    "keep_largest_connected_component",
+    "normalize_ct",
+    "normalize_zscore",
+    "one_hot",
+    "pad",
+    "remove_small_objects",
+    "reorient",
+    "resample_cubic",
+    "resample_grid_sample",
+    "resample_labels",
+    "resample_linear",
+    "resample_nearest",
+    "resample_separate_z",
+    "resample_to_reference",
+    "resample_to_spacing",
+    "resize",
+    "resize_2d",
+    "resize_with_pad_or_crop",
+    "rotate90",
+    "scale_intensity_range",
+    "scale_intensity_range_percentiles",
+    "sliding_window_inference",
+    "sliding_window_positions",
+    "spatial_pad",
+    "zoom",
+]
