@@ -8,6 +8,7 @@ from pydcm_pixels._encode.derive import record_derivation, record_loss
 from pydcm_pixels._encode.encapsulated import FULL_OFFSETS, MAX_OFFSET, check_fragments, drop, store_frames
 from pydcm_pixels._encode.loss import LOSSY_METHODS, is_lossy
 from pydcm_pixels._encode.options import check_names
+from pydcm_pixels._encode.overlays import embedded_overlays, store_overlays
 from pydcm_pixels._encode.recompress import RECOMPRESSED
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def transcode(
     check_fragments(target, fragments_per_frame, encapsulate_ext)
     lossy = False
     swap_pixels = True
+    overlays: dict[int, np.ndarray] = {}
     if "PixelData" not in ds:
         pass
     elif is_recompression(source, target):
@@ -108,6 +110,7 @@ def transcode(
     elif _is_encapsulated(source) or _is_encapsulated(target):
         lossy = is_lossy(target, options)
         threads = _threads(workers)
+        overlays = embedded_overlays(ds)
         arr, properties = _decoded(ds, source, decoding_plugin, threads)
         if _is_encapsulated(target):
             photometric = _photometric_for(target, properties, options)
@@ -123,8 +126,12 @@ def transcode(
             _store_native(ds, arr)
             _describe(ds, properties, str(properties["photometric_interpretation"]))
         swap_pixels = not target.is_little_endian
+        if swap_pixels:
+            store_overlays(ds, overlays)
     if source.is_little_endian != target.is_little_endian:
         swap_words(ds, pixel_data=swap_pixels)
+    if target.is_little_endian:
+        store_overlays(ds, overlays)
     forget_pixels(ds)
     ds.file_meta.TransferSyntaxUID = target
     if generate_instance_uid or (generate_instance_uid is None and lossy):

@@ -135,3 +135,26 @@ def test_dcmtk_reads_our_ybr(tail, command, make_dataset, smooth, program, tmp_p
         command, *(["+cn"] if command == "dcmdjpeg" else []), tmp_path / "ours.dcm", tmp_path / "theirs.dcm"
     )
     assert np.array_equal(pydcm.pixels.pixel_array(tmp_path / "theirs.dcm", raw=True), arr)
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("tail", ["5", "4.57", "4.90", "1.98", "2"])
+def test_overlays_in_unused_bits_are_kept(tail, several, make_dataset):
+    """They get elements of their own: no encoder has room for them."""
+    rng = np.random.default_rng(0)
+    shape = (3, 7, 9) if several else (7, 9)
+    arr, overlay = rng.integers(0, 4096, shape, dtype="u2"), rng.integers(0, 2, shape, dtype="u2")
+    ds = make_dataset(arr | overlay << 15, bits_stored=12, frames=several)
+    for element, vr, value in ((0x10, "US", 7), (0x11, "US", 9), (0x40, "CS", "G"), (0x50, "SS", [1, 1])):
+        ds.add_new(0x60020000 | element, vr, value)
+    ds.add_new(0x60020100, "US", 16)
+    ds.add_new(0x60020102, "US", 15)
+    assert np.array_equal(ds.overlay_array(0x6002), overlay)
+    transcode(ds, PREFIX + ("5" if tail == "2" else tail))
+    if tail == "2":
+        transcode(ds, PREFIX + tail)
+        transcode(ds, PREFIX + "4.90")
+    again = reread(ds)
+    assert np.array_equal(again.pixel_array, arr)
+    assert np.array_equal(again.overlay_array(0x6002), overlay)
+    assert (again[0x60020100].value, again[0x60020102].value) == (1, 0)
