@@ -203,3 +203,25 @@ def test_deep_nesting_is_compared() -> None:
     assert nested(250, "A") == nested(250, "A")
     assert nested(250, "A") != nested(250, "B")
     assert nested(250, "A") != nested(249, "A")
+
+
+@pytest.mark.parametrize("how", COPIES)
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_text_of_a_copy_in_another_character_set(how: str, looked_at: bool) -> None:
+    ds = Dataset()
+    ds.SpecificCharacterSet = "ISO_IR 100"
+    ds.PatientName = "Müller^Jörg"
+    ds.OtherPatientNames = ["Müller^Jörg", "Ödön"]
+    ds.StudyDescription = "Schädel"
+    ds.RequestAttributesSequence = [Dataset()]
+    ds.RequestAttributesSequence[0].RequestedProcedureDescription = "Größe"
+    ds = reread(ds)
+    if looked_at:
+        list(ds.iterall())
+    twin = COPIES[how](ds)
+    twin.SpecificCharacterSet = "ISO_IR 192"
+    twin = reread(twin)
+    assert twin.PatientName == "Müller^Jörg"
+    assert twin.OtherPatientNames == ["Müller^Jörg", "Ödön"]
+    assert twin.StudyDescription == "Schädel"
+    assert twin.RequestAttributesSequence[0].RequestedProcedureDescription == "Größe"

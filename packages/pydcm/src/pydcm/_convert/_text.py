@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import config
 from ..charset import decode_bytes, default_encoding
 from ..multival import MultiValue
@@ -29,15 +31,16 @@ def convert_PN(
     PersonName or MultiValue of PersonName
     """
     codecs = encodings or [default_encoding]
-
-    def make(text: str) -> PersonName:
-        name = PersonName(text, codecs)
-        # A name made from text has no encoded form; the name that is returned has it
-        name.encode()
-        return name.decode()
-
+    make = partial(_name_in, codecs)
     parts = decode_bytes(byte_string.rstrip(b"\0 "), codecs, TEXT_VR_DELIMS).split("\\")
     return make(parts[0]) if len(parts) == 1 else MultiValue(make, parts)
+
+
+def _name_in(codecs: list[str], text: str) -> PersonName:
+    name = PersonName(text, codecs)
+    # A name made from text has no encoded form; the name that is returned has it
+    name.encode()
+    return name.decode()
 
 
 def convert_text(

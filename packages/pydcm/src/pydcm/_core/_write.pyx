@@ -208,7 +208,8 @@ cdef class Serialiser(ChangeFinder):
         if ds.table is None:
             if own is not None:
                 charset.codecs()      # a set that nobody knows is complained about even if no text needs it
-            same[0] = True
+            # Copies that were pickled know what they were read in
+            same[0] = ds._charset is None or self.same_charset(ds._charset, charset.names)
         elif own is not None and (<ElementCore>own).table is ds.table and (<ElementCore>own).is_unchanged():
             same[0] = True
         else:

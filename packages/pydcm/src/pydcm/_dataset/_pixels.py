@@ -115,8 +115,7 @@ class PixelHooks(_Base):
         from pydcm.pixels.utils import get_image_pixel_ids
 
         # The ids are those of the values' objects, so an edit of any element that matters shows.
-        ids = get_image_pixel_ids(cast("Dataset", self))
-        if self._pixel_array is not None and self._pixel_id == ids:
+        if self._pixel_array is not None and self._pixel_id == get_image_pixel_ids(cast("Dataset", self)):
             return
 
         options = self._pixel_array_opts.copy()
