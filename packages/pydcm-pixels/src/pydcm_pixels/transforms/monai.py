@@ -17,7 +17,6 @@ from pydcm_pixels.transforms import (
     adjust_contrast,
     affine,
     argmax,
-    as_discrete,
     center_crop,
     connected_components,
     crop,
@@ -46,8 +45,12 @@ from pydcm_pixels.transforms import (
     spatial_pad,
     zoom,
 )
-from pydcm_pixels.transforms._monai import resample_to_spacing, resize
+from pydcm_pixels.transforms._monai import (
+    resample_to_spacing,
+    resize,
+)
 from pydcm_pixels.transforms._monai_defaults import (
+    as_discrete,
     crop_foreground,
     gaussian_importance_map,
     gaussian_smooth,

@@ -46,12 +46,17 @@ from pydcm_pixels.transforms import (
     rotate90,
     scale_intensity_range,
     scale_intensity_range_percentiles,
-    sliding_window_inference,
-    sliding_window_positions,
     spatial_pad,
     zoom,
 )
-from pydcm_pixels.transforms._nnunet import resample_to_spacing, resize
+from pydcm_pixels.transforms._nnunet import (
+    resample_to_spacing,
+    resize,
+)
+from pydcm_pixels.transforms._nnunet_defaults import (
+    sliding_window_inference,
+    sliding_window_positions,
+)
 
 __all__ = [
     "Compose",
