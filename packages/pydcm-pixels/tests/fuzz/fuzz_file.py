@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 from importlib import import_module
 from io import BytesIO
@@ -14,9 +15,7 @@ import pydcm
 from pydcm.dataset import Dataset, FileMetaDataset
 from pydcm.encaps import encapsulate
 from pydcm_testing.fuzzing import REFUSALS
-from pydcm_testing.fuzzing.elements import mutate
-
-__all__ = ["check", "mutate", "samples"]
+from pydcm_testing.fuzzing.elements import mutate as mutate_elements
 
 FOLDER = tempfile.TemporaryDirectory(prefix="pydcm-fuzz-")
 PATH = Path(FOLDER.name, "a.dcm")
@@ -64,6 +63,23 @@ def check(data: bytes) -> bool:
     decoded = attempt(pydcm.decode, PATH, raw=True)
     assert isinstance(decoded, Exception) or decoded.ndim in (3, 4)
     return found
+
+
+def mutate(data: bytes, chance: random.Random) -> bytes:
+    """Change a value of the image's description, a byte of the pixel data, or the elements themselves."""
+    at = data.find(b"\x28\x00\x02\x00US")
+    pixels = data.find(b"\xe0\x7f\x10\x00O")
+    if at < 0 or pixels < at or chance.random() < 0.2:
+        return mutate_elements(data, chance)
+    out = bytearray(data)
+    if chance.random() < 0.5:
+        places = [place for place in range(at, pixels - 9) if out[place : place + 2] == b"\x28\x00"]
+        place = chance.choice(places) + 8
+        out[place] = chance.choice((0, 1, 2, 3, 7, 8, 12, 16, 32, out[place] ^ 1, chance.randrange(256)))
+    else:
+        place = min(pixels + 8 + chance.randrange(60), len(out) - 1)
+        out[place] = chance.choice((0, 1, 4, 8, 0xFF, 0xFE, out[place] ^ 1, chance.randrange(256)))
+    return bytes(out)
 
 
 def image(syntax: str, arr: np.ndarray, n_frames: int, bits: int, **more: Any) -> bytes:
