@@ -206,6 +206,8 @@ def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
     for stack in stacks:
         series = times.get(stack.series_uid, {})
         told = {number for numbers in series.values() for number in numbers}
+        if told == {0} and (stack.first.groups is None or Header(stack.first).maker == "Siemens"):
+            continue  # files of their own without a number are told apart by the time itself
         if len(series) > 1 and len(told) < len(series) and "echo_number" not in stack.kind:
             result[id(stack)] = list(series).index(stack.kind.get("echo_time")) + 1
     return result

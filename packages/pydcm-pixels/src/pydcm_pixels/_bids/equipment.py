@@ -37,7 +37,7 @@ def equipment(result: dict[str, Any], header: Header) -> None:
     """Add modality, field and scanner."""
     put(result, "Modality", header.text(0x00080060))
     put(result, "MagneticFieldStrength", header.number(0x00180087))
-    frequency = header.number(0x00180084) or header.number(0x00189098)
+    frequency = header.number(0x00189098) or header.number(0x00180084)
     if frequency is not None and frequency < 1e6:
         put(result, "ImagingFrequency", frequency, digits=9)
     put(result, "Manufacturer", header.maker or header.manufacturer)

@@ -136,6 +136,12 @@ def planes(stacks: list[Stack]) -> dict[int, str]:
     return endings
 
 
+def _echo(header: Header) -> str:
+    """Return the number of an echo, its time if it has none."""
+    time = header.number(0x00189082) or header.number(0x00180081) or 0
+    return str(header.integer(0x00180086) or format(time, "g"))
+
+
 def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "") -> str:
     """Return the ending that tells an output from others of its series: echo, component, trigger time.
 
@@ -154,9 +160,9 @@ def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "") -> str:
     if _TELLS_ECHO.search(pattern):
         pass
     elif "echo_number" in kind or "echo_time" in kind or sidecar.get("EchoNumber", 1) > 1:
-        result += f"_e{sidecar.get('EchoNumber', 1)}"
+        result += f"_e{sidecar.get('EchoNumber') or _echo(header)}"
     elif "flip_angle" in kind or "repetition_time" in kind:  # as dcm2niix
-        result += f"_e{header.integer(0x00180086) or format(header.number(0x00180081) or 0, 'g')}"
+        result += f"_e{_echo(header)}"
     component = str(kind.get("component", ""))
     if "FIELDMAPHZ" in sidecar.get("ImageType", ()):
         result += "_fieldmaphz"
