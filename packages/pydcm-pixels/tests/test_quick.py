@@ -13,7 +13,7 @@ from pydcm_pixels._core._bits import extend_sign, has_unused_bits
 from pydcm_pixels._core._color import ybr_full_to_rgb
 from pydcm_pixels._core._image_header import fragment, plain_image
 from pydcm_pixels._decode import process
-from pydcm_pixels._decode.quick import _PHOTOMETRICS, _SYNTAXES, quick_array
+from pydcm_pixels._decode.quick import _PHOTOMETRICS, PLAIN_SYNTAXES, quick_array
 from pydcm_pixels.transcoding import transcode
 
 PREFIX = "1.2.840.10008.1.2."
@@ -60,9 +60,10 @@ def test_grey(tail, bits, signed, frames, make_dataset, tmp_path):
     ds = make_dataset(arr, bits_stored=bits, frames=frames > 1)
     if tail != "1":
         transcode(ds, PREFIX + tail)
-    (quick, told), (complete, _) = both(saved(ds, tmp_path))
+    path = saved(ds, tmp_path)
+    (quick, told), (complete, _) = both(path)
     assert not told
-    for found in (quick, complete):
+    for found in (quick, complete, pydcm.dcmread(path).pixel_array, pydcm.pixel_array(path, workers=2)):
         assert np.array_equal(found, arr)
         assert found.dtype == arr.dtype
         assert found.flags.writeable
@@ -76,9 +77,11 @@ def test_colour(tail, photometric, raw, make_dataset, tmp_path):
     ds = make_dataset(arr, bits_stored=8, photometric=photometric)
     if tail != "1":
         transcode(ds, PREFIX + tail)
-    (quick, told), (complete, told_as_well) = both(saved(ds, tmp_path), raw=raw)
+    path = saved(ds, tmp_path)
+    (quick, told), (complete, told_as_well) = both(path, raw=raw)
     assert told == told_as_well
     assert np.array_equal(quick, complete)
+    assert np.array_equal(pydcm.pixel_array(pydcm.dcmread(path), raw=raw), complete)
     if tail != "4.50" and photometric == "RGB":
         assert np.array_equal(quick, arr)
 
@@ -122,7 +125,7 @@ def test_colours_are_the_equations():
 
 
 def header(path):
-    return plain_image(path.read_bytes(), _SYNTAXES, _PHOTOMETRICS)
+    return plain_image(path.read_bytes(), PLAIN_SYNTAXES, _PHOTOMETRICS)
 
 
 def test_header_says_what_the_data_set_says(make_dataset, tmp_path):
@@ -241,3 +244,19 @@ def test_frames_of_a_video_by_index(make_dataset, tmp_path):
             assert np.array_equal(list(pydcm.iter_pixels(source, indices=indices)), everything[wanted])
         with pytest.raises(ValueError, match="contain 71 frames"):
             list(pydcm.iter_pixels(source, indices=[3, 70]))
+
+
+@pytest.mark.parametrize("tail", ["1", "5"])
+def test_arrays_of_a_data_set_are_its_own(tail, make_dataset):
+    arr = grey(12)
+    ds = make_dataset(arr, bits_stored=12)
+    if tail != "1":
+        transcode(ds, PREFIX + tail)
+    first = ds.pixel_array
+    first[:] = 0
+    ds.Rows = ds.Rows
+    assert np.array_equal(pydcm.pixel_array(ds), arr)
+    ds.BitsStored = ds.BitsStored + 1
+    ds.HighBit = 7
+    with pytest.warns(UserWarning, match="High Bit"):
+        _ = ds.pixel_array

@@ -15,7 +15,7 @@ _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _ALLOCATED = (8, 16, 32, 64, 1, 24, 40, 48, 56)
 
 
-def _is_plainly_right(opts: dict[str, Any]) -> bool:
+def is_plainly_right(opts: dict[str, Any]) -> bool:
     """Return whether all is right with integer pixel data, as it nearly always is."""
     try:
         return (
@@ -57,7 +57,7 @@ def check_image_pixel(opts: dict[str, Any], runner: RunnerBase) -> None:
     ValueError
         For a value that is not allowed, naming element, value and rule.
     """
-    if _is_plainly_right(opts):
+    if is_plainly_right(opts):
         return
     allocated = _needed(opts, "bits_allocated", "0100", "Bits Allocated")
     if not (allocated == 1 or (8 <= allocated <= 64 and allocated % 8 == 0)):

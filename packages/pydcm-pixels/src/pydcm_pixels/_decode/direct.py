@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "1.2.840.10008.1.2."
 _PLUGINS = "pydcm_pixels.pixels.decoders."
-_SEQUENCE_END = b"\xfe\xff\xdd\xe0\0\0\0\0"
+SEQUENCE_END = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _TRANSFORMED = frozenset({PI.YBR_RCT, PI.YBR_ICT})
 LUMA_CHROMA = frozenset({PI.YBR_FULL, PI.YBR_FULL_422})
 _dtypes: dict[tuple[int, int], np.dtype[Any]] = {}
@@ -157,8 +157,10 @@ class Lane:
         else:
             stream.seek(start)
             frame, rest = stream.read(nbytes), stream.read(8)
-        if rest != _SEQUENCE_END:
-            return None
+        return self.decoded(frame, opts, raw) if rest == SEQUENCE_END else None
+
+    def decoded(self, frame: bytes, opts: dict[str, Any], raw: bool) -> np.ndarray | None:
+        """Return the only frame decoded as a run would do it, ``None`` if a run has to look at it."""
         precision = self.stated_precision(frame, opts)
         if precision == 0:
             return None

@@ -19,7 +19,7 @@ from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
 from pydcm_pixels._coding.photometric import fits_samples
 from pydcm_pixels._core._bits import extend_sign, has_unused_bits
 from pydcm_pixels._core._image_header import plain_image
-from pydcm_pixels._decode.direct import Lane, finish, is_standard_processing, make_lane
+from pydcm_pixels._decode.direct import SEQUENCE_END, Lane, finish, is_standard_processing, make_lane
 from pydcm_pixels._decode.many import all_frames
 from pydcm_pixels._decode.parallel import useful_workers
 from pydcm_pixels._decode.registry import DECODERS
@@ -35,15 +35,15 @@ _MAX_FRAMES = 4096
 _IMPLICIT = "1.2.840.10008.1.2"
 _PHOTOMETRICS = {str(name).encode(): name for name in PI}
 # Not big endian, not deflated as a whole, not video.
-_SYNTAXES: dict[bytes, tuple[bool, Lane]] = {
+PLAIN_SYNTAXES: dict[bytes, tuple[bool, Lane]] = {
     str(uid).encode(): (uid != _IMPLICIT, make_lane(decoder))
     for uid, (decoder, _) in DECODERS.items()
     if uid not in VIDEO_SYNTAXES and not uid.endswith((".1.99", ".1.2.2")) and sys.byteorder == "little"
 }
-_ITEM, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
+_ITEM = b"\xfe\xff\x00\xe0"
 
 
-def _nothing_is_special() -> bool:
+def nothing_is_special() -> bool:
     """Return whether nobody changes elements while they are read, and no messages are wanted."""
     return (
         not config.debugging
@@ -84,7 +84,7 @@ def quick_array(
     tuple[numpy.ndarray, int] or None
         The array and the number of frames; ``None`` if the complete way has to be taken. No warning has been given then.
     """
-    if not _nothing_is_special():
+    if not nothing_is_special():
         return None
     try:
         stream = FileIO(path)
@@ -96,12 +96,12 @@ def quick_array(
             return None
         size = status.st_size
         head = stream.read(_HEAD)
-        found = plain_image(head, _SYNTAXES, _PHOTOMETRICS)
+        found = plain_image(head, PLAIN_SYNTAXES, _PHOTOMETRICS)
         if found is None:
             if size <= _HEAD:
                 return None
             head += stream.read(_MORE)
-            found = plain_image(head, _SYNTAXES, _PHOTOMETRICS)
+            found = plain_image(head, PLAIN_SYNTAXES, _PHOTOMETRICS)
             if found is None:
                 return None
         opts, offset, length, lane = found
@@ -234,4 +234,4 @@ def _spans(stream: FileIO, head: bytes, offset: int, n_frames: int) -> list[tupl
             return None
         spans.append((at + 8, at + 8 + nbytes))
         at += 8 + nbytes
-    return spans if fetch(at, 8) == _SEQUENCE_END else None
+    return spans if fetch(at, 8) == SEQUENCE_END else None

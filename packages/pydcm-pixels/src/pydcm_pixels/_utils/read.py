@@ -37,7 +37,7 @@ _KEYWORDS = {
 _TRANSFER_SYNTAX = BaseTag(0x00020010)
 _BASIC_TAGS = (*IMAGE_PIXEL, HIGH_BIT, EXTENDED_OFFSETS, EXTENDED_LENGTHS)
 # Keywords of pixel_array() that say nothing about the pixel data.
-_NO_OPTIONS = frozenset({"workers"})
+_NO_OPTIONS = frozenset({"workers", "use_pdh"})
 _NO_PIXELS = (
     "The dataset in 'src' has no 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' element, no pixel data "
     "to decode"
@@ -251,11 +251,18 @@ def pixel_array(
         if kwargs.keys() <= _NO_OPTIONS and (index is None or index >= 0):
             from pydcm_pixels._decode.quick import quick_array
 
-            found = quick_array(src, index, raw=raw, plugin=decoding_plugin, **kwargs)
-            if found is not None:
-                return found[0]
+            workers = kwargs.get("workers", 1)
+            quick = quick_array(src, index, raw=raw, plugin=decoding_plugin, workers=workers)
+            if quick is not None:
+                return quick[0]
         src = whole_dataset(src, index) or src
     if isinstance(src, Dataset):
+        if index is None and not decoding_plugin and kwargs.keys() <= _NO_OPTIONS:
+            from pydcm_pixels._decode.loaded import loaded_array
+
+            found = loaded_array(src, dataset_syntax(src), raw)
+            if found is not None:
+                return found
         decoder = decoder_for(kwargs.pop("transfer_syntax_uid", None) or dataset_syntax(src))
         arr, _ = decoder.as_array(src, index=index, raw=raw, decoding_plugin=decoding_plugin, **kwargs)
         return arr

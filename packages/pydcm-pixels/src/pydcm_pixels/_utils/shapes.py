@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pydcm.tag import BaseTag
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -15,20 +17,20 @@ _ALWAYS_INTERLEAVED = frozenset(
     "1.2.840.10008.1.2.4." + last for last in ("50", "57", "70", "80", "81", "90", "91")
 )
 _ALWAYS_PLANAR = frozenset({"1.2.840.10008.1.2.5"})
-_PIXEL_ELEMENTS = (
-    "SamplesPerPixel",
-    "PhotometricInterpretation",
-    "PlanarConfiguration",
-    "NumberOfFrames",
-    "Rows",
-    "Columns",
-    "BitsAllocated",
-    "BitsStored",
-    "PixelRepresentation",
-    "FloatPixelData",
-    "DoubleFloatPixelData",
-    "PixelData",
-)
+_PIXEL_ELEMENTS = {
+    "SamplesPerPixel": BaseTag(0x00280002),
+    "PhotometricInterpretation": BaseTag(0x00280004),
+    "PlanarConfiguration": BaseTag(0x00280006),
+    "NumberOfFrames": BaseTag(0x00280008),
+    "Rows": BaseTag(0x00280010),
+    "Columns": BaseTag(0x00280011),
+    "BitsAllocated": BaseTag(0x00280100),
+    "BitsStored": BaseTag(0x00280101),
+    "PixelRepresentation": BaseTag(0x00280103),
+    "FloatPixelData": BaseTag(0x7FE00008),
+    "DoubleFloatPixelData": BaseTag(0x7FE00009),
+    "PixelData": BaseTag(0x7FE00010),
+}
 
 
 def _numpy(purpose: str) -> Any:
@@ -94,7 +96,12 @@ def get_expected_length(ds: Dataset, unit: str = "bytes") -> int:
 
 def get_image_pixel_ids(ds: Dataset) -> dict[str, int]:
     """Return the identity of each value that decoded pixels depend on, to notice when one is replaced."""
-    return {keyword: id(getattr(ds, keyword, None)) for keyword in _PIXEL_ELEMENTS}
+    get = ds.get
+    ids = {}
+    for keyword, tag in _PIXEL_ELEMENTS.items():
+        element = get(tag)
+        ids[keyword] = id(None if element is None else element.value)
+    return ids
 
 
 def pixel_dtype(ds: Dataset, as_float: bool = False) -> np.dtype[Any]:
