@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from . import emission, ge, grids, oracle, others, scenes, siemens
+from . import changed, emission, ge, grids, oracle, others, scenes, siemens
 
 #: The release whose behaviour is followed; others differ in some fields.
 RELEASE = "v1.0.20260724"
@@ -26,7 +26,7 @@ ALLOWED = {
     },
 }
 CASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
-CASES |= scenes.CASES | grids.CASES
+CASES |= scenes.CASES | grids.CASES | changed.CASES
 
 
 def _release() -> str:
