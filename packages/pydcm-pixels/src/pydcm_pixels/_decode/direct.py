@@ -64,6 +64,12 @@ def _jpeg2000_precision(frame: bytes, opts: dict[str, Any]) -> int:
     return header.precision
 
 
+def _jpegxl_precision(frame: bytes, opts: dict[str, Any]) -> int:
+    """Return what samples may take, for want of a look into the stream: values that do not fit need a run to tell."""
+    allocated: int = opts["bits_allocated"]
+    return allocated
+
+
 class Lane:
     """How the frames of one transfer syntax are decoded if everything is plain.
 
@@ -241,9 +247,9 @@ _STREAMS: dict[str, tuple[str, Any, bool]] = {
     "4.201": ("htj2k", _jpeg2000_precision, False),
     "4.202": ("htj2k", _jpeg2000_precision, False),
     "4.203": ("htj2k", _jpeg2000_precision, False),
-    "4.110": ("jpegxl", None, True),
-    "4.111": ("jpegxl", None, True),
-    "4.112": ("jpegxl", None, True),
+    "4.110": ("jpegxl", _jpegxl_precision, True),
+    "4.111": ("jpegxl", _jpegxl_precision, True),
+    "4.112": ("jpegxl", _jpegxl_precision, True),
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._coding.checks import is_plainly_right
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
-from pydcm_pixels._coding.photometric import known_photometric
+from pydcm_pixels._coding.photometric import fits_samples, known_photometric
 from pydcm_pixels._core._image_header import fragment
 from pydcm_pixels._decode.direct import SEQUENCE_END, finish, is_standard_processing
 from pydcm_pixels._decode.quick import PLAIN_SYNTAXES, nothing_is_special
@@ -54,6 +54,8 @@ def loaded_array(ds: Dataset, syntax: str, raw: bool = False) -> np.ndarray | No
     opts["pixel_keyword"] = "PixelData"
     unusual = type(value) is not bytes or "high_bit" in opts or "extended_offsets" in opts
     if unusual or not is_plainly_right(opts) or opts["bits_allocated"] not in (8, 16, 32, 64):
+        return None
+    if not fits_samples(opts["photometric_interpretation"], opts["samples_per_pixel"]):  # which a run warns of
         return None
     if lane.decoder.is_native:
         return _uncompressed(value, opts, raw)
