@@ -77,7 +77,7 @@ RESAMPLED = {
     "zoom of cells": partial(T.zoom, out_shape=(11, 4, 13), order=1, grid_mode=True),
     "separate z": partial(T.resample_separate_z, out_shape=(11, 4, 13), order=1, order_z=1),
     "spacing": partial(T.resample_to_spacing, spacing=(1.1, 0.7, 2)),
-    "spacing of cells": partial(T.resample_to_spacing, spacing=(1.1, 0.7, 2), scale_extent=True),
+    "spacing of centres": partial(T.resample_to_spacing, spacing=(1.1, 0.7, 2), scale_extent=False),
     "monai.spacing": partial(monai.resample_to_spacing, spacing=(1.1, 0.7, 2)),
     "monai.resize": partial(monai.resize, out_shape=(11, 4, 13)),
     "nnunet.resize": partial(nnunet.resize, out_shape=(11, 4, 13), interp="linear", separate_z=False),

@@ -23,7 +23,7 @@ def resample_to_spacing(
     *,
     is_label: bool | None = None,
     interp: str = "linear",
-    scale_extent: bool = False,
+    scale_extent: bool = True,
     dtype: Any = None,
     workers: int | None = None,
 ) -> Volume:
@@ -40,8 +40,8 @@ def resample_to_spacing(
     interp : {"linear", "cubic", "nearest"}, optional
         How others are interpolated; cubic are B-splines as in :func:`resample_cubic`.
     scale_extent : bool, optional
-        Whether the new grid has the same field of view, as nearly as whole voxels can; else the first voxel stays
-        where it is and the last one is as near to the last one as can be.
+        Whether the new grid has the same field of view, as nearly as whole voxels can, and the same middle; else the
+        first voxel stays where it is, and the last new one is as near to the last old one as can be.
     dtype : dtype, optional
         Of interpolated voxels, float32 or float64; by default float32 for float32 and whole numbers of up to 16 bits.
     workers : int, optional
