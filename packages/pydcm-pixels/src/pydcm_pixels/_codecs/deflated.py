@@ -70,7 +70,7 @@ def _inflate_into(frame: bytes, out: np.ndarray | None, description: dict[str, A
     if target.shape[0] != nbytes or not np.shares_memory(target, arr):
         return None
     try:
-        done = deflate_decode(frame, raw=True, out=target)
+        done = deflate_decode(frame, raw=True, out=memoryview(target))
     except DeflateError:
         return None
     return arr if len(done) == nbytes else None
