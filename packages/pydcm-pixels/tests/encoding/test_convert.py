@@ -188,3 +188,17 @@ def test_a_dicomdir_is_left_alone(convert, capsys, tmp_path):
     assert convert(path, tmp_path / "out", "--to", "implicit") == 1
     assert "DICOMDIR" in capsys.readouterr().err
     assert UID(PREFIX + "1") == pydcm.dcmread(path).file_meta.TransferSyntaxUID
+
+
+def test_big_endian_bits(make_dataset, convert, tmp_path):
+    arr = np.random.default_rng(0).integers(0, 2, (3, 7, 9), dtype="u1")
+    ds = make_dataset(arr, frames=True, syntax=PREFIX.rstrip("."))
+    ds.BitsAllocated = ds.BitsStored = 1
+    ds.HighBit = 0
+    ds.PixelData = pydcm.pixels.pack_bits(arr)
+    ds["PixelData"].VR = "OW"
+    ds.save_as(tmp_path / "plain.dcm", enforce_file_format=True)
+    assert convert(tmp_path / "plain.dcm", tmp_path / "big.dcm", "--to", "big") == 0
+    assert np.array_equal(pydcm.dcmread(tmp_path / "big.dcm").pixel_array, arr)
+    assert convert(tmp_path / "big.dcm", tmp_path / "deflated.dcm", "--to", "deflated-frames") == 0
+    assert np.array_equal(pydcm.dcmread(tmp_path / "deflated.dcm").pixel_array, arr)

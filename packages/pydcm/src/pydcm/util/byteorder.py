@@ -23,7 +23,7 @@ def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
         Changed in place. Elements with VR **OB** and **UN** have no words that are known and stay as they are.
     pixel_data : bool, optional
         Whether *Pixel Data* is turned as well (default): by samples where *Bits Allocated* is more than 16, since that
-        is how samples are read.
+        is how samples are read. Single bits get the VR **OB** instead.
     """
     for elem in ds.iterall():
         size = _WORDS.get(elem.VR)
@@ -32,7 +32,12 @@ def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
         if elem.tag == _PIXEL_DATA:
             if not pixel_data:
                 continue
-            size = max(size, int(ds.get("BitsAllocated") or 16) // 8)
+            allocated = int(ds.get("BitsAllocated") or 16)
+            if allocated == 1:
+                # Programs differ on the words of single bits, so that these are bytes.
+                elem.VR = "OB"
+                continue
+            size = max(size, allocated // 8)
         elem.value = _reversed(elem.value, size)
 
 
