@@ -58,7 +58,9 @@ def _unweighted(ds: Dataset, volume: int) -> Dataset:
 def _echoes(ds: Dataset, volume: int) -> Dataset | None:
     if volume > 3:
         return None
-    return _groups("MREchoSequence", EffectiveEchoTime=12.0 + 10 * (volume % 2))(_unweighted(ds, volume), volume)
+    return _groups("MREchoSequence", EffectiveEchoTime=12.0 + 10 * (volume % 2))(
+        _unweighted(ds, volume), volume
+    )
 
 
 CHANGES: dict[str, Edit] = {
@@ -122,7 +124,11 @@ _BASES = {
     "uih": others.uih,
     "canon": others.canon,
 }
-_FILES = {"xa": siemens.xa, "philips_enhanced": others.philips_enhanced, "canon_enhanced": others.canon_enhanced}
+_FILES = {
+    "xa": siemens.xa,
+    "philips_enhanced": others.philips_enhanced,
+    "canon_enhanced": others.canon_enhanced,
+}
 _SLICES = 4
 
 

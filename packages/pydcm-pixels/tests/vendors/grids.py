@@ -11,8 +11,8 @@ from pydcm.dataset import Dataset
 from pydcm.sequence import Sequence
 
 from .made import COLUMNS, OBLIQUE, ROWS, STEP, WEIGHTS, enhanced, normal, pixels, plain, private, save
-from .scenes import MAKERS
 from .others import _index, _pointers
+from .scenes import MAKERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,9 @@ def uih_grid(folder: Path, orientation: tuple[float, ...] = OBLIQUE) -> Path:
         items = []
         for tile in range(count):
             row, column = divmod(tile, across)
-            tiles[row * ROWS : (row + 1) * ROWS, column * COLUMNS : (column + 1) * COLUMNS] = pixels(10 * at + tile)
+            tiles[row * ROWS : (row + 1) * ROWS, column * COLUMNS : (column + 1) * COLUMNS] = pixels(
+                10 * at + tile
+            )
             item = Dataset()
             item.AcquisitionDate = "20260102"
             item.AcquisitionTime = f"1012{13 + 3 * at}.{tile * 2 % 5 * 100000:06d}"
@@ -98,7 +100,9 @@ def enhanced_times(folder: Path, maker: str, *, place_first: bool = False) -> Pa
     def fill(ds: Dataset) -> None:
         ds.ImageType = ["ORIGINAL", "PRIMARY", "FMRI", "NONE"]
         ds.ScanningSequence, ds.SequenceVariant = ["EP", "GR"], "SK"
-        pointers = (0x00209056, 0x00209057, 0x00209128) if place_first else (0x00209056, 0x00209128, 0x00209057)
+        pointers = (
+            (0x00209056, 0x00209057, 0x00209128) if place_first else (0x00209056, 0x00209128, 0x00209057)
+        )
         _pointers(ds, *pointers)
 
     return enhanced(folder / "all.dcm", maker, frames, places, fill=fill, orientation=OBLIQUE)

@@ -88,7 +88,9 @@ def differences(folder: Path, work: Path) -> list[Difference]:
 
 def _renamed(work: Path) -> list[Difference]:
     """Give ours the name of theirs if there is one of each."""
-    (one, *more), (two, *others) = [sorted((work / kind).glob("*.nii")) or [None] for kind in ("theirs", "ours")]
+    (one, *more), (two, *others) = [
+        sorted((work / kind).glob("*.nii")) or [None] for kind in ("theirs", "ours")
+    ]
     if more or others or one is None or two is None or one.name == two.name:
         return []
     for path in [*two.parent.glob(two.stem + ".*")]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .made import AXIAL, COLUMNS, ROWS, classic, pixels, plain, private, save
+from .made import AXIAL, classic, pixels, plain, private, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,8 +126,7 @@ def repeats(folder: Path, maker: str) -> Path:
 
 
 SCENES: dict[str, Callable[[Path, str], Path]] = {
-    scene.__name__: scene
-    for scene in (echoes, parts, planes, derived, repeats)
+    scene.__name__: scene for scene in (echoes, parts, planes, derived, repeats)
 }
 CASES = {
     f"{key}_{name}": partial(scene, maker=maker)

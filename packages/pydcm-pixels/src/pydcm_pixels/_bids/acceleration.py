@@ -11,7 +11,16 @@ from pydcm_pixels._vendors.csa import floats
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
 
-__all__ = ["compressed", "echo_train", "in_plane", "mode", "multiband", "multiband_stated", "out_of_plane", "partial_fourier"]
+__all__ = [
+    "compressed",
+    "echo_train",
+    "in_plane",
+    "mode",
+    "multiband",
+    "multiband_stated",
+    "out_of_plane",
+    "partial_fourier",
+]
 
 _PHILIPS = "Philips Imaging DD 001"
 _PAT_COMPRESSED = 256
@@ -57,7 +66,9 @@ def in_plane(header: Header) -> float:
         found = header.private_numbers(0x0043, "GEMS_PARM_01", 0x83)
         own = 1 / found[0] if found and found[0] > 0 else 0.0
     elif header.maker == "UIH":
-        digits = re.findall(r"[\d.]+", header.private_text(0x0065, "Image Private Header", 0x0D).partition(":")[2])
+        digits = re.findall(
+            r"[\d.]+", header.private_text(0x0065, "Image Private Header", 0x0D).partition(":")[2]
+        )
         own = float(digits[0]) if digits and digits[0].count(".") < 2 and digits[0] != "." else 0.0
     elif header.maker == "Siemens":
         own = header.protocol.number("sPat.lAccelFactPE") or mode(header, "p")

@@ -143,7 +143,11 @@ def _deidentification(result: dict[str, Any], header: Header) -> None:
     items = fields.items(header.ds, 0x00120064)
     names = ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning")
     codes = [
-        {name: text for name, tag in zip(names, _CODE, strict=True) if (text := fields.text(item, tag).strip())}
+        {
+            name: text
+            for name, tag in zip(names, _CODE, strict=True)
+            if (text := fields.text(item, tag).strip())
+        }
         for item in items
     ]
     if codes:

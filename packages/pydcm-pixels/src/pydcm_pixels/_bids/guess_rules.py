@@ -4,114 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from pydcm_pixels._bids.acceleration import echo_train, mode, multiband, multiband_stated
-from pydcm_pixels._bids.encoding import phase_polarity
+from pydcm_pixels._bids.acceleration import echo_train
+from pydcm_pixels._bids.image_type import is_field_map, words_of
+from pydcm_pixels._bids.picture import Guess, Picture
 from pydcm_pixels._diffusion.weighting import weighting
-from pydcm_pixels._bids.image_type import components, is_derived, is_field_map, words_of
-from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._vendors.ge import is_diffusion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pydcm_pixels._bids.header import Header
-    from pydcm_pixels._series.stack import Stack
-
 __all__ = ["RULES", "Guess", "Picture"]
 
 _LOCALIZER = 256
-_SPIN_ECHO_T2 = 45  # ms
-
-
-class Guess(NamedTuple):
-    """Data type, suffix, and which entities there are."""
-
-    kind: str
-    suffix: str
-    label: str = ""
-    direction: bool = False
-    run: bool = True
-    echo: bool = True
-    several: bool = False
-    part: bool = False
-    derived: bool = True
-    rec: str = ""
-    inversion: int = 0
-
-
-class Picture:
-    """What rules look at."""
-
-    def __init__(self, header: Header, sidecar: dict[str, Any], stack: Stack | None) -> None:
-        self.header = header
-        self.maker = header.maker
-        self.sidecar = sidecar
-        self.protocol = header.text(0x00181030)
-        self.description = header.text(0x0008103E)
-        self.scanning = sidecar.get("ScanningSequence", "")
-        self.variant = sidecar.get("SequenceVariant", "")
-        self.types = "_".join(["", *header.own_text(0x00080008).split("\\"), ""])
-        self.sequence = header.text(0x00180024)
-        self.pulse = header.text(0x00189005)
-        self.contrast = header.text(0x00089209)
-        self.series = header.integer(0x00200011)
-        self.echo = int(sidecar.get("EchoNumber") or header.integer(0x00180086))
-        self.several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
-        self.components = components(header)
-        self.derived = is_derived(header)
-        self.echo_time = header.number(0x00180081) or header.number(0x00189082) or 0.0
-        self.slices = stack.n_frames if stack is not None else 1
-        self.volumes = len(stack.frames) if stack is not None else 1
-        self.weighted = header.number(0x00189087) is not None
-        if self.maker == "GE":
-            self.weighted = self.weighted or bool(header.private_numbers(0x0043, "GEMS_PARM_01", 0x39))
-
-    def direction(self) -> str:
-        """Return the direction of phase encoding as a label; if it is not known, the usual one."""
-        positive = phase_polarity(self.header)
-        if phase_axis(self.header) == "C":
-            return "PA" if positive is False or (positive is None and self.maker == "GE") else "AP"
-        usual, other = ("RL", "LR") if self.maker != "GE" else ("LR", "RL")
-        return other if positive is False or (positive is None and self.maker == "GE") else usual
-
-    def acceleration(self) -> str:
-        """Return the factors of acceleration for a label."""
-        if self.maker == "Siemens":
-            stated = self.header.number(0x00189069) or 0
-            factor, bands = max(mode(self.header, "p"), stated if stated > 1 else 0), multiband_stated(self.header)
-        else:
-            factor, bands = self.sidecar.get("ParallelReductionFactorInPlane", 0), multiband(self.header)
-        if self.maker == "Philips":
-            factor = max(factor, self.sidecar.get("CompressedSensingFactor", 0))
-            factor *= 10 if factor > 1 else 1
-        text = f"p{math.floor(factor + 0.5)}" if factor > 1 else ""
-        return f"{text}m{bands}" if bands > 1 else text
-
-    def part(self) -> dict[str, str]:
-        """Return the entity for the part of a complex image."""
-        names = [("PHASE", "phase"), ("MAGNITUDE", "mag")]
-        if self.maker == "GE":
-            names = [("IMAGINARY", "imag"), ("REAL", "real"), *names]
-        return next(({"part": label} for name, label in names if name in self.components), {})
-
-    def weighting(self, *, spin_echo: bool = True) -> str:
-        """Return the weighting that is stated, or that echo time, repetition time and flip angle mean."""
-        stated = {"T1": "T1w", "T2": "T2w", "PROTON_DENSITY": "PDw", "T2_STAR": "T2starw", "FLUID_ATTENUATED": "FLAIR"}
-        if self.contrast in stated:
-            return stated[self.contrast]
-        if spin_echo:
-            return "T2w" if self.echo_time >= _SPIN_ECHO_T2 else "PDw"
-        field = self.header.number(0x00180087) or 0
-        period = (self.header.number(0x00180080) or 0) / 1000
-        angle = self.header.number(0x00181314) or 0
-        if min(field, period, angle, self.echo_time) <= 0:
-            return "PDw"
-        if self.echo_time / 1000 >= 0.5 * 0.05 / field:  # half of T2*
-            return "T2starw"
-        ernst = math.degrees(math.acos(math.exp(-period / (0.8 * field**0.38))))
-        return "T1w" if angle >= 1.3 * ernst else "PDw"
 
 
 def _letters(text: str, *, to_digit: bool = False) -> str:
@@ -261,7 +167,7 @@ def _philips_kind(picture: Picture, pulse: str) -> Guess:
 
 
 def _philips_map(picture: Picture) -> str:
-    names = ((("PHASE", "phase"), ("IMAGINARY", "imaginary"), ("REAL", "real")))
+    names = (("PHASE", "phase"), ("IMAGINARY", "imaginary"), ("REAL", "real"))
     if echo_train(picture.header) > 1:
         part = next((label for name, label in names if name in picture.components), "magnitude")
         return f"{part}{picture.echo}"

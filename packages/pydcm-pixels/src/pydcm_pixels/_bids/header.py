@@ -49,7 +49,10 @@ class _Recent(Generic[T]):
             if known == content:
                 return found
         found = self._read(content)
-        self._known = [(content, found), *self._known[:3]]  # replaced at once: threads see one list or the other
+        self._known = [
+            (content, found),
+            *self._known[:3],
+        ]  # replaced at once: threads see one list or the other
         return found
 
 

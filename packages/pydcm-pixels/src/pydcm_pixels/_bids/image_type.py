@@ -97,7 +97,12 @@ def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> N
         if "REAL" in found and is_field_map(header):
             extra = [] if "FIELDMAPHZ" in inner else ["FIELDMAPHZ"]
         else:
-            if stack is not None and stack.kind and header.frame.groups is not None and header.maker != "Siemens":
+            if (
+                stack is not None
+                and stack.kind
+                and header.frame.groups is not None
+                and header.maker != "Siemens"
+            ):
                 found = found - {"MAGNITUDE"}  # dcm2niix tells it of whole files only
             extra = [name for name in _COMPONENTS if name in found and name not in inner]
         result["ImageType"] = [*types, *extra]

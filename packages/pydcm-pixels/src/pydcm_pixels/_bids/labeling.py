@@ -130,7 +130,12 @@ _TECHNIQUES = (
         planes=True,
     ),
 )
-_PLANE = (("DThickness", "dThickness"), ("UlShape", "ulShape"), ("SPositionDTra", "sPosition.dTra"), ("SNormalDTra", "sNormal.dTra"))
+_PLANE = (
+    ("DThickness", "dThickness"),
+    ("UlShape", "ulShape"),
+    ("SPositionDTra", "sPosition.dTra"),
+    ("SNormalDTra", "sNormal.dTra"),
+)
 _KINDS = (("PSEUDOCONTINUOUS", "PCASL"), ("CONTINUOUS", "CASL"), ("PULSED", "PASL"))
 
 

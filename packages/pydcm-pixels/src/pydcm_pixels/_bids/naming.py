@@ -122,7 +122,7 @@ def _value(letter: str, header: Header, folder: str, width: str) -> str:
 
 def planes(stacks: list[Stack]) -> dict[int, str]:
     """Return endings for the stacks of series of several orientations (localizers), by the stacks' identity."""
-    series: dict[tuple[str, int, int], list[Stack]] = {}
+    series: dict[tuple[object, ...], list[Stack]] = {}
     for stack in stacks:
         series.setdefault((stack.series_uid, *stack.shape[-2:]), []).append(stack)
     endings = {}

@@ -67,7 +67,9 @@ def _describe(header: Header, stack: Any, anonymize: bool, flip_rows: bool) -> d
     times = slice_timing(header, stack)
     if times:
         result["SliceTiming"] = times
-        bands = at_once(times) if header.maker == "Siemens" else bands_of(header) if header.maker == "GE" else 1
+        bands = (
+            at_once(times) if header.maker == "Siemens" else bands_of(header) if header.maker == "GE" else 1
+        )
         if bands > max(result.get("MultibandAccelerationFactor", 1), 1):
             result["MultibandAccelerationFactor"] = bands
     orientation(result, header)

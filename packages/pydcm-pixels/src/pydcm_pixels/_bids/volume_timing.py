@@ -59,7 +59,12 @@ def repetition(header: Header, stack: Stack | None) -> Repetition:
             delay = header.block.get("DELACQNOAV", "")
             stated += float(delay) if delay.replace(".", "", 1).isdecimal() else 0.0
         return Repetition(stated, 0.0, 0.0, [])
-    if stack is None or len(stack.frames) < 2 or stack.first.tile is not None or header.frame.groups is not None:
+    if (
+        stack is None
+        or len(stack.frames) < 2
+        or stack.first.tile is not None
+        or header.frame.groups is not None
+    ):
         return Repetition(stated, 0.0, 0.0, [])
     starts = _starts(stack)
     if not starts or max(starts) <= 0:

@@ -62,7 +62,11 @@ def gradients(stack: Stack) -> Gradients | None:
     world = any(one.world for one in known if one.direction is not None)
     if first.maker == "GE" and not world:
         _from_lengths(values, vectors)
-        if not first.private_number(0x0019, "GEMS_ACQU_01", 0xE0) and len(known) == 1 and "EP" not in first.text(0x00180020):
+        if (
+            not first.private_number(0x0019, "GEMS_ACQU_01", 0xE0)
+            and len(known) == 1
+            and "EP" not in first.text(0x00180020)
+        ):
             return None  # b = 0 is in the headers of images that are not diffusion-weighted
     isotropic = np.array([one.isotropic for one in known]) | ((values > 0) & ~vectors.any(axis=1))
     return Gradients(values, vectors, first, world, isotropic)
@@ -128,9 +132,7 @@ def _turned(header: Header, normal: np.ndarray) -> np.ndarray:
     return signs
 
 
-def table(
-    stack: Stack, *, flip_rows: bool = True
-) -> tuple[np.ndarray, np.ndarray | None, list[int]] | None:
+def table(stack: Stack, *, flip_rows: bool = True) -> tuple[np.ndarray, np.ndarray | None, list[int]] | None:
     """Return what dcm2niix writes for a stack's volumes, ``None`` if that is nothing.
 
     Trace images among weighted ones are left out, as no model of diffusion takes them.
@@ -148,7 +150,9 @@ def table(
     count = len(values)
     if sum(len(volume) for volume in stack.frames) < 2 and stack.first.tile is None:
         return None
-    varies = bool(np.ptp(values) > 0 or values.min() > _NO_WEIGHT.get(header.maker, _NO_WEIGHT_ELSE) or vectors[0].any())
+    varies = bool(
+        np.ptp(values) > 0 or values.min() > _NO_WEIGHT.get(header.maker, _NO_WEIGHT_ELSE) or vectors[0].any()
+    )
     if not varies:
         if not np.ptp(vectors, axis=0).any():
             return _unweighted(stack)

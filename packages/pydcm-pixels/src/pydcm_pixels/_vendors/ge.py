@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
 
-__all__ = ["Release", "cycling", "echo_planar", "is_diffusion", "n_directions", "read_protocol_block", "release", "tensor_file", "unflipped"]
+__all__ = [
+    "Release",
+    "cycling",
+    "echo_planar",
+    "is_diffusion",
+    "n_directions",
+    "read_protocol_block",
+    "release",
+    "tensor_file",
+    "unflipped",
+]
 
 _MAX_BYTES = 1 << 24
 _SET = re.compile(r'^\s*(?:set\s+)?([A-Z]\w*)\s+"(.*?)"\s*$', re.MULTILINE)
@@ -74,7 +84,9 @@ def _named(header: Header) -> str:
 def is_diffusion(header: Header) -> bool:
     """Whether an image is of the spin-echo EPI sequence that is used for diffusion, and has a b value."""
     names = [header.private_text(0x0019, "GEMS_ACQU_01", element) for element in (0x9C, 0x9E)]
-    return ("epi2" in names[0] or names[1] == "EPI2") and bool(header.private_numbers(0x0043, "GEMS_PARM_01", 0x39))
+    return ("epi2" in names[0] or names[1] == "EPI2") and bool(
+        header.private_numbers(0x0043, "GEMS_PARM_01", 0x39)
+    )
 
 
 def n_directions(header: Header) -> int | None:
@@ -97,7 +109,11 @@ def unflipped(header: Header) -> bool | None:
     if found is None:
         content = header.private(0x0043, "GEMS_PARM_01", 0x2A)
         found = _polarity(content) if isinstance(content, bytes) else None
-    if found is not None and echo_planar(header) == "pepolar" and header.private_number(0x0019, "GEMS_ACQU_01", 0xB3) == 1:
+    if (
+        found is not None
+        and echo_planar(header) == "pepolar"
+        and header.private_number(0x0019, "GEMS_ACQU_01", 0xB3) == 1
+    ):
         return not found
     return found
 
