@@ -188,8 +188,38 @@ def test_the_frame_that_fails_is_named(damage, workers, streams, make_dataset, c
     assert words in str(caught.value)
     for index in (0, 1, 2, 4):
         assert np.array_equal(streams.pixels(ds, index=index)[0], GREY)
-    good = []
+    frames_in_turn = pydcm.iter_pixels(ds)
+    for _ in range(3):
+        assert np.array_equal(next(frames_in_turn), GREY)
     with pytest.raises(RuntimeError, match="index 3"):
-        for arr in pydcm.iter_pixels(ds):
-            good.append(arr)
-    assert len(good) == 3
+        next(frames_in_turn)
+
+
+@pytest.mark.parametrize(
+    ("codec", "lossy", "lossless", "options"),
+    [
+        ("jpeg", "4.50", "4.70", {}),
+        ("jpegls", "4.81", "4.80", {"jls_error": 2}),
+        ("jpeg2000", "4.91", "4.90", {"j2k_psnr": [40]}),
+        ("htj2k", "4.203", "4.201", {"htj2k_step": 0.01}),
+    ],
+)
+def test_lossy_streams_that_are_called_lossless(codec, lossy, lossless, options, streams, make_dataset):
+    arr = GREY.astype("u1")
+    prefix = "1.2.840.10008.1.2."
+    description = {
+        "transfer_syntax_uid": prefix + lossy,
+        "rows": 16,
+        "columns": 20,
+        "samples_per_pixel": 1,
+        "bits_allocated": 8,
+        "bits_stored": 8,
+        "pixel_representation": 0,
+        "photometric_interpretation": "MONOCHROME2",
+    }
+    encode = import_module(f"pydcm_pixels._codecs.{codec}").encode
+    stream = bytes(encode(arr.tobytes(), **description, **options))
+    _, messages = streams.pixels(streams.wrapped(make_dataset(arr), [stream], prefix + lossless))
+    assert any("lossy kind" in one and "Lossless" in one for one in messages), messages
+    _, messages = streams.pixels(streams.wrapped(make_dataset(arr), [stream], prefix + lossy))
+    assert not messages

@@ -82,6 +82,22 @@ def warn_no_end(codec: str) -> None:
     )
 
 
+_LOSSLESS = frozenset("1.2.840.10008.1.2.4." + last for last in ("57", "70", "80", "90", "201", "202"))
+
+
+def check_loss(codec: str, description: dict[str, Any], lossy: bool) -> None:
+    """Warn of a stream by a lossy process in a transfer syntax that promises a lossless one."""
+    syntax = description.get("transfer_syntax_uid", "")
+    if lossy and syntax in _LOSSLESS:
+        from pydcm.misc import warn_and_log
+        from pydcm.uid import UID
+
+        warn_and_log(
+            f"The {codec} stream is of a lossy kind but the (0002,0010) 'Transfer Syntax UID' is '{UID(syntax).name}': the "
+            "values may not be the original ones"
+        )
+
+
 def not_a_stream(codec: str, frame: bytes) -> ValueError:
     """Return the error for a frame that does not start the way the codec's streams do."""
     return ValueError(

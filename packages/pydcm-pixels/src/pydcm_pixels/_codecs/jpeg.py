@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._codecs.checks import (
     check_header,
+    check_loss,
     check_nbytes,
     check_precision,
     fit_output,
@@ -36,10 +37,11 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     header = frame_header(frame)
     if header is None:
         raise not_a_stream("JPEG", frame)
-    _, precision, height, width, components = header
+    marker, precision, height, width, components = header
     check_header("JPEG", description, height, width, components)
     check_precision("JPEG", description, precision)
     check_nbytes("JPEG", description, frame)
+    check_loss("JPEG", description, marker & 3 != 3)
     if not has_end(frame):
         warn_no_end("JPEG")
     out = fit_output(out, description, precision)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydcm_pixels._codecs.checks import (
     StreamMismatchError,
     check_header,
+    check_loss,
     check_nbytes,
     check_precision,
     fit_output,
@@ -31,6 +32,7 @@ def checked_header(frame: bytes, description: dict[str, Any]) -> CodestreamHeade
     check_header("JPEG 2000", description, header.height, header.width, header.components)
     check_precision("JPEG 2000", description, header.precision)
     check_nbytes("JPEG 2000", description, frame)
+    check_loss("JPEG 2000", description, not header.reversible)
     problem = impossible_header(frame)
     if problem is not None:
         raise StreamMismatchError(f"The JPEG 2000 stream is broken: {problem}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._codecs.checks import (
     check_header,
+    check_loss,
     check_nbytes,
     check_precision,
     fit_output,
@@ -13,7 +14,7 @@ from pydcm_pixels._codecs.checks import (
     not_a_stream,
     warn_no_end,
 )
-from pydcm_pixels._codestream.jpeg import frame_header, get_jpg_parameters
+from pydcm_pixels._codestream.jpeg import frame_header, get_jpg_parameters, near
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +32,7 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     check_header("JPEG-LS", description, height, width, components)
     check_precision("JPEG-LS", description, precision)
     check_nbytes("JPEG-LS", description, frame)
+    check_loss("JPEG-LS", description, near(frame) > 0)
     if b"\xff\xd9" not in bytes(frame[-16:]):
         if not has_end(frame):
             warn_no_end("JPEG-LS")
