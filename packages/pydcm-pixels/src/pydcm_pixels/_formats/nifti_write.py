@@ -90,13 +90,14 @@ def to_nifti(
     single = stem.endswith(".nii")
     head = _head(volume, lengths, code, array.dtype.itemsize, values, version, single, time_step)
     voxels = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    size = array.dtype.itemsize
     if single:
-        _write(name, [head, voxels.data], len(head) + len(voxels), gzipped, level, overwrite)
+        _write(name, [head, voxels.data], size, gzipped, level, overwrite)
         return
     base = name.removesuffix(name[len(stem) :])[:-4]
     ending = name[len(stem) :]
-    _write(f"{base}.img{ending}", [voxels.data], len(voxels), gzipped, level, overwrite)
-    _write(f"{base}.hdr{ending}", [head], len(head), gzipped, level, overwrite)
+    _write(f"{base}.img{ending}", [voxels.data], size, gzipped, level, overwrite)
+    _write(f"{base}.hdr{ending}", [head], 1, gzipped, level, overwrite)
 
 
 def stream_nifti(
@@ -137,7 +138,7 @@ def stream_nifti(
     nbytes = len(head) + plan.pixels.nbytes
     pieces: Any = _flipped(head, parts)
     if path.lower().endswith(".gz"):
-        pieces = compressed(pieces, nbytes, level, whole=_WHOLE)
+        pieces = compressed(pieces, nbytes, level, whole=_WHOLE, itemsize=plan.pixels.dtype.itemsize)
     write_atomically(path, [_Later(pieces)], overwrite=overwrite)
 
 
@@ -162,7 +163,7 @@ class _Later:
 def _flipped(head: bytes, parts: Iterable[np.ndarray]) -> Iterator[Any]:
     yield head
     for part in parts:
-        yield np.ascontiguousarray(part[:, ::-1]).reshape(-1).view(np.uint8).data
+        yield part[:, ::-1].copy(order="C").reshape(-1).view(np.uint8).data
 
 
 def _head(
@@ -184,8 +185,11 @@ def _head(
     return header.to_bytes() + extensions
 
 
-def _write(name: str, pieces: Iterable[Any], nbytes: int, gzipped: bool, level: int, overwrite: bool) -> None:
-    write_atomically(name, compressed(pieces, nbytes, level) if gzipped else pieces, overwrite=overwrite)
+def _write(name: str, pieces: list[Any], itemsize: int, gzipped: bool, level: int, overwrite: bool) -> None:
+    nbytes = sum(map(len, pieces))
+    if gzipped:
+        pieces = [_Later(compressed(pieces, nbytes, level, itemsize=itemsize))]
+    write_atomically(name, pieces, overwrite=overwrite)
 
 
 def _stored(volume: Volume) -> tuple[np.ndarray, list[int], int]:
