@@ -25,8 +25,9 @@ ALLOWED = {
         "SliceTiming": "as before",
     },
 }
-CASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
-CASES |= scenes.CASES | grids.CASES | changed.CASES
+BASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
+BASES |= {"uih_grid": grids.uih_grid}
+CASES = BASES | scenes.CASES | grids.CASES | changed.CASES
 
 
 def _release() -> str:
