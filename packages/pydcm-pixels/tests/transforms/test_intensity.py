@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pydcm_pixels import transforms as T
+from pydcm_pixels._core import _intensity
 from pydcm_pixels._volume.model import Volume
 from pydcm_pixels.transforms._percentiles import percentiles
 
@@ -141,6 +142,25 @@ def test_percentiles_of_infinities_and_nan():
     for bits in (0x7F800001, 0xFF800001, 0x7FC00000, 0xFFC00000):
         array = np.array([bits, 0, 0x7F800000], np.uint32).view(np.float32)
         assert np.isnan(percentiles(array, [0, 50])).all()
+
+
+@pytest.mark.parametrize("gamma", [-1.5, 0, 0.01, 0.5, 1, 2, 2.2, 30])
+def test_powers_are_those_of_numpy(gamma):
+    rng = np.random.default_rng(0)
+    inside = np.concatenate([rng.random(2000), 10.0 ** rng.uniform(-44, 0, 2000), [0, 1]]).astype(np.float32)
+    with np.errstate(divide="ignore", over="ignore"):
+        expected = np.power(inside.astype("f8"), gamma).astype("f4")
+    result = np.empty_like(inside)
+    _intensity.gamma(inside, result, 0, 1, gamma, 1)
+    np.testing.assert_allclose(result, expected, rtol=2e-7, atol=1e-44)
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 127, 128, 129, 1000, 65543])
+def test_sums_are_rounded_as_those_of_numpy(n):
+    values = voxels(n, "f4")
+    assert _intensity.total(values) == values.sum()
+    mean = values.mean()
+    assert _intensity.total(values, mean, True) == ((values - mean) ** 2).sum()
 
 
 def test_nnunet():

@@ -50,12 +50,12 @@ def normalize_zscore(
     source = single(checked(vol))
     inside = _mask(source, nonzero, mask)
     if inside is None:
-        mean, std = source.mean(), source.std()
+        mean, std = _moments(source)
         return vol._like(_remapped(source, shift=mean, divisor=max(std, _TINY), workers=workers))
     chosen = source[inside]
     result = source.copy()
     if chosen.size:
-        mean, std = chosen.mean(), chosen.std()
+        mean, std = _moments(chosen)
         result[inside] = _remapped(chosen, shift=mean, divisor=max(std, _TINY), workers=workers)
     return vol._like(result)
 
@@ -243,6 +243,14 @@ def _mask(source: np.ndarray, nonzero: bool, mask: Any) -> np.ndarray | None:
     if array.shape != source.shape:
         raise ValueError(f"the mask has shape {array.shape}, the volume {source.shape}")
     return array > 0
+
+
+def _moments(source: np.ndarray) -> tuple[float, float]:
+    """Return mean and standard deviation in single precision, rounded as NumPy does."""
+    flat = source.reshape(-1)
+    mean = float(np.float32(_intensity.total(flat) / flat.size))
+    variance = np.float32(_intensity.total(flat, mean, True) / flat.size)
+    return mean, float(np.sqrt(variance))
 
 
 def _scaled(
