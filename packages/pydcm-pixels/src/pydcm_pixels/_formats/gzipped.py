@@ -16,7 +16,7 @@ _MAGIC = b"\x1f\x8b"
 _RATIO = 1032  # DEFLATE cannot expand more (RFC 1951)
 _WHOLE = 1 << 30  # bytes that are compressed in one piece; more than that go through zlib piece by piece
 _STEP = 1 << 22
-_SAMPLE = 1 << 20  # bytes to try
+_SAMPLE = 1 << 17  # bytes to try
 _LARGER = 1.03  # times zlib's size is about as large
 _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x04\xff"  # RFC 1952: no name, no time, fast
 
