@@ -112,7 +112,9 @@ def _value(letter: str, header: Header, folder: str, width: str) -> str:
         return _SHORT.get(header.maker, "NA")
     if letter == "t":
         date = header.text(0x00080020)
-        return date + header.text(0x00080030).partition(".")[0].replace(":", "")
+        clock = header.text(0x00080030).replace(":", "")
+        seconds = clock.replace(".", "", 1).isdigit()
+        return date + (f"{float(clock):06.0f}" if seconds else clock)  # rounded, as in dcm2niix
     if letter in "ers":
         number = header.integer({"e": 0x00180086, "r": 0x00200013, "s": 0x00200011}[letter])
         return str(number).zfill(int(width) if 0 < len(width) < 3 else 0)
