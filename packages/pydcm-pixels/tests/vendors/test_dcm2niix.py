@@ -18,12 +18,6 @@ ALLOWED = {
         "BidsGuess": "as before",
     },
     "ge_enhanced": {"shape": "dcm2niix makes one volume of all frames"},
-    "mosaic_negative": {
-        "affine": "slices are stored against their order: the same image",
-        "voxels": "as before",
-        "bvec": "as before",
-        "SliceTiming": "as before",
-    },
 }
 BASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
 BASES |= {"uih_grid": grids.uih_grid}

@@ -104,7 +104,8 @@ def rotated(found: Gradients, affine: np.ndarray, *, flip_rows: bool) -> np.ndar
     x, y, z = (affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)).T
     normal = np.cross(x, y)
     normal /= np.linalg.norm(normal) or 1.0
-    if np.dot(normal, z) < 0:
+    against = bool(np.dot(normal, z) < 0)
+    if against:
         normal = -normal
     if found.world:
         image = directions @ np.stack([x, y, normal], axis=1)
@@ -121,6 +122,8 @@ def rotated(found: Gradients, affine: np.ndarray, *, flip_rows: bool) -> np.ndar
         positive = not positive
     if positive:
         image[:, 0] *= -1
+    if against:
+        image *= -1  # the same lines the other way, as dcm2niix writes them
     return image.T + 0.0
 
 
