@@ -132,6 +132,7 @@ def _convert(args: argparse.Namespace) -> None:
         if len(sources) < 2:
             _end(NO_OUTPUT, "where to write to? Give a folder after the input, or -o FOLDER")
         target = sources.pop()
+    sidecar: dict[str, bool | str] = {"y": True, "n": False, "o": "only"}
     source: Any = sources[0] if len(sources) == 1 else sources
     if args.single_file == "n" and len(sources) == 1 and os.path.isfile(sources[0]):
         source = _series_of(sources[0])
@@ -142,7 +143,7 @@ def _convert(args: argparse.Namespace) -> None:
             pattern=args.name,
             gzip=args.gzip == "y",
             level=args.level,
-            sidecar={"y": True, "n": False, "o": "only"}[args.sidecar],
+            sidecar=sidecar[args.sidecar],
             anonymize=args.anonymize == "y",
             on_conflict=_CONFLICTS.get(args.on_conflict, args.on_conflict),
             regular=args.regular == "y",

@@ -80,7 +80,7 @@ def _own(pieces: Iterable[Any], itemsize: int) -> Iterable[bytes]:
     for piece in pieces:
         view = memoryview(piece).cast("B")
         for start in range(0, len(view), _STEP):
-            part = view[start : start + _STEP]
+            part: Any = view[start : start + _STEP]
             size, crc = size + len(part), deflate_crc32(part, crc)
             yield engine.compress(part)
     yield engine.compress(b"", True)

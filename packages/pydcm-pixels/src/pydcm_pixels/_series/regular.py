@@ -78,8 +78,8 @@ def _mix(low: np.ndarray, high: np.ndarray, part: np.float32) -> np.ndarray:
         return low
     if part == 1:
         return high
-    kind = np.float32 if low.dtype.itemsize <= 2 or low.dtype == np.float32 else np.float64
-    mixed = low.astype(kind) * (1 - part) + high.astype(kind) * part
+    kind: Any = np.float32 if low.dtype.itemsize <= 2 or low.dtype == np.float32 else np.float64
+    mixed: np.ndarray = low.astype(kind) * (1 - part) + high.astype(kind) * part
     return mixed if low.dtype.kind == "f" else _rounded(mixed)
 
 
