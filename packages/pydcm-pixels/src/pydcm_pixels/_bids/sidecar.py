@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from pydcm.dataset import Dataset
+    from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
 
 __all__ = ["bids_sidecar"]
@@ -45,7 +46,7 @@ def bids_sidecar(
     """
     frames = getattr(source, "frames", None)
     if frames is not None:
-        header = Header(frames[0][0])
+        header = Header(_earliest(frames[0]))
     else:
         ds: Any = source
         if not hasattr(ds, "file_meta"):
@@ -56,6 +57,14 @@ def bids_sidecar(
         if header.frame.groups is None and header.text(0x00080060) in _REPEATED:
             return _recent.sidecar(header, anonymize, flip_rows)
     return _describe(header, source if frames is not None else None, anonymize, flip_rows)
+
+
+def _earliest(volume: list[Frame]) -> Frame:
+    """Return the frame that was numbered first: what differs between slices is told of that one."""
+    first = volume[0]
+    if first.groups is not None or first.tile is not None:
+        return first
+    return min(volume, key=lambda frame: frame.order)
 
 
 def _describe(header: Header, stack: Any, anonymize: bool, flip_rows: bool) -> dict[str, Any]:
