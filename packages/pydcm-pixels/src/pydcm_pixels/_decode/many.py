@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from itertools import count
 from math import prod
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._core._bits import extend_sign, has_unused_bits
@@ -61,7 +61,7 @@ class _Frames:
         self.raw = raw or lane.is_rgb
         self.unused = opts["bits_allocated"] - opts["bits_stored"]
         self.to_rgb = opts["photometric_interpretation"] in LUMA_CHROMA and not self.raw
-        self.failed = False
+        self.failed = self.stopped = False
 
     def first(self, frame: bytes) -> np.ndarray:
         """Return the first frame, with all that can be found out from it checked."""
@@ -91,21 +91,26 @@ class _Frames:
         if self.to_rgb:
             ybr_full_to_rgb(out, out)
 
+    def try_work(self, *arguments: Any) -> None:
+        """Do :meth:`work`; note that a frame needs a run."""
+        try:
+            self.work(*arguments)
+        except Exception:
+            self.failed = self.stopped = True
+
     def work(
         self, reader: _Reader, spans: list[tuple[int, int]], flat: np.ndarray, turns: Any, batch: int
     ) -> None:
         """Decode frames into the rows of `flat`, a batch at a time, until there are none left."""
         owner = flat if flat.base is None else flat.base
-        try:
-            for turn in turns:
-                start = 1 + turn * batch
-                if start >= len(spans) or self.failed:
+        for turn in turns:
+            start = 1 + turn * batch
+            if start >= len(spans):
+                return
+            for at in range(start, min(start + batch, len(spans))):
+                if self.stopped:
                     return
-                for at in range(start, min(start + batch, len(spans))):
-                    self.decode(reader.read(*spans[at]), flat[at], owner)
-        except BaseException:
-            self.failed = True
-            raise
+                self.decode(reader.read(*spans[at]), flat[at], owner)
 
 
 def all_frames(
@@ -157,17 +162,14 @@ def all_frames(
     flat = whole.reshape(len(spans), -1)
     batch = max(1, min(_MAX_BATCH, len(spans) // (8 * workers)))
     turns = count()
+    arguments = (reader, spans, flat, turns, batch)
+    others = [Thread(target=frames.try_work, args=arguments, name="pydcm-decode") for _ in range(workers - 1)]
+    for thread in others:
+        thread.start()
     try:
-        if workers < 2:
-            frames.work(reader, spans, flat, turns, batch)
-            return whole
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(workers - 1, thread_name_prefix="pydcm-decode") as pool:
-            others = [pool.submit(frames.work, reader, spans, flat, turns, batch) for _ in range(workers - 1)]
-            frames.work(reader, spans, flat, turns, batch)
-            for other in others:
-                other.result()
-    except Exception:
-        return None
-    return whole
+        frames.try_work(*arguments)
+    finally:  # an interrupt as well ends the others' work
+        frames.stopped = True
+        for thread in others:
+            thread.join()
+    return None if frames.failed else whole
