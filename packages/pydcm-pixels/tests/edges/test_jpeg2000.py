@@ -126,3 +126,71 @@ def test_jp2_file_in_a_frame(streams, make_dataset):
     ds = streams.wrapped(make_dataset(GREY, bits_stored=12), [stream], "j2k")
     decoded, _ = streams.pixels(ds)
     assert np.array_equal(decoded, GREY)
+
+
+@pytest.mark.parametrize("photometric", ["YBR_ICT", "RGB", "YBR_FULL"])
+def test_irreversible_component_transformation(photometric, streams, make_dataset):
+    ramp = np.add.outer(np.arange(40), np.arange(50))
+    arr = np.stack([ramp, 200 - ramp, ramp // 2 + 90], axis=-1).astype("u1")
+    stream = bytes(
+        imagecodecs.jpeg2k_encode(arr, codecformat="J2K", level=50, reversible=False, mct=True, planar=False)
+    )
+    ds = streams.wrapped(make_dataset(arr, photometric=photometric), [stream], "j2k lossy")
+    decoded, messages = streams.pixels(ds)
+    assert np.abs(decoded.astype(int) - arr).max() <= 4
+    assert said(messages, photometric, "component transformation") == (photometric == "YBR_FULL")
+
+
+@pytest.mark.parametrize("gone", [0.5, 0.9, 2])
+def test_truncated(gone, streams, make_dataset):
+    stream = encode(GREY, 12)
+    short = stream[: int(len(stream) * gone)] if gone < 1 else stream.rstrip(b"\0")[:-gone]
+    ds = streams.wrapped(make_dataset(GREY, bits_stored=12), [short], "j2k")
+    if gone < 1:
+        with pytest.raises(RuntimeError, match="truncated: .* bytes"):
+            streams.pixels(ds)
+    else:
+        decoded, messages = streams.pixels(ds)
+        assert np.array_equal(decoded, GREY)
+        assert said(messages, "no end marker")
+
+
+IMPOSSIBLE = {
+    "no tiles": (24, bytes(8)),
+    "tiles elsewhere": (32, b"\0\0\1\0" * 2),
+    "no image": (8, bytes(8)),
+    "no components": (40, bytes(2)),
+    "many components": (40, b"\xff\xff"),
+    "long segment": (4, b"\xff\xff"),
+}
+
+
+@pytest.mark.parametrize("syntax", ["j2k", "htj2k"])
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_impossible_headers(name, syntax, streams, make_dataset):
+    """No decoder gets to see them: some divide by the size of a tile."""
+    stream = encode(GREY, 12)
+    if syntax == "htj2k":
+        stream = bytes(imagecodecs.htj2k_encode(GREY, reversible=True, planar=False))
+    at, value = IMPOSSIBLE[name]
+    broken = stream[:at] + value + stream[at + len(value) :]
+    ds = streams.wrapped(make_dataset(GREY, bits_stored=12), [broken], syntax)
+    with pytest.raises(RuntimeError, match="JPEG 2000"):
+        streams.pixels(ds)
+
+
+@pytest.mark.parametrize("marker", [0x52, 0x5C])
+def test_changed_coding_styles(marker, streams, make_dataset):
+    """Each byte of coding style and quantisation to each of some values: decoded or refused, and nothing worse."""
+    stream = bytes(imagecodecs.htj2k_encode(GREY, reversible=True, planar=False))
+    start = stream.index(bytes([0xFF, marker]))
+    for at in range(start + 2, start + 14):
+        for value in (0, 1, 2, 9, 0x20, 0x7F, 0xFF):
+            broken = stream[:at] + bytes([value]) + stream[at + 1 :]
+            ds = streams.wrapped(make_dataset(GREY, bits_stored=12), [broken], "htj2k")
+            try:
+                decoded, _ = streams.pixels(ds)
+            except (RuntimeError, ValueError) as exc:
+                assert str(exc)
+            else:
+                assert decoded.shape == GREY.shape
