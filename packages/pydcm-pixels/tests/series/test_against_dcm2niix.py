@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pydcm.dataset import Dataset
 from pydcm_pixels.volume import convert_series, from_nifti
 
 MAKERS = ["SIEMENS", "GE MEDICAL SYSTEMS", "Philips Medical Systems", "UIH", "TOSHIBA", "Hitachi", "ACME", ""]
@@ -45,6 +46,86 @@ def directions(builder, across=3):
         for at in range(across):
             position = (np.cross(orientation[:3], orientation[3:]) * at * 5.0).tolist()
             builder.add(pixels(builder.count), position, ImageOrientationPatient=orientation)
+
+
+def item(**elements):
+    ds = Dataset()
+    for name, value in elements.items():
+        setattr(ds, name, value)
+    return ds
+
+
+def enhanced(builder, frames):
+    """Write one multi-frame file: (number of the pixels, z, functional groups) per frame, in this order."""
+    shared = item(
+        PixelMeasuresSequence=[item(PixelSpacing=[0.5, 0.75], SliceThickness=2, SpacingBetweenSlices=2)],
+        PlaneOrientationSequence=[item(ImageOrientationPatient=PLANES[0])],
+    )
+    groups = []
+    for at, (_, z, own) in enumerate(frames):
+        content = {"StackID": "1", "InStackPositionNumber": z + 1, "DimensionIndexValues": [1, z + 1, at + 1]}
+        content |= own.pop("FrameContentSequence", {})
+        sequences = {name: [item(**value)] for name, value in own.items()}
+        place = item(ImagePositionPatient=[0, 0, z * 2.0])
+        groups.append(
+            item(PlanePositionSequence=[place], FrameContentSequence=[item(**content)], **sequences)
+        )
+    builder.common |= {"ImageOrientationPatient": None, "PixelSpacing": None, "SliceThickness": None}
+    builder.add(
+        np.stack([pixels(number, "u2") for number, _, _ in frames]),
+        NumberOfFrames=len(frames),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.4.1",
+        SharedFunctionalGroupsSequence=[shared],
+        PerFrameFunctionalGroupsSequence=groups,
+    )
+
+
+def weighting(b_value, direction):
+    found = {"DiffusionBValue": b_value, "DiffusionDirectionality": "DIRECTIONAL" if direction else "NONE"}
+    if direction:
+        found["DiffusionGradientDirectionSequence"] = [item(DiffusionGradientOrientation=direction)]
+    return {"MRDiffusionSequence": found}
+
+
+def types(letter, component):
+    return {
+        "MRImageFrameTypeSequence": {
+            "FrameType": ["ORIGINAL", "PRIMARY", letter, "NONE"],
+            "ComplexImageComponent": component,
+        }
+    }
+
+
+WEIGHTS = [weighting(0.0, None), weighting(1000.0, [1, 0, 0]), weighting(1000.0, [0, 1, 0])]
+ENHANCED = {
+    "one volume": [{}],
+    "times": [{"FrameContentSequence": {"TemporalPositionIndex": t}} for t in (1, 2, 3)],
+    "echoes": [{"MREchoSequence": {"EffectiveEchoTime": 5.0 * e}} for e in (1, 2)],
+    "components": [types("M", "MAGNITUDE"), types("P", "PHASE")],
+    "diffusion": WEIGHTS,
+}
+
+
+def enhanced_volumes(kinds):
+    def write(builder):
+        frames = []
+        for z in range(4):
+            for t, kind in enumerate(kinds):
+                own = {name: dict(value) for name, value in kind.items()}
+                own.setdefault("FrameContentSequence", {})["DimensionIndexValues"] = [1, z + 1, t + 1]
+                frames.append((t * 4 + z, z, own))
+        enhanced(builder, frames)
+
+    return write
+
+
+def slab(orientation, step):
+    def write(builder):
+        for z in range(5):
+            place = [round(one * z, 6) for one in step]
+            builder.add(pixels(z), place, ImageOrientationPatient=orientation, MRAcquisitionType="3D")
+
+    return write
 
 
 def private(builder, group, creator, values):
@@ -137,6 +218,39 @@ CASES = {
     ),
     "dose": ("RTDOSE", {"ProtocolName": "prot"}, lambda b: volumes(b, [{}], dtype="i4")),
 }  # fmt: skip
+SLABS = {
+    "coronal": slab(PLANES[1], (0, 1.2, 0)),
+    "sagittal": slab(PLANES[2], (-1.2, 0, 0)),
+    "oblique": slab([0.9961947, 0.0871557, 0, 0, 0, -1], (-0.1045868, 1.1954336, 0)),
+}
+CASES |= {
+    **{f"slab, {name}": ("MR", MR, write) for name, write in SLABS.items()},
+    **{
+        f"enhanced {name}, {maker[:7]}": ("MR", {**MR, "Manufacturer": maker}, enhanced_volumes(kinds))
+        for name, kinds in ENHANCED.items()
+        for maker in ("Philips Medical Systems", "Canon")
+    },
+    "Philips: four components": (
+        "MR",
+        {**MR, "Manufacturer": "Philips Medical Systems"},
+        lambda b: volumes(b, [{"ImageType": ["ORIGINAL", "PRIMARY", f"{c}_FFE", c, "FFE"]} for c in "MRIP"]),
+    ),
+    "one slice, many times": (
+        "MR",
+        MR,
+        lambda b: volumes(b, [{"AcquisitionNumber": t} for t in range(1, 6)], slices=1),
+    ),
+    "negative slope": (
+        "MR",
+        {**MR, "RescaleSlope": -2, "RescaleIntercept": 4095},
+        lambda b: volumes(b, [{}]),
+    ),
+    "derived": (
+        "MR",
+        {**MR, "ImageType": ["DERIVED", "PRIMARY", "DIFFUSION", "ADC"]},
+        lambda b: volumes(b, [{}]),
+    ),
+}
 ALL = {
     **{
         f"{name}, {maker[:6] or 'unknown'}": ("MR", {**MR, "Manufacturer": maker}, write)

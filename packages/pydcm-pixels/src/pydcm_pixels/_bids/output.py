@@ -122,7 +122,8 @@ def _write_voxels(stack: Stack, base: str, sidecar: dict[str, Any], choices: Cho
     extra = _extra(stack) if choices.regular else ""
     header = Header(stack.first)
     # as dcm2niix: slabs that were acquired in three dimensions have the axes of the patient
-    slab = stack.modality == "MR" and stack.axes == "zyx" and is_3d(header) and not is_planar(header)
+    slab = stack.modality == "MR" and stack.axes == "zyx" and len(stack.frames[0]) > 1
+    slab = slab and is_3d(header) and not is_planar(header)
     if not (extra or (slab and choices.turn) or _is_vector(stack)):
         plan = empty_like(stack.shape, scaling.dtype, stack.affine, stack.axes)
         stream_nifti(plan, _parts(stack, scaling, choices.workers), path, **options)

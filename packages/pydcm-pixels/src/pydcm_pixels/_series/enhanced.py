@@ -146,7 +146,9 @@ def _plain(image: ImageFile) -> list[Frame]:
     place(base, ds)
     position, orientation = _detector(ds)
     pointers = fields.tags(ds, 0x00280009)
-    slices = fields.floats(ds, 0x00540080) if 0x00540080 in pointers else ()
+    slices = fields.floats(ds, 0x00540080)
+    if 0x00540080 not in pointers and (pointers or len(slices) != image.n_frames):
+        slices = ()
     volume = bool(slices) or (fields.text(ds, 0x00080060) == "NM" and "TOMO" in fields.text(ds, 0x00080008))
     step = fields.number(ds, 0x00180088) or fields.number(ds, 0x00180050) or 1.0
     normal = _normal(orientation) if orientation else (0.0, 0.0, 1.0)
