@@ -128,3 +128,56 @@ def test_foreign_decoders_agree(tail, make_dataset, smooth):
     except RuntimeError:
         pytest.skip("pydicom has no plugin for this syntax here")
     assert np.array_equal(decoded, arr)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(
+    ("first", "then"), [("5", "4.90"), ("4.80", "5"), ("4.90", "4.201"), ("1.98", "4.57")]
+)
+def test_many_frames_from_syntax_to_syntax(first, then, workers, make_dataset, smooth):
+    """One after the other, in their order."""
+    frames = np.stack([smooth((12, 18), "i2", 12, seed) for seed in range(20)])
+    ds = make_dataset(frames, bits_stored=12, frames=True)
+    transcode(ds, PREFIX + first)
+    transcode(ds, PREFIX + then, workers=workers)
+    again = reread(ds)
+    assert again.NumberOfFrames == 20
+    assert np.array_equal(again.pixel_array, frames)
+
+
+def test_frames_that_are_not_there(make_dataset, smooth):
+    frames = np.stack([smooth((12, 18), "u1", 8, seed) for seed in range(3)])
+    ds = make_dataset(frames, frames=True)
+    transcode(ds, PREFIX + "5")
+    ds.NumberOfFrames = 5
+    before = ds.PixelData
+    with pytest.raises(ValueError, match="frames"):
+        transcode(ds, PREFIX + "4.90")
+    assert ds.PixelData == before
+    assert ds.file_meta.TransferSyntaxUID == PREFIX + "5"
+
+
+def test_a_broken_frame_in_the_middle(make_dataset, smooth):
+    from pydcm.encaps import encapsulate, generate_frames
+
+    frames = np.stack([smooth((12, 18), "u1", 8, seed) for seed in range(4)])
+    ds = make_dataset(frames, frames=True)
+    transcode(ds, PREFIX + "4.90")
+    streams = list(generate_frames(ds.PixelData, number_of_frames=4))
+    streams[2] = b"\x00" * 40
+    ds.PixelData = encapsulate(streams)
+    ds["PixelData"].is_undefined_length = True
+    with pytest.raises(RuntimeError, match="index 2"):
+        transcode(ds, PREFIX + "5", workers=2)
+    assert ds.file_meta.TransferSyntaxUID == PREFIX + "4.90"
+
+
+def test_the_source_array_is_not_changed(make_dataset, smooth):
+    """Uncompressed samples are encoded where they are."""
+    frames = np.stack([smooth((12, 18, 3), "u1", 8, seed) for seed in range(3)])
+    ds = make_dataset(frames, frames=True)
+    data = bytearray(ds.PixelData)
+    ds.PixelData = bytes(data)
+    kept = ds.PixelData
+    transcode(ds, PREFIX + "4.50")
+    assert kept == bytes(data)

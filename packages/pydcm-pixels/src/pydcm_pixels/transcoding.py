@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._encode.derive import record_derivation, record_loss
 from pydcm_pixels._encode.encapsulated import FULL_OFFSETS, MAX_OFFSET, check_fragments, drop, store_frames
-from pydcm_pixels._encode.loss import LOSSY_METHODS, is_lossy
+from pydcm_pixels._encode.loss import is_lossy
 from pydcm_pixels._encode.options import check_names
 from pydcm_pixels._encode.overlays import embedded_overlays, store_overlays
-from pydcm_pixels._encode.recompress import RECOMPRESSED
+from pydcm_pixels._encode.pipeline import decode_all, encode_all
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from pydcm.uid import UID
 
 __all__ = ["transcode"]
-
-_JPEG = "1.2.840.10008.1.2.4."
-# Syntaxes with a colour transformation inside the stream: RGB goes in, and the data set says which (PS3.5 §8.2.4,
-# §8.2.14).
-_WAVELETS = frozenset(_JPEG + number for number in ("90", "91", "201", "202", "203"))
 
 
 def transcode(
@@ -111,18 +106,20 @@ def transcode(
         lossy = is_lossy(target, options)
         threads = _threads(workers)
         overlays = embedded_overlays(ds)
-        arr, properties = _decoded(ds, source, decoding_plugin, threads)
         if _is_encapsulated(target):
-            photometric = _photometric_for(target, properties, options)
-            encoded = _encode(target, arr, properties, photometric, options, encoding_plugin, threads)
-            _describe(ds, properties, photometric)
-            store_frames(ds, encoded, extended=encapsulate_ext, fragments_per_frame=fragments_per_frame)
+            plugins = (decoding_plugin, encoding_plugin)
+            encoded = encode_all(ds, source, target, options, plugins, threads)
+            store_frames(
+                ds, encoded.frames, extended=encapsulate_ext, fragments_per_frame=fragments_per_frame
+            )
+            _describe(ds, encoded.properties, encoded.photometric)
             if lossy:
-                ratio = arr.nbytes / max(1, sum(map(len, encoded)))
+                ratio = encoded.nbytes / max(1, sum(map(len, encoded.frames)))
                 record_loss(ds, target, ratio)
                 if generate_instance_uid is not False:
                     record_derivation(ds, target, ratio)
         else:
+            arr, properties = decode_all(ds, source, decoding_plugin, threads)
             _store_native(ds, arr)
             _describe(ds, properties, str(properties["photometric_interpretation"]))
         swap_pixels = not target.is_little_endian
@@ -144,19 +141,6 @@ def _is_encapsulated(syntax: UID) -> bool:
     return syntax.is_compressed and not syntax.is_deflated
 
 
-def _decoded(ds: Dataset, source: UID, plugin: str, threads: int) -> tuple[np.ndarray, dict[str, Any]]:
-    """Return all samples with what describes them.
-
-    YBR samples that no lossy compression has made stay as they are, since a conversion to RGB and back loses a little;
-    others become RGB, which is what viewers make of them.
-    """
-    from pydcm_pixels._utils.read import decoder_for
-
-    decoder = decoder_for(source)
-    runner = decoder._runner(ds, True, plugin, {}, log=True)
-    return decoder._array(runner, None, source not in LOSSY_METHODS and source != RECOMPRESSED, threads)
-
-
 def _store_native(ds: Dataset, arr: np.ndarray) -> None:
     from pydcm_pixels._utils.bits import pack_bits
     from pydcm_pixels._utils.store import store_native
@@ -175,57 +159,6 @@ def _threads(workers: int | None) -> int:
     from pydcm_pixels._decode.parallel import available_cpus
 
     return available_cpus() if workers is None else max(1, workers)
-
-
-def _photometric_for(target: UID, properties: dict[str, Any], options: dict[str, Any]) -> str:
-    """Return the *Photometric Interpretation* of the encoded image."""
-    photometric = str(properties["photometric_interpretation"])
-    if properties["samples_per_pixel"] != 3:
-        return photometric
-    if target == _JPEG + "50":
-        # What the standard wants of lossy JPEG, unless the caller insists on RGB (PS3.5 §8.2.1).
-        return str(options.get("photometric_interpretation", "YBR_FULL_422"))
-    if photometric == "RGB" and target in _WAVELETS:
-        return "YBR_ICT" if is_lossy(target, options) else "YBR_RCT"
-    return photometric
-
-
-def _encode(
-    target: UID,
-    arr: np.ndarray,
-    properties: dict[str, Any],
-    photometric: str,
-    options: dict[str, Any],
-    plugin: str,
-    workers: int,
-) -> list[bytes]:
-    """Return each frame encoded, in several threads where the plugin allows it."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from pydcm_pixels._encode.registry import get_encoder
-    from pydcm_pixels._processing.colour import convert_color_space
-
-    n_frames = properties["number_of_frames"]
-    names = ("rows", "columns", "samples_per_pixel", "bits_allocated", "bits_stored", "pixel_representation")
-    described = {name: properties[name] for name in names}
-    described.update(photometric_interpretation=photometric, number_of_frames=n_frames)
-    if described["samples_per_pixel"] > 1:
-        described["planar_configuration"] = 0
-    if (
-        photometric == "YBR_FULL_422"
-        and properties["photometric_interpretation"] == "RGB"
-        and arr.itemsize == 1
-    ):
-        arr = convert_color_space(arr, "RGB", "YBR_FULL", per_frame=n_frames > 1)
-    runner = get_encoder(target)._runner(arr, True, plugin, {**described, **options})
-    if n_frames == 1:
-        return [runner.encode(None)]
-    first = runner.encode(0)
-    # The foreign plugins hold the GIL and gain nothing from threads.
-    if plugin in ("pylibjpeg", "pyjpegls", "gdcm") or workers == 1:
-        return [first, *map(runner.encode, range(1, n_frames))]
-    with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-encode") as pool:
-        return [first, *pool.map(runner.encode, range(1, n_frames))]
 
 
 def _describe(ds: Dataset, properties: dict[str, Any], photometric: str) -> None:
