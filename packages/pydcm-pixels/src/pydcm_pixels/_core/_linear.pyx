@@ -18,10 +18,6 @@ ctypedef fused Real:
     float
     double
 
-ctypedef fused Value:
-    float
-    double
-
 
 cdef inline void across(const Voxel* row, Real* out, const int64_t* first, const int64_t* second, const Real* weights,
                         int64_t n) noexcept nogil:
@@ -30,10 +26,10 @@ cdef inline void across(const Voxel* row, Real* out, const int64_t* first, const
         out[i] = weights[2 * i] * <Real> row[first[i]] + weights[2 * i + 1] * <Real> row[second[i]]
 
 
-cdef inline void between(const Real* a, const Real* b, Value* out, Real wa, Real wb, int64_t n) noexcept nogil:
+cdef inline void between(const Real* a, const Real* b, Real* out, Real wa, Real wb, int64_t n) noexcept nogil:
     cdef int64_t i
     for i in range(n):
-        out[i] = <Value> (wa * a[i] + wb * b[i])
+        out[i] = wa * a[i] + wb * b[i]
 
 
 cdef inline int keep(int64_t* kept, int64_t wanted, int64_t other) noexcept nogil:
@@ -110,7 +106,7 @@ cdef check_axis(const int64_t[::1] first, const int64_t[::1] second, Real[:, ::1
 
 @cython.boundscheck(False)
 @cython.wraparound(False)
-def blend(const Voxel[:, :, ::1] src not None, Value[:, :, ::1] out not None,
+def blend(const Voxel[:, :, ::1] src not None, Real[:, :, ::1] out not None,
           const int64_t[::1] iz not None, const int64_t[::1] jz not None, Real[:, ::1] wz not None,
           const int64_t[::1] iy not None, const int64_t[::1] jy not None, Real[:, ::1] wy not None,
           const int64_t[::1] ix not None, const int64_t[::1] jx not None, Real[:, ::1] wx not None,
@@ -122,11 +118,11 @@ def blend(const Voxel[:, :, ::1] src not None, Value[:, :, ::1] out not None,
     src : array, (z, y, x)
         The volume.
     out : array of float32 or float64
-        Gets the values.
+        Gets the values, in the precision that is calculated in.
     iz, jz, iy, jy, ix, jx : arrays of int64
         For each place of `out` along an axis the two voxels it lies between.
     wz, wy, wx : arrays of float32 or float64, (n, 2)
-        Their weights, in the precision that is calculated in.
+        Their weights, of the type of `out`.
     start, stop : int
         Which planes of `out`.
     """
