@@ -86,6 +86,42 @@ def test_colour(tail, photometric, raw, make_dataset, tmp_path):
         assert np.array_equal(quick, arr)
 
 
+@pytest.mark.parametrize("has_table", [True, False])
+@pytest.mark.parametrize("tail", ["1", "5", "4.80", "4.201"])
+def test_one_of_many(tail, has_table, make_dataset, tmp_path):
+    arr = grey(12, frames=5)
+    ds = make_dataset(arr, bits_stored=12, frames=True)
+    if tail != "1":
+        transcode(ds, PREFIX + tail)
+        frames = list(pydcm.encaps.generate_frames(ds.PixelData, number_of_frames=5))
+        ds.PixelData = pydcm.encaps.encapsulate(frames, has_bot=has_table)
+        ds["PixelData"].is_undefined_length = True
+    path = saved(ds, tmp_path)
+    for index in range(5):
+        assert np.array_equal(pydcm.pixel_array(path, index=index), arr[index])
+        assert np.array_equal(pydcm.decode(path, index + 1), arr[index : index + 1])
+        assert (quick_array(path, index) is not None) == (has_table or tail == "1")
+    with pytest.raises(ValueError, match="insufficient|no frame|frame"):
+        pydcm.pixel_array(path, index=5)
+
+
+@pytest.mark.parametrize("damage", ["first", "middle", "last"])
+def test_wrong_tables_are_left_alone(damage, make_dataset, tmp_path):
+    arr = grey(12, frames=5)
+    ds = make_dataset(arr, bits_stored=12, frames=True)
+    transcode(ds, PREFIX + "5")
+    data = bytearray(ds.PixelData)
+    at = 8 + 4 * {"first": 0, "middle": 3, "last": 4}[damage]
+    data[at] ^= 2
+    ds.PixelData = bytes(data)
+    ds["PixelData"].is_undefined_length = True
+    path = saved(ds, tmp_path)
+    assert quick_array(path) is None
+    assert quick_array(path, 3) is None
+    with pytest.warns(UserWarning, match="Basic Offset Table is ignored"):
+        assert np.array_equal(pydcm.pixel_array(path, index=3), arr[3])
+
+
 def test_unused_bits_are_filled(make_dataset, tmp_path):
     arr = grey(12, signed=True, shape=(600, 1100))
     ds = make_dataset(arr, bits_stored=12)

@@ -116,8 +116,14 @@ def quick_array(
                 return None if arr is None else (arr, n_frames)
         elif length != -1:
             return None
-        elif lane.codec and n_frames == 1 and not plugin and is_standard_processing():
-            arr = lane.one_frame(stream, head, size, offset, opts, raw)
+        elif lane.codec and not plugin and is_standard_processing():
+            arr = None
+            if n_frames == 1:
+                arr = lane.one_frame(stream, head, size, offset, opts, raw)
+            elif index is not None and lane.is_first():
+                frame = _by_table(stream, head, offset, n_frames, index)
+                if frame is not None:
+                    arr = lane.decoded(frame, {**opts, "number_of_frames": 1}, raw)
             if arr is not None:
                 return arr, 1
         return _by_run(stream, head, size, found, index, raw, workers, plugin, out)
@@ -204,6 +210,38 @@ def _by_run(
     runner.set_decoders(decoder._validate_plugins(plugin))
     arr, properties = decoder._array(runner, index, raw, workers or 1, out)
     return arr, properties["number_of_frames"]
+
+
+def _by_table(stream: FileIO, head: bytes, offset: int, n_frames: int, index: int) -> bytes | None:
+    """Return the encoded frame that the Basic Offset Table points to (PS3.5 §A.4).
+
+    ``None`` if there is no table, or if the frame is not exactly one fragment up to where the next one starts.
+    """
+
+    def fetch(start: int, length: int) -> bytes:
+        if start + length <= len(head):
+            return head[start : start + length]
+        stream.seek(start)
+        return stream.read(length)
+
+    item = fetch(offset, 12)
+    if item[:4] != _ITEM or int.from_bytes(item[4:8], "little") != 4 * n_frames or item[8:] != bytes(4):
+        return None
+    first = offset + 8 + 4 * n_frames
+    offsets = fetch(offset + 8 + 4 * index, 8)
+    start = first + int.from_bytes(offsets[:4], "little")
+    item = fetch(start, 8)
+    nbytes = int.from_bytes(item[4:], "little")
+    if item[:4] != _ITEM or nbytes in (0, 0xFFFFFFFF):
+        return None
+    end = start + 8 + nbytes
+    if index + 1 < n_frames:
+        if first + int.from_bytes(offsets[4:], "little") != end or fetch(end, 4) != _ITEM:
+            return None
+    elif fetch(end, 8) != SEQUENCE_END:
+        return None
+    frame = fetch(start + 8, nbytes)
+    return frame if len(frame) == nbytes else None
 
 
 def _spans(stream: FileIO, head: bytes, offset: int, n_frames: int) -> list[tuple[int, int]] | None:
