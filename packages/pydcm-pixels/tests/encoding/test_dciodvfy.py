@@ -25,7 +25,6 @@ FILES = [
     ("pydcm.data", "CT_small.dcm"),
     ("pydcm.data", "examples_overlay.dcm"),
     ("pydcm.data", "examples_palette.dcm"),
-    ("pydcm.data", "examples_jpeg2k.dcm"),
 ]
 TARGETS = [
     ("", {}),

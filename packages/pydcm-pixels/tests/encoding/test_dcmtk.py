@@ -9,15 +9,17 @@ import pydcm
 from pydcm_pixels.transcoding import transcode
 
 PREFIX = "1.2.840.10008.1.2."
-READERS = {
-    "5": ["dcmdrle"],
-    "4.57": ["dcmdjpeg"],
-    "4.70": ["dcmdjpeg"],
-    "4.80": ["dcmdjpls"],
-    "4.81": ["dcmdjpls"],
-    "1": ["dcmconv", "+ti"],
-    "1.99": ["dcmconv", "+te"],
-}
+# End of the UID, our plugin, their program.
+READERS = [
+    ("5", "", ["dcmdrle"]),
+    ("4.57", "", ["dcmdjpeg"]),
+    ("4.70", "", ["dcmdjpeg"]),
+    ("4.80", "imagecodecs", ["dcmdjpls"]),
+    ("4.80", "pyjpegls", ["dcmdjpls"]),
+    ("4.81", "imagecodecs", ["dcmdjpls"]),
+    ("1", "", ["dcmconv", "+ti"]),
+    ("1.99", "", ["dcmconv", "+te"]),
+]
 WRITERS = [
     ("5", ["dcmcrle"]),
     ("4.57", ["dcmcjpeg", "+el"]),
@@ -31,14 +33,16 @@ WRITERS = [
 ]
 
 
-@pytest.mark.parametrize("tail", READERS)
-def test_reads_ours(tail, dtype, bits, images, program, tmp_path):
+@pytest.mark.parametrize(("tail", "plugin", "command"), READERS, ids=lambda value: "".join(value))
+def test_reads_ours(tail, plugin, command, dtype, bits, images, program, tmp_path):
+    if plugin == "pyjpegls":
+        pytest.importorskip("jpeg_ls")
     for ds, arr in images(dtype, bits):
         if tail in ("1", "1.99"):
             transcode(ds, PREFIX + "4.90")
-        transcode(ds, PREFIX + tail)
+        transcode(ds, PREFIX + tail, encoding_plugin=plugin)
         ds.save_as(tmp_path / "ours.dcm", enforce_file_format=True)
-        program(*READERS[tail], tmp_path / "ours.dcm", tmp_path / "theirs.dcm")
+        program(*command, tmp_path / "ours.dcm", tmp_path / "theirs.dcm")
         assert np.array_equal(pydcm.dcmread(tmp_path / "theirs.dcm").pixel_array, arr)
 
 

@@ -8,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..dataset import Dataset
     from ..uid import UID
 
@@ -112,9 +114,7 @@ def _add_encoding_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="keep the SOP Instance UID even if samples change",
     )
-    group.add_argument(
-        "--workers", type=int, metavar="N", help="threads per file (default: one per processor)"
-    )
+    group.add_argument("--workers", type=int, metavar="N", help="threads (default: one per processor)")
 
 
 _ENCODING = (
@@ -176,20 +176,45 @@ def transfer_syntax(text: str) -> UID:
 def _run(args: argparse.Namespace) -> None:
     jobs = list(_jobs(args.sources, args.target))
     options = {name: value for name in _ENCODING if (value := getattr(args, name, None)) is not None}
-    failed = 0
-    for source, target in jobs:
+    if len(jobs) == 1:
+        source, target = jobs[0]
         try:
             _convert_file(source, target, args.to, overwrite=args.overwrite, **options)
+        except (OSError, ImportError):  # which say what they are about
+            raise
         except Exception as exc:
-            if len(jobs) == 1:
-                # An OSError names its file already
-                raise exc if isinstance(exc, OSError | ImportError) else ValueError(f"{source}: {exc}")
+            raise ValueError(f"{source}: {exc}") from exc
+        return
+    failed = 0
+    for source, error in _convert_files(jobs, args.to, args.overwrite, options):
+        if error is not None:
             failed += 1
-            print(f"{source}: {type(exc).__name__}: {exc}", file=sys.stderr)
-    if len(jobs) > 1:
-        print(f"{len(jobs) - failed} of {len(jobs)} files written to {args.target}")
+            print(f"{source}: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"{len(jobs) - failed} of {len(jobs)} files written to {args.target}")
     if failed:
         raise ValueError(f"{failed} of {len(jobs)} files could not be written")
+
+
+def _convert_files(
+    jobs: list[tuple[str, str]], syntax: UID | None, overwrite: bool, options: dict[str, Any]
+) -> Iterator[tuple[str, Exception | None]]:
+    """Convert each file in one thread, several at a time; yield their names with what went wrong, in their order."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def convert(job: tuple[str, str]) -> tuple[str, Exception | None]:
+        try:
+            _convert_file(*job, syntax, overwrite=overwrite, **one)
+        except Exception as exc:
+            return job[0], exc
+        return job[0], None
+
+    workers = options.get("workers", os.cpu_count() or 1)
+    one = {**options, "workers": 1} if syntax is not None else options
+    with ThreadPoolExecutor(max(1, workers), thread_name_prefix="pydcm-convert") as pool:
+        try:
+            yield from pool.map(convert, jobs)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _jobs(sources: list[str], target: str) -> list[tuple[str, str]]:
