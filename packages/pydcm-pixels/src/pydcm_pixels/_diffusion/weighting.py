@@ -79,8 +79,8 @@ def _ge(header: Header) -> Weighting | None:
     if not packed:
         return None
     parts = [header.private_number(0x0019, "GEMS_ACQU_01", element) or 0.0 for element in (0xBB, 0xBC, 0xBD)]
-    world = _vector(header.numbers(0x00189089))
-    return Weighting(packed[0] % _GE_PACKED, world or _vector(parts), world is not None)
+    stated = header.numbers(0x00189089)
+    return Weighting(packed[0] % _GE_PACKED, _vector(parts) or _vector(stated), len(stated) == 3)
 
 
 def _philips(header: Header) -> Weighting | None:
