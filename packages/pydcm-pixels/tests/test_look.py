@@ -61,6 +61,8 @@ def test_no_picture(make_dataset, monkeypatch):
     monkeypatch.undo()
     ds.Rows = 4000
     assert "no picture: ValueError" in ds._repr_html_()
+    ds.Rows = ds.Columns = 60000
+    assert "no picture: frames of 3600000000 samples" in ds._repr_html_()
     ds.PixelData = None
     assert "PixelData" in ds._repr_html_()
     del ds.PixelData

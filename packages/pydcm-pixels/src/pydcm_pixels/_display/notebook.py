@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
 
+# Samples of a frame that are decoded just because a data set is looked at: a second or two.
+_MOST = 1 << 26
 _KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -28,6 +30,9 @@ def picture_html(ds: Dataset, side: int = 256) -> str:
     """
     if not any(keyword in ds for keyword in _KEYWORDS):
         return ""
+    n_samples = int(ds.get("Rows") or 0) * int(ds.get("Columns") or 0) * int(ds.get("SamplesPerPixel") or 1)
+    if n_samples > _MOST:
+        return f"<i>no picture: frames of {n_samples} samples are not decoded for this</i>"
     import warnings
 
     from imagecodecs import png_encode
