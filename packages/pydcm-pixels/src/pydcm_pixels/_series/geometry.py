@@ -181,6 +181,9 @@ def measure(column: Sequence[Frame], known: bool) -> Geometry:
     geometry.affine[:3, 0] = row * first.spacing[1]
     geometry.affine[:3, 1] = down * first.spacing[0]
     geometry.affine[:3, 2] = step
+    if first.position is None:  # nobody knows: the centre is as good as any place, and what viewers show well
+        middle = (first.columns - 1) / 2, (first.rows - 1) / 2, (len(column) - 1) / 2
+        origin = -geometry.affine[:3, :3] @ middle
     geometry.affine[:3, 3] = origin
     return geometry
 
