@@ -1,24 +1,29 @@
-"""Sidecars of 1000 files against the loop over pydicom that collects the same elements.
+"""Sidecars of 1000 files against the loop over pydicom that collects the same elements; conversion against dcm2niix.
 
     python benchmarks/bench_bids.py
 
 CPU time, interleaved, medians. The loop reads the header up to the pixels, takes the standard elements by keyword, the
 maker's by creator, and Siemens' CSA header with nibabel (its protocol with a regular expression); it neither rounds nor
 decides anything. What is not installed is not shown.
+
+The conversions are of 200 slices of 512x512, to NIfTI and sidecar, in this process against the whole run of dcm2niix.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import struct
+import subprocess
 import tempfile
 from pathlib import Path
 
+import bench_series
 import numpy as np
 
 from pydcm.dataset import Dataset, FileMetaDataset
 from pydcm.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
-from pydcm_pixels._bids.sidecar import bids_sidecar
+from pydcm_pixels.volume import bids_sidecar, convert_series
 from pydcm_testing import timing
 
 FILES = 1000
@@ -221,6 +226,35 @@ def rows():
                 ours,
                 dict(zip(calls, theirs, strict=True)),
                 {"loop over pydicom": 20},
+            )
+
+    yield from conversions()
+
+
+def conversions():
+    """Yield the rows about ``convert_series``."""
+    program = bench_series.program()
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as name:
+        folder = Path(name, "series")
+        bench_series.write_series(folder)
+        for ending, flag in ((".nii", "n"), (".nii.gz", "i")):
+            options = {"pattern": "ours", "gzip": flag == "i", "on_conflict": "overwrite", "progress": False}
+            calls = {}
+            if program:
+                arguments = [program, "-1", "-z", flag, "-w", "1", "-f", "theirs", "-o", name, str(folder)]
+                calls["dcm2niix"] = lambda: subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
+            ours, *theirs = timing.interleaved(
+                lambda: convert_series(folder, name, **options),
+                *calls.values(),
+                rounds=5,
+                clock=bench_series.cpu,
+            )
+            yield timing.Row(
+                f"convert_series to {ending} and sidecar",
+                ours,
+                dict(zip(calls, theirs, strict=True)),
+                {"<dcm2niix": 1.0},
             )
 
 

@@ -139,6 +139,21 @@ def test_only_the_clock_goes_on():
     assert second.items() <= first.items()
 
 
+def test_sequences_count():
+    whole = image("Siemens")
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "113100", "DCM", "Basic"
+    whole.DeidentificationMethodCodeSequence = [code]
+    ds = written(whole)
+    first = alone(ds)
+    ds.DeidentificationMethodCodeSequence[0].CodeMeaning = ds.DeidentificationMethodCodeSequence[0].CodeValue = "7"
+    changed = bids_sidecar(ds)
+    assert changed == alone(ds) != first
+    alone(written(whole))
+    assert bids_sidecar(written(whole)) == first
+    assert len(module._recent._known) == 1
+
+
 def test_own_to_change():
     ds = written(image("GE"))
     first = alone(ds)

@@ -140,7 +140,7 @@ def _deidentification(result: dict[str, Any], header: Header) -> None:
     methods = header.texts(0x00120063)
     if methods:
         result["DeidentificationMethod"] = methods
-    items = fields.items(header.ds, 0x00120064)
+    items = header.items(0x00120064)
     names = ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning")
     codes = [
         {

@@ -60,4 +60,7 @@ class Recent:
 
 
 def _copy(sidecar: dict[str, Any]) -> dict[str, Any]:
-    return {name: value[:] if type(value) is list else value for name, value in sidecar.items()}
+    return {
+        name: [dict(one) if type(one) is dict else one for one in value] if type(value) is list else value
+        for name, value in sidecar.items()
+    }

@@ -8,6 +8,8 @@ from libc.float cimport FLT_MAX
 from libc.math cimport isfinite
 from libc.stdlib cimport atoll
 
+from copy import deepcopy
+
 from pydcm.multival import MultiValue
 from pydcm.raw import creator_tags, glance, glances
 from pydcm.sequence import Sequence
@@ -228,6 +230,11 @@ cdef class HeaderCore:
         """Return a person's name."""
         return str(self.look(tag) or "").strip()
 
+    def items(self, int tag):
+        """Return the items of a sequence, none if it is not there."""
+        found = self.look(tag)
+        return found if isinstance(found, Sequence) else ()
+
     def holders(self):
         """Return the data sets that may hold private elements: the frame's, the shared ones, the file's."""
         if self._holders is None:
@@ -313,7 +320,7 @@ cdef class HeaderCore:
     def answers(self):
         """Return what was asked for so far in the form that :meth:`differs` takes, ``None`` if it cannot be compared.
 
-        Those are the headers of multi-frame files, and sequences.
+        Those are the headers of multi-frame files.
         """
         cdef dict groups = {}
         cdef dict elements = {}
@@ -322,7 +329,7 @@ cdef class HeaderCore:
             return None
         for key, value in self.seen.items():
             if isinstance(value, Sequence):
-                return None
+                value = deepcopy(value)          # whoever has the data set may change it
             if type(key) is int:
                 elements[key] = value
             elif type(key) is str:
