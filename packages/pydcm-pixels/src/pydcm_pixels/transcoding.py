@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["transcode"]
 
+_HTJ2K = "1.2.840.10008.1.2.4.203"
+
 
 def transcode(
     ds: Dataset,
@@ -114,6 +116,8 @@ def transcode(
             )
             _describe(ds, encoded.properties, encoded.photometric)
             if lossy:
+                if target == _HTJ2K:
+                    _widen(ds)
                 ratio = encoded.nbytes / max(1, sum(map(len, encoded.frames)))
                 record_loss(ds, target, ratio)
                 if generate_instance_uid is not False:
@@ -134,6 +138,12 @@ def transcode(
     if generate_instance_uid or (generate_instance_uid is None and lossy):
         new_instance_uid(ds)
     return ds
+
+
+def _widen(ds: Dataset) -> None:
+    """Make *Bits Stored* those of an HTJ2K stream, 8 or 16: lossy samples may leave the range they had."""
+    ds.BitsStored = 8 if ds.BitsStored <= 8 else 16
+    ds.HighBit = ds.BitsStored - 1
 
 
 def _is_encapsulated(syntax: UID) -> bool:

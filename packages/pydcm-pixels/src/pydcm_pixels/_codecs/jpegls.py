@@ -78,4 +78,8 @@ def encode(frame: bytes, /, **description: Any) -> bytes:
     # decoder that trusts the stream's precision gets the same values.
     arr = as_frame(frame, description, planar=planar, signed=True)
     arr = arr.view(f"u{arr.dtype.itemsize}")
-    return even(jpegls_encode(arr, level=error))
+    try:
+        return even(jpegls_encode(arr, level=error))
+    except RuntimeError:
+        # imagecodecs makes room for samples that shrink at least a little; noise needs up to 32 bits each (T.87 §A.2.1).
+        return even(jpegls_encode(arr, level=error, out=4 * arr.size + arr.nbytes + 1024))

@@ -197,7 +197,8 @@ def photometric_for(target: UID, properties: dict[str, Any], options: dict[str, 
 
 def _in_colour(arr: np.ndarray, properties: dict[str, Any], photometric: str) -> np.ndarray:
     """Return 8-bit RGB samples as YBR where the encoder takes those."""
-    if photometric != "YBR_FULL_422" or properties["photometric_interpretation"] != "RGB" or arr.itemsize > 1:
+    is_bytes = arr.itemsize == 1 and properties["bits_stored"] == 8
+    if photometric != "YBR_FULL_422" or properties["photometric_interpretation"] != "RGB" or not is_bytes:
         return arr
     from pydcm_pixels._processing.colour import convert_color_space
 
