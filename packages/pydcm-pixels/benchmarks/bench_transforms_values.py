@@ -157,7 +157,7 @@ def rows():
     pixels = ct(size)
     yield from intensities(Volume(pixels), pixels)
     yield from labels(size)
-    for shape in ((192, 96, 0.5), (192, 96, 0.25), (128, 32, 0.5), (256, 128, 0.25)):
+    for shape in ((64, 16, 0.75), (128, 32, 0.5), (192, 96, 0.5), (256, 128, 0.25)):
         yield from windows(*shape)
 
 

@@ -224,9 +224,11 @@ def test_torch():
         seen.append(type(window))
         return (window > 0).to(torch.bfloat16)
 
-    result = T.sliding_window_inference(torch.from_numpy(pixels), 6, predictor, mode="constant")
-    assert set(seen) == {torch.Tensor}
-    assert np.array_equal(result[0], pixels > 0)
+    for batch in (None, 3):
+        tensor = torch.from_numpy(pixels)
+        result = T.sliding_window_inference(tensor, 6, predictor, mode="constant", batch_size=batch)
+        assert set(seen) == {torch.Tensor}
+        assert np.array_equal(result[0], pixels > 0)
 
 
 @pytest.mark.parametrize(

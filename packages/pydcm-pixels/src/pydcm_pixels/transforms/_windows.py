@@ -161,6 +161,9 @@ class _Predictor:
         self.call, self.roi = call, roi
         self.module = torch is not None and isinstance(call, torch.nn.Module)
         self.torch: Any = torch if self.module or as_tensor else None
+        self.context: Callable[[], Any] = (
+            torch.inference_mode if torch is not None and self.module else nullcontext
+        )
         self.batch = 1 if self.module and batch is None else batch
         self.array = array[None] if self.module and array.ndim == 3 else array.view()
         self.array.flags.writeable = as_tensor and array.flags.writeable
@@ -215,7 +218,7 @@ class _Predictor:
         batch: Any = np.stack([self.array[place] for place in places])
         if self.torch is not None:
             batch = self.torch.from_numpy(batch).to(self.device)
-        with self.torch.inference_mode() if self.module else nullcontext():
+        with self.context():
             returned = self.call(batch)
         array = _numbers(returned)
         if array.ndim == 4:
