@@ -94,7 +94,7 @@ def labels(size):
                 {
                     "cc3d": cc3d
                     and (lambda p=pixels, c=connectivity: cc3d.connected_components(p, connectivity=c)),
-                    "SciPy": ndimage and connectivity == 6 and (lambda p=pixels: ndimage.label(p)) or None,
+                    "SciPy": (ndimage and connectivity == 6 and (lambda p=pixels: ndimage.label(p))) or None,
                 },
                 {"<cc3d": 1.2},
             )
