@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +15,12 @@ _MAGIC = b"\x1f\x8b"
 _RATIO = 1032  # DEFLATE cannot expand more (RFC 1951)
 _WHOLE = 1 << 30  # bytes that are compressed in one piece; more than that go through zlib piece by piece
 _STEP = 1 << 22
-_SAMPLE = 1 << 17  # bytes to try
-_LARGER = 1.03  # times zlib's size is about as large
-_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x04\xff"  # RFC 1952: no name, no time, fast
 
 
-def compressed(
-    pieces: Iterable[Any], nbytes: int, level: int, *, whole: int = _WHOLE, itemsize: int = 1
-) -> Iterable[bytes | bytearray]:
+def compressed(pieces: Iterable[Any], nbytes: int, level: int, *, whole: int = _WHOLE) -> Iterable[bytes]:
     """Return a gzip stream of `pieces`, `nbytes` together, as one member.
 
-    The fastest level is ISA-L's if isal is installed. Else it is the package's own if that gives the size of zlib's, or
-    if there is more to compress than may be held, and libdeflate's for the rest.
+    Level 1 is ISA-L's, at the size of zlib's level 1; the others are libdeflate's, or zlib's for what may not be held at once.
 
     Parameters
     ----------
@@ -39,52 +32,16 @@ def compressed(
         0 (stored) to 9 (small).
     whole : int, optional
         Up to how many bytes may be held and compressed at once.
-    itemsize : int, optional
-        Bytes of a sample.
     """
     if level == 1:
-        try:
-            from isal.isal_zlib import compressobj
-        except ImportError:
-            if nbytes <= whole:
-                pieces = list(pieces)
-            if nbytes > whole or _is_small(pieces, itemsize):
-                return _own(pieces, itemsize)
-        else:
-            return _streamed(pieces, compressobj(2, wbits=31))  # its level 2 has the size of zlib's level 1
+        from isal.isal_zlib import compressobj
+
+        return _streamed(pieces, compressobj(2, wbits=31))  # its level 2 has the size of zlib's level 1
     if nbytes > whole:
         return _streamed(pieces, zlib.compressobj(level, wbits=31))
     from imagecodecs import gzip_encode
 
     return [gzip_encode(b"".join(pieces), level=level)]
-
-
-def _is_small(pieces: Iterable[Any], itemsize: int) -> bool:
-    """Say whether the package's own DEFLATE gives about the size of zlib's, by a part of the longest piece."""
-    from pydcm_pixels._core._deflate import Deflater
-
-    longest = memoryview(max(pieces, key=lambda piece: memoryview(piece).nbytes)).cast("B")
-    start = max(0, (len(longest) - _SAMPLE) // 2) // itemsize * itemsize
-    sample = longest[start : start + _SAMPLE]
-    return len(Deflater(itemsize).compress(sample, True)) <= _LARGER * len(zlib.compress(sample, 1))
-
-
-def _own(pieces: Iterable[Any], itemsize: int) -> Iterable[bytes]:
-    from imagecodecs import deflate_crc32
-
-    from pydcm_pixels._core._deflate import Deflater
-
-    engine = Deflater(itemsize)
-    size, crc = 0, 0
-    yield _HEAD
-    for piece in pieces:
-        view = memoryview(piece).cast("B")
-        for start in range(0, len(view), _STEP):
-            part: Any = view[start : start + _STEP]
-            size, crc = size + len(part), deflate_crc32(part, crc)
-            yield engine.compress(part)
-    yield engine.compress(b"", True)
-    yield struct.pack("<II", crc, size & 0xFFFFFFFF)
 
 
 def _streamed(pieces: Iterable[Any], engine: Any) -> Iterable[bytes]:

@@ -90,14 +90,13 @@ def to_nifti(
     single = stem.endswith(".nii")
     head = _head(volume, lengths, code, array.dtype.itemsize, values, version, single, time_step)
     voxels = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-    size = array.dtype.itemsize
     if single:
-        _write(name, [head, voxels.data], size, gzipped, level, overwrite)
+        _write(name, [head, voxels.data], gzipped, level, overwrite)
         return
     base = name.removesuffix(name[len(stem) :])[:-4]
     ending = name[len(stem) :]
-    _write(f"{base}.img{ending}", [voxels.data], size, gzipped, level, overwrite)
-    _write(f"{base}.hdr{ending}", [head], 1, gzipped, level, overwrite)
+    _write(f"{base}.img{ending}", [voxels.data], gzipped, level, overwrite)
+    _write(f"{base}.hdr{ending}", [head], gzipped, level, overwrite)
 
 
 def stream_nifti(
@@ -138,7 +137,7 @@ def stream_nifti(
     nbytes = len(head) + plan.pixels.nbytes
     pieces: Any = _flipped(head, parts)
     if path.lower().endswith(".gz"):
-        pieces = compressed(pieces, nbytes, level, whole=_WHOLE, itemsize=plan.pixels.dtype.itemsize)
+        pieces = compressed(pieces, nbytes, level, whole=_WHOLE)
     write_atomically(path, [_Later(pieces)], overwrite=overwrite)
 
 
@@ -185,10 +184,10 @@ def _head(
     return header.to_bytes() + extensions
 
 
-def _write(name: str, pieces: list[Any], itemsize: int, gzipped: bool, level: int, overwrite: bool) -> None:
+def _write(name: str, pieces: list[Any], gzipped: bool, level: int, overwrite: bool) -> None:
     nbytes = sum(map(len, pieces))
     if gzipped:
-        pieces = [_Later(compressed(pieces, nbytes, level, itemsize=itemsize))]
+        pieces = [_Later(compressed(pieces, nbytes, level))]
     write_atomically(name, pieces, overwrite=overwrite)
 
 
