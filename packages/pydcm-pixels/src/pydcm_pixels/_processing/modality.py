@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm_pixels._processing.tables import apply_table, descriptor, table_data
+from pydcm_pixels._processing.tables import apply_table, descriptor, one_number, table_data
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,7 @@ def apply_modality_lut(arr: np.ndarray, ds: Dataset) -> np.ndarray:
         import numpy as np
 
         out = arr.astype(np.float64)
-        out *= float(ds.RescaleSlope)
-        out += float(ds.RescaleIntercept)
+        out *= one_number(ds, "RescaleSlope")
+        out += one_number(ds, "RescaleIntercept")
         return out
     return arr

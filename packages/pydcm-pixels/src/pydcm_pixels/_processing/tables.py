@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
 
 
+def one_number(ds: Dataset, keyword: str) -> float:
+    """Return the value of an element that has one number.
+
+    Raises
+    ------
+    ValueError
+        If it has none, or several.
+    """
+    value = ds[keyword].value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"'{keyword}' has to be one number, it is {value!r}") from None
+
+
 def descriptor(item: Any) -> tuple[int, int, int]:
     """Return ``(number of entries, first value mapped, bits per entry)``; 0 entries stand for 65536."""
     entries, first, bits = item.LUTDescriptor
