@@ -7,6 +7,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
+from pydcm_pixels._decode.process import insists_on_view
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ LOGGER = logging.getLogger("pydicom.pixels")
 
 
 def _no_view(runner: DecodeRunner, reason: str) -> None:
-    if runner.get_option("view_only", False):
+    if insists_on_view(runner):
         LOGGER.warning(f"Unable to return an ndarray that's a view on the original buffer for {reason}")
 
 

@@ -22,8 +22,8 @@ class DecodeOptions(RunnerOptions, total=False):
     All syntaxes: `pixel_vr` (matters for 8-bit big-endian data), `allow_excess_frames` (return frames beyond *Number of
     Frames*), `correct_unused_bits` (arrays: fill the bits above *Bits Stored*).
 
-    Native syntaxes: `view_only` (a view of the source where that is possible), `be_swap_ow` (force byte swapping of
-    8-bit values).
+    Native syntaxes: `view_only` (a view of the source where that is possible), `copy_is_fine` (with it, say nothing where
+    it is not), `be_swap_ow` (force byte swapping of 8-bit values).
 
     RLE: `rle_segment_order` (``">"``, or ``"<"`` for streams with the low byte first), `byteorder` (pylibjpeg-rle).
 
@@ -37,6 +37,7 @@ class DecodeOptions(RunnerOptions, total=False):
     allow_excess_frames: bool
     correct_unused_bits: bool
     view_only: bool
+    copy_is_fine: bool
     be_swap_ow: bool
     rle_segment_order: str
     byteorder: str

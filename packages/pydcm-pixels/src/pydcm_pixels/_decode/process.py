@@ -18,6 +18,11 @@ _BARE = frozenset("1.2.840.10008.1.2." + last for last in ("1.98", "5", "8.1"))
 LOGGER = logging.getLogger("pydicom.pixels")
 
 
+def insists_on_view(runner: DecodeRunner) -> bool:
+    """Return whether it has to be said that an array is no view of the source."""
+    return bool(runner.get_option("view_only", False)) and not runner.get_option("copy_is_fine", False)
+
+
 def convert_colour(arr: np.ndarray, runner: DecodeRunner, changes: dict[str, Any]) -> np.ndarray:
     """Convert YBR to RGB, or the reverse, as the options `as_rgb`, `force_rgb` and `force_ybr` ask."""
     opts = runner.options
@@ -31,7 +36,7 @@ def convert_colour(arr: np.ndarray, runner: DecodeRunner, changes: dict[str, Any
     )
     if not (to_rgb or force_ybr):
         return arr
-    if opts.get("view_only", False) and not arr.flags.writeable:
+    if insists_on_view(runner) and not arr.flags.writeable:
         LOGGER.warning(
             "Unable to return an ndarray that's a view on the original buffer if applying a color space conversion"
         )
@@ -82,7 +87,7 @@ def correct_unused_bits(arr: np.ndarray, runner: DecodeRunner, log_warning: bool
     """Fill the bits above *Bits Stored*, whose content the standard leaves open (PS3.5 §8.1.1)."""
     if (
         log_warning
-        and runner.get_option("view_only", False)
+        and insists_on_view(runner)
         and not runner._encapsulated
         and not arr.flags.writeable
     ):

@@ -63,7 +63,7 @@ def decode_all(ds: Dataset, source: UID, plugin: str, threads: int) -> tuple[np.
     from pydcm_pixels._utils.read import decoder_for
 
     decoder = decoder_for(source)
-    runner = decoder._runner(ds, True, plugin, {"view_only": True}, log=True)
+    runner = decoder._runner(ds, True, plugin, {"view_only": True, "copy_is_fine": True}, log=True)
     return decoder._array(runner, None, stays_raw(source), threads)
 
 
