@@ -61,7 +61,7 @@ def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
         "_diff", "resolve", "PtkSmsVB13ADwDualSpinEchoEpi", "ep2d_stejskal_386"
     ):
         return Guess("dwi", reference or "dwi", direction=True)
-    if has("fairest", "_asl", "_pasl", "pcasl", "PCASL") or picture.contrast == "PERFUSION":
+    if has("fairest", "_asl", "_pasl", "pcasl", "PCASL") or (details and picture.contrast == "PERFUSION"):
         return Guess("perf", "m0scan" if "_m0" in picture.description else "asl")
     if "spcR" in picture.pulse:
         return Guess("anat", "T2w")

@@ -62,8 +62,7 @@ def _siemens(header: Header, volumes: list[list[Frame]]) -> list[float]:
     if header.frame.groups is not None or _is_xa(header):
         # the times of the first volume are wrong now and then
         times = _after_start(volumes[min(1, len(volumes) - 1)])
-        if times or header.frame.groups is not None:
-            return times or _stamps(volume)
+        return times or (_stamps(volume) if header.frame.groups is not None else [])
     if header.private_number(0x0021, "SIEMENS MR SDI 02", 0x04) is not None:
         return []
     return _stamps(volume)
