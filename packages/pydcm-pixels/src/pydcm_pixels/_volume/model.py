@@ -235,6 +235,37 @@ class Volume:
         """
         return geometry.reorient(self, axcodes)
 
+    def resample(
+        self, spacing: Any = None, *, reference: Volume | None = None, size: Any = None, **options: Any
+    ) -> Volume:
+        """Return the volume on another grid, interpolated.
+
+        Parameters
+        ----------
+        spacing : float or sequence of float, optional
+            Distance of voxels in mm, one or (x, y, z): :func:`pydcm.transforms.resample_to_spacing`.
+        reference : Volume, optional
+            Whose grid to take: :func:`pydcm.transforms.resample_to_reference`.
+        size : sequence of int, optional
+            Lengths (z, y, x) over the same field of view: :func:`pydcm.transforms.resize`.
+        **options
+            Of that function, such as ``interp="cubic"``, ``is_label=True``, ``workers=2``.
+
+        Raises
+        ------
+        TypeError
+            Unless exactly one of the three is given.
+        """
+        from pydcm_pixels import transforms
+
+        if sum(given is not None for given in (spacing, reference, size)) != 1:
+            raise TypeError("resample() takes one of spacing, reference and size")
+        if reference is not None:
+            return transforms.resample_to_reference(self, reference, **options)
+        if size is not None:
+            return transforms.resize(self, size, **options)
+        return transforms.resample_to_spacing(self, spacing, **options)
+
     # ---- files -----------------------------------------------------------------------------------------------------
     def to_nifti(self, path: str | PathLike[str], **options: Any) -> None:
         """Write NIfTI, see :func:`pydcm.volume.to_nifti`."""
