@@ -130,6 +130,17 @@ def test_which_codec_decoded_is_known(streams, make_dataset, tmp_path):
     for name in decoder.available_plugins:
         _, meta = pydcm.decode(tmp_path / "a.dcm", with_meta=True, decoding_plugin=name)
         assert meta["decoded_by"] == name
+        assert decoder.as_array(ds, decoding_plugin=name)[1]["decoded_by"] == name
+    several = streams.wrapped(
+        make_dataset(np.stack([GREY] * 3), frames=True), [encoded(streams, "j2k", GREY)] * 3, "j2k"
+    )
+    several.save_as(tmp_path / "c.dcm", enforce_file_format=True)
+    for workers in (1, 2):
+        _, meta = pydcm.decode(tmp_path / "c.dcm", with_meta=True, workers=workers)
+        assert meta["decoded_by"] == "imagecodecs"
+        assert decoder.as_array(several, workers=workers)[1]["decoded_by"] == "imagecodecs"
+    assert [meta["decoded_by"] for _, meta in decoder.iter_array(several)] == ["imagecodecs"] * 3
+    assert "decoded_by" not in get_decoder("1.2.840.10008.1.2.1").as_array(make_dataset(GREY))[1]
     native = make_dataset(GREY)
     native.save_as(tmp_path / "b.dcm", enforce_file_format=True)
     assert pydcm.decode(tmp_path / "b.dcm", with_meta=True)[1]["decoded_by"] == "pydcm"

@@ -101,7 +101,7 @@ class Decoder(CoderBase):
             ``(rows, columns)``, ``(rows, columns, samples)``, or the same with the frames as first axis. Writeable
             unless ``view_only=True`` made a view of a read-only source possible.
         dict[str, Any]
-            The Image Pixel values that describe the array.
+            The Image Pixel values that describe the array; of compressed data also ``decoded_by``, the plugin's name.
         """
         _need_numpy()
         if index is not None and index < 0:
@@ -143,6 +143,8 @@ class Decoder(CoderBase):
             arr = arr.copy()
         if runner.samples_per_pixel > 1:
             changes["planar_configuration"] = 0
+        if runner.decoded_by is not None:
+            changes["decoded_by"] = runner.decoded_by
         return arr, {**runner.pixel_properties(as_frame=as_frame), **changes}
 
     def iter_array(
