@@ -72,8 +72,10 @@ def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:
     """
     if nbytes > size * _RATIO + 1024:
         raise ValueError(f"{size} compressed bytes cannot hold the {nbytes} that the header promises")
+    from isal import isal_zlib
+
     target = memoryview(out).cast("B")
-    engine, filled, rest = zlib.decompressobj(47), 0, b""  # gzip or zlib, as its first bytes say
+    engine, filled, rest = isal_zlib.decompressobj(47), 0, b""  # gzip or zlib, as its first bytes say
     try:
         while filled < nbytes:
             block = rest or stream.read(_STEP)
@@ -85,7 +87,7 @@ def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:
             rest = engine.unconsumed_tail
             if engine.eof:
                 rest = engine.unused_data
-                engine = zlib.decompressobj(47)
-    except zlib.error as exc:
+                engine = isal_zlib.decompressobj(47)
+    except (isal_zlib.error, zlib.error) as exc:
         raise ValueError(f"the gzip stream is damaged after {filled} bytes: {exc}") from exc
     return filled
