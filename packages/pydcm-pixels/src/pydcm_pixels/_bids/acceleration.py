@@ -26,11 +26,11 @@ _PHILIPS = "Philips Imaging DD 001"
 _PAT_COMPRESSED = 256
 
 
-def mode(header: Header, letter: str) -> float:
-    """Return the factor after a letter in Siemens' text: p2s4 is 2 in the plane, 4 slices."""
+def mode(header: Header, letter: str, *, last: bool = False) -> float:
+    """Return the factor after a letter in Siemens' text, p2s4 is 2 in the plane, 4 slices; or if it is the last one."""
     text = header.private_text(0x0051, "SIEMENS MR HEADER", 0x11)
     text = text or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x09)
-    match = re.search(rf"{letter}(\d+\.?\d*)", text)
+    match = re.search(rf"{letter}(\d+\.?\d*){'$' if last else ''}", text)
     return float(match[1]) if match else 0.0
 
 

@@ -37,7 +37,7 @@ def _siemens(picture: Picture) -> Guess:
     if picture.derived and "_DIFFUSION_" in picture.types:
         guess = Guess("discard", "derivedDWI", echo=False, derived=False)
     if "_SWI" in picture.types:
-        guess = guess._replace(kind="anat", suffix="T2starw", derived=False)
+        guess = guess._replace(kind="anat", suffix="T2starw", part=True, derived=False)
     if "PHASE" in picture.components and guess.kind != "fmap":
         guess = guess._replace(part=True)
     if guess.suffix not in ("UNIT1", "T1map"):

@@ -75,7 +75,7 @@ class Picture:
         if self.maker == "Siemens":
             stated = self.header.number(0x00189069) or 0
             factor, bands = (
-                max(mode(self.header, "p"), stated if stated > 1 else 0),
+                max(mode(self.header, "p", last=True), stated if stated > 1 else 0),
                 multiband_stated(self.header),
             )
         else:
