@@ -117,6 +117,48 @@ GROUPS: dict[str, Edit] = {
     "averages": _groups("MRAveragesSequence", NumberOfAverages=2.0),
     "scale": _groups("PixelValueTransformationSequence", RescaleSlope=2.5, RescaleIntercept=-7.0),
 }
+
+
+def _without(*tags: int) -> Edit:
+    def edit(ds: Dataset, volume: int) -> Dataset:
+        for tag in tags:
+            del ds[tag]
+        return ds
+
+    return edit
+
+
+def _alternating(keyword: str, values: tuple[Any, Any]) -> Edit:
+    """Give every second of four volumes another value."""
+
+    def edit(ds: Dataset, volume: int) -> Dataset | None:
+        setattr(ds, keyword, values[volume % 2])
+        ds.AcquisitionNumber = volume // 2 + 1
+        return ds if volume < 4 else None
+
+    return edit
+
+
+def _type(*words: str) -> Edit:
+    return _with(ImageType=[*words, "MOSAIC"])
+
+
+TILES: dict[str, Edit] = {
+    "no_csa": _without(0x00291010, 0x00291020),
+    "no_image_csa": _without(0x00291010),
+    "no_series_csa": _without(0x00291020),
+    "b0": _only(0),
+    "echoes": _alternating("EchoTime", (12.5, 30.0)),
+    "parts": _alternating(
+        "ImageType",
+        (["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"], ["ORIGINAL", "PRIMARY", "P", "ND", "MOSAIC"]),
+    ),
+    "moved": _type("ORIGINAL", "PRIMARY", "DIFFUSION", "MOCO"),
+    "filtered": _type("DERIVED", "PRIMARY", "DIFFUSION", "FILTERED"),
+    "adc": _type("DERIVED", "PRIMARY", "DIFFUSION", "ADC"),
+    "prone": _with(PatientPosition="HFP"),
+    "unnamed": _with(SeriesDescription=None, ProtocolName=None),
+}
 _BASES = {
     "siemens": siemens.slices,
     "ge": ge.diffusion,
@@ -146,13 +188,17 @@ def _changed(base: Callable[[Path], Path], edit: Edit, per_volume: int) -> Calla
     return make
 
 
-CASES = {
-    f"{maker}_{name}": _changed(base, edit, _SLICES)
-    for maker, base in _BASES.items()
-    for name, edit in CHANGES.items()
-} | {
-    f"{maker}_{name}": _changed(base, edit, 1)
-    for maker, base in _FILES.items()
-    for name, edit in GROUPS.items()
-    if maker == "xa" or name not in ("b0", "two", "echoes")  # one file is the whole series
-}
+CASES = (
+    {
+        f"{maker}_{name}": _changed(base, edit, _SLICES)
+        for maker, base in _BASES.items()
+        for name, edit in CHANGES.items()
+    }
+    | {
+        f"{maker}_{name}": _changed(base, edit, 1)
+        for maker, base in _FILES.items()
+        for name, edit in GROUPS.items()
+        if maker == "xa" or name not in ("b0", "two", "echoes")  # one file is the whole series
+    }
+    | {f"mosaic_{name}": _changed(siemens.mosaic, edit, 1) for name, edit in TILES.items()}
+)
