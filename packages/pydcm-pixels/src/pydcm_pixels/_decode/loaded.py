@@ -55,7 +55,8 @@ def loaded_array(ds: Dataset, syntax: str, raw: bool = False) -> np.ndarray | No
     unusual = type(value) is not bytes or "high_bit" in opts or "extended_offsets" in opts
     if unusual or not is_plainly_right(opts) or opts["bits_allocated"] not in (8, 16, 32, 64):
         return None
-    if not fits_samples(opts["photometric_interpretation"], opts["samples_per_pixel"]):  # which a run warns of
+    # A run warns of what does not fit.
+    if not fits_samples(opts["photometric_interpretation"], opts["samples_per_pixel"]):
         return None
     if lane.decoder.is_native:
         return _uncompressed(value, opts, raw)

@@ -85,12 +85,7 @@ def _extend(arr: np.ndarray, unused: int) -> np.ndarray:
 
 def correct_unused_bits(arr: np.ndarray, runner: DecodeRunner, log_warning: bool = True) -> np.ndarray:
     """Fill the bits above *Bits Stored*, whose content the standard leaves open (PS3.5 §8.1.1)."""
-    if (
-        log_warning
-        and insists_on_view(runner)
-        and not runner._encapsulated
-        and not arr.flags.writeable
-    ):
+    if log_warning and insists_on_view(runner) and not runner._encapsulated and not arr.flags.writeable:
         LOGGER.warning(
             "Unable to return an ndarray that's a view on the original buffer when (0028,0101) 'Bits Stored' doesn't "
             "equal (0028,0100) 'Bits Allocated' and 'correct_unused_bits=True'. In most cases you can pass "
