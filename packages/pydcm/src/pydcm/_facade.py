@@ -130,6 +130,9 @@ def expose(name: str, spec: ModuleSpec) -> None:
         run_module(real, run_name="__main__", alter_sys=True)
         return
     add_alias(public, real)
+    # A thread that asked for the facade meanwhile waits for this import, and then goes on with the facade itself
+    if facade := sys.modules.get(public):
+        facade.__dict__["__getattr__"] = module.__getattribute__
     sys.modules[public] = module
 
 

@@ -27,6 +27,9 @@ def check(data: bytes) -> None:
         out = ds.to_json()
     except REFUSALS:
         return
+    except TypeError as exc:
+        assert "JSON" in str(exc), f"refused without a word about JSON: {exc!r}"
+        return
     # Once tidied (a name in InlineBinary becomes a name, its padding goes) it stays as it is
     tidy = pydcm.Dataset.from_json(out).to_json()
     assert json.loads(pydcm.Dataset.from_json(tidy).to_json()) == json.loads(tidy)

@@ -78,7 +78,11 @@ def element_to_json_dict(
 
 def _bytes_of(element: DataElement) -> Any:
     if not element.is_buffered:
-        return element.value
+        if isinstance(element.value, (bytes, bytearray, memoryview)):
+            return element.value
+        raise TypeError(
+            f"{element.tag} with VR {element.VR} holds {type(element.value).__name__}, not bytes: that cannot be JSON"
+        )
     from pydcm.fileutil import reset_buffer_position
 
     with reset_buffer_position(element.value):
