@@ -6,6 +6,8 @@ import ast
 import importlib
 import importlib.util
 import pkgutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,29 @@ def test_unknown_submodule() -> None:
 def test_unknown_attribute() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing_of_this_name'"):
         _ = pydcm.nothing_of_this_name
+
+
+_MANY_THREADS = """
+import threading
+import pydcm
+ready, failed = threading.Barrier(8), []
+def ask():
+    ready.wait()
+    try:
+        from pydcm.pixels import transcode
+    except ImportError as exc:
+        failed.append(exc)
+threads = [threading.Thread(target=ask) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert not failed, failed
+"""
+
+
+def test_a_facade_that_many_threads_import_at_once() -> None:
+    """Those that wait for the first one get the plugin's names as well."""
+    pytest.importorskip("pydcm_pixels")
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", _MANY_THREADS], check=True)
