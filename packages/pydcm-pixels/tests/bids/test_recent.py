@@ -146,7 +146,7 @@ def test_sequences_count():
     whole.DeidentificationMethodCodeSequence = [code]
     ds = written(whole)
     first = alone(ds)
-    ds.DeidentificationMethodCodeSequence[0].CodeMeaning = ds.DeidentificationMethodCodeSequence[0].CodeValue = "7"
+    ds.DeidentificationMethodCodeSequence[0].CodeMeaning = "another"
     changed = bids_sidecar(ds)
     assert changed == alone(ds) != first
     alone(written(whole))

@@ -17,7 +17,9 @@ _WHOLE = 1 << 30  # bytes that are compressed in one piece; more than that go th
 _STEP = 1 << 22
 
 
-def compressed(pieces: Iterable[Any], nbytes: int, level: int, *, whole: int = _WHOLE) -> Iterable[bytes]:
+def compressed(
+    pieces: Iterable[Any], nbytes: int, level: int, *, whole: int = _WHOLE
+) -> Iterable[bytes | bytearray]:
     """Return a gzip stream of `pieces`, `nbytes` together, as one member.
 
     Level 1 is ISA-L's, at the size of zlib's level 1; the others are libdeflate's, or zlib's for what may not be held at once.
@@ -74,6 +76,7 @@ def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:
         raise ValueError(f"{size} compressed bytes cannot hold the {nbytes} that the header promises")
     from isal import isal_zlib
 
+    damaged: Any = (isal_zlib.error, zlib.error)
     target = memoryview(out).cast("B")
     engine, filled, rest = isal_zlib.decompressobj(47), 0, b""  # gzip or zlib, as its first bytes say
     try:
@@ -88,6 +91,6 @@ def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:
             if engine.eof:
                 rest = engine.unused_data
                 engine = isal_zlib.decompressobj(47)
-    except (isal_zlib.error, zlib.error) as exc:
+    except damaged as exc:
         raise ValueError(f"the gzip stream is damaged after {filled} bytes: {exc}") from exc
     return filled

@@ -138,7 +138,9 @@ def upright(
             continue
         # as dcm2niix, which stores rows from the last to the first, the rows are counted from the end
         turned = np.flip(slices, 1) if at == 1 else slices
-        moved, before = _sheared(turned, at, -slope if at == 1 else slope, along, background, padding is not None)
+        moved, before = _sheared(
+            turned, at, -slope if at == 1 else slope, along, background, padding is not None
+        )
         slices = np.flip(moved, 1) if at == 1 else moved
         first = moved.shape[at] - turned.shape[at] - before if at == 1 else before
         origin -= first * spacing[2 - at] * direction
