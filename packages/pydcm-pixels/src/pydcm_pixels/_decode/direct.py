@@ -9,10 +9,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._codestream.jpeg2000 import codestream_header
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
 from pydcm_pixels._core._image_header import fragment
-from pydcm_pixels._core._streams import jpeg_header
+from pydcm_pixels._core._streams import codestream_header, jpeg_header
 from pydcm_pixels._decode.process import PROCESSORS, convert_colour
 from pydcm_pixels._decode.streams import colours_agree
 
@@ -55,13 +54,13 @@ def _jpegls_precision(frame: bytes, opts: dict[str, Any]) -> int:
 
 def _jpeg2000_precision(frame: bytes, opts: dict[str, Any]) -> int:
     """Return the bits per sample of a JPEG 2000 stream that has the sign and the colour of the data set, else 0."""
-    header = codestream_header(frame)
-    if header is None or header.is_signed != opts["pixel_representation"]:
+    header = codestream_header(frame, 0)
+    if header is None or header[4] != opts["pixel_representation"]:
         return 0
     if opts["samples_per_pixel"] == 3:
-        if opts["photometric_interpretation"] in (LUMA_CHROMA if header.mct else _TRANSFORMED):
+        if opts["photometric_interpretation"] in (LUMA_CHROMA if header[6] else _TRANSFORMED):
             return 0
-    return header.precision
+    return header[3]
 
 
 def _jpegxl_precision(frame: bytes, opts: dict[str, Any]) -> int:
