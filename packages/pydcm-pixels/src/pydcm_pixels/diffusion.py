@@ -52,21 +52,22 @@ def diffusion_table(
     bvals : numpy.ndarray
         (n,) in s/mm2, one for each volume in the order of acquisition; repeats are kept apart.
     bvecs : numpy.ndarray
-        (3, n), zero for volumes without a direction.
+        (3, n), zero for volumes without a direction: b = 0, or means of several directions (trace images), which
+        ``convert_series`` leaves out of the table as dcm2niix does.
 
     Raises
     ------
     SeriesError
         If no image has a b value.
     """
-    from pydcm_pixels._diffusion.gradients import gradients, rotated
+    from pydcm_pixels._diffusion.gradients import gradients, in_patient, rotated
     from pydcm_pixels._diffusion.text import write_table
 
     stack = _stack(source)
     found = gradients(stack)
     assert found is not None
     values = found.values
-    directions = rotated(found, stack.affine, flip_rows=flip_rows) if rotate else found.vectors.T.copy()
+    directions = rotated(found, stack.affine, flip_rows=flip_rows) if rotate else in_patient(found, stack.affine)
     if output_prefix is not None:
         write_table(output_prefix, values, directions)
     return values, directions

@@ -14,7 +14,7 @@ from pydcm_pixels._vendors.ge import is_diffusion, n_directions
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["Gradients", "gradients", "rotated", "table"]
+__all__ = ["Gradients", "gradients", "in_patient", "rotated", "table"]
 
 #: Signs of directions in the frame of the image along the axes of sagittal, coronal and axial images.
 _IMAGE_SIGNS = np.array([(1.0, 1.0, -1.0), (-1.0, 1.0, 1.0), (-1.0, -1.0, 1.0)])
@@ -70,6 +70,8 @@ def gradients(stack: Stack) -> Gradients | None:
             and "EP" not in first.text(0x00180020)
         ):
             return None  # b = 0 is in the headers of images that are not diffusion-weighted
+    if first.maker == "GE" and n_directions(first) != 0:
+        values[~vectors.any(axis=1)] = 0  # reference images with the b value of the series
     isotropic = np.array([one.isotropic for one in known]) | ((values > 0) & ~vectors.any(axis=1))
     return Gradients(values, vectors, first, world, isotropic)
 
@@ -129,6 +131,18 @@ def rotated(found: Gradients, affine: np.ndarray, *, flip_rows: bool) -> np.ndar
     return image.T + 0.0
 
 
+def in_patient(found: Gradients, affine: np.ndarray) -> np.ndarray:
+    """Return directions in the patient (LPS), (3, n)."""
+    if found.world:
+        return found.vectors.T.copy()
+    image = rotated(found, affine, flip_rows=False)
+    x, y, z = (affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)).T
+    if np.linalg.det(np.stack([x, y, z], axis=1)) > 0:
+        image[0] *= -1
+    patient: np.ndarray = np.stack([x, y, np.cross(x, y)], axis=1) @ image
+    return patient + 0.0
+
+
 def _turned(header: Header, normal: np.ndarray) -> np.ndarray:
     """Return the signs of directions that are along frequency, phase and slice encoding."""
     if not phase_axis(header):
@@ -168,9 +182,7 @@ def table(stack: Stack, *, flip_rows: bool = True) -> tuple[np.ndarray, np.ndarr
     odd = (values > 0) & ~vectors.any(axis=1)
     left_out = np.zeros(count, dtype=bool)
     only_isotropic = bool(odd.all()) and header.maker in ("GE", "Philips")
-    if header.maker == "GE" and n_directions(header) != 0:
-        values[odd] = 0  # reference images with the b value of the series
-    elif header.maker in ("GE", "Philips"):
+    if header.maker in ("GE", "Philips"):
         left_out = odd
     if count - left_out.sum() < 2:
         left_out[:] = False
