@@ -169,7 +169,7 @@ def moves(image):
             f"flip {axis}, {SIZE}^3 float32",
             lambda axis=axis: T.flip(image, axis, workers=1),
             {"copy of as much": array.copy},
-            {"<copy of as much": 1.3},
+            {"<copy of as much": 1.5},
             rounds=15,
         )
     box = tuple(slice(13, SIZE - 13) for _ in range(3))
@@ -177,7 +177,7 @@ def moves(image):
         "crop of 13 voxels at each end",
         lambda: T.crop(image, (13, 13, 13), (SIZE - 26,) * 3, workers=1),
         {"copy of as much": lambda: array[box].copy()},
-        {"<copy of as much": 1.3},
+        {"<copy of as much": 1.5},
         rounds=15,
     )
     yield row(
@@ -191,7 +191,7 @@ def moves(image):
         "reorient LPS to SLA",
         lambda: T.reorient(image, "SLA", workers=1),
         {"numpy": lambda: np.ascontiguousarray(array.transpose(1, 2, 0))},
-        {"<numpy": 1.3},
+        {"<numpy": 1},
         rounds=9,
     )
 
