@@ -61,7 +61,7 @@ def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
         "_diff", "resolve", "PtkSmsVB13ADwDualSpinEchoEpi", "ep2d_stejskal_386"
     ):
         return Guess("dwi", reference or "dwi", direction=True)
-    if has("fairest", "_asl", "_pasl", "pcasl", "PCASL") or (details and picture.contrast == "PERFUSION"):
+    if has("fairest", "_asl", "_pasl", "pcasl", "PCASL"):
         return Guess("perf", "m0scan" if "_m0" in picture.description else "asl")
     if "spcR" in picture.pulse:
         return Guess("anat", "T2w")
@@ -101,6 +101,8 @@ def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
         return Guess("func", reference or "bold", direction=True)
     if "*epse2d" in picture.sequence:
         return Guess("fmap", "epi", direction=True)
+    if details and picture.contrast == "PERFUSION":
+        return Guess("perf", "m0scan" if "_m0" in picture.description else "asl")
     return Guess("", "")
 
 
