@@ -9,8 +9,12 @@ from pathlib import Path
 import pydcm
 from pydcm.fileset import FileSet
 from pydcm_testing.fuzzing import REFUSALS
+from pydcm_testing.fuzzing.elements import mutate
+
+__all__ = ["check", "mutate"]
 
 FOLDER = tempfile.TemporaryDirectory(prefix="pydcm-fuzz-")
+Path(FOLDER.name, "DICOMDIR").touch()
 
 
 def check(data: bytes) -> bool:

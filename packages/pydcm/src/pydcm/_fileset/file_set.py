@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydcm.dataset import Dataset
+from pydcm.errors import InvalidDicomError
 from pydcm.misc import warn_and_log
 from pydcm.uid import ExplicitVRLittleEndian, MediaStorageDirectoryStorage, generate_uid
 
@@ -290,6 +291,8 @@ class FileSet(Identification):
         ------
         ValueError
             If it is not a DICOMDIR, or a record lacks a required element, or there are orphans and `raise_orphans`.
+        InvalidDicomError
+            If values of the DICOMDIR make no sense.
         PermissionError
             If a record refers to a file outside of the File-set's directory.
         """
@@ -302,9 +305,16 @@ class FileSet(Identification):
         path = _check_dicomdir(ds)
 
         self.clear()
-        self._identify_by(ds)
-        self._root_path = path.parent
-        self._parse_records(ds, include_orphans, raise_orphans)
+        try:
+            self._identify_by(ds)
+            self._root_path = path.parent
+            self._parse_records(ds, include_orphans, raise_orphans)
+        except (
+            AttributeError,
+            TypeError,
+        ) as exc:  # an element that all records need has a value that makes no sense
+            self.clear()
+            raise InvalidDicomError(f"The DICOMDIR is damaged: {exc}", file=path) from exc
         self._check_files()
 
     def _parse_records(self, ds: Dataset, include_orphans: bool, raise_orphans: bool) -> None:
@@ -510,10 +520,10 @@ def _check_dicomdir(ds: Dataset) -> Path:
         raise ValueError(
             "Unable to load the File-set as the supplied dataset is not a 'Media Storage Directory' instance"
         )
-    syntax = ds.file_meta.TransferSyntaxUID
+    syntax = ds.file_meta.get("TransferSyntaxUID", None)
     if syntax != ExplicitVRLittleEndian:
         warn_and_log(
-            f"The DICOMDIR dataset uses an invalid transfer syntax '{syntax.name}' and will be updated to use 'Explicit "
+            f"The DICOMDIR dataset uses an invalid transfer syntax '{getattr(syntax, 'name', syntax)}' and will be updated to use 'Explicit "
             "VR Little Endian'"
         )
     filename = getattr(ds, "filename", None)

@@ -305,17 +305,23 @@ class RecordNode(Iterable["RecordNode"]):
         record = self._record
         shown: list[str] = []
         if self.record_type == "PATIENT":
-            shown = [f"PatientID='{record.PatientID}'", f"PatientName='{record.PatientName}'"]
+            shown = [
+                f"PatientID='{record.get('PatientID', '')}'",
+                f"PatientName='{record.get('PatientName', '')}'",
+            ]
         elif self.record_type == "STUDY":
-            shown = [f"StudyDate={record.StudyDate}", f"StudyTime={record.StudyTime}"]
+            shown = [f"StudyDate={record.get('StudyDate', '')}", f"StudyTime={record.get('StudyTime', '')}"]
             if record.get("StudyDescription"):
                 shown.append(f"StudyDescription='{record.StudyDescription}'")
         elif self.record_type == "SERIES":
-            shown = [f"Modality={record.Modality}", f"SeriesNumber={record.SeriesNumber}"]
+            shown = [
+                f"Modality={record.get('Modality', '')}",
+                f"SeriesNumber={record.get('SeriesNumber', '')}",
+            ]
             if record.get("SeriesDescription"):
                 shown.append(f"SeriesDescription='{record.SeriesDescription}'")
         elif self.record_type == "IMAGE":
-            shown = [f"InstanceNumber={record.InstanceNumber}"]
+            shown = [f"InstanceNumber={record.get('InstanceNumber', '')}"]
         else:
             shown = [str(self.key)]
         return f"{self.record_type}: {', '.join(shown)}"
