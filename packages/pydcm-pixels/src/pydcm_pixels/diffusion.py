@@ -67,7 +67,9 @@ def diffusion_table(
     found = gradients(stack)
     assert found is not None
     values = found.values
-    directions = rotated(found, stack.affine, flip_rows=flip_rows) if rotate else in_patient(found, stack.affine)
+    directions = (
+        rotated(found, stack.affine, flip_rows=flip_rows) if rotate else in_patient(found, stack.affine)
+    )
     if output_prefix is not None:
         write_table(output_prefix, values, directions)
     return values, directions

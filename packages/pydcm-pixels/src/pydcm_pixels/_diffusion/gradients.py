@@ -61,7 +61,9 @@ def gradients(stack: Stack) -> Gradients | None:
     values = np.array([one.value for one in known], dtype=np.float64)
     world = any(one.world for one in known if one.direction is not None)
     if first.maker == "GE" and first.frame.groups is None:
-        world = len(first.numbers(0x00189089)) == 3  # even b = 0 has the standard's direction if the others do
+        world = (
+            len(first.numbers(0x00189089)) == 3
+        )  # even b = 0 has the standard's direction if the others do
     if first.maker == "GE" and not world:
         _from_lengths(values, vectors)
         if (
