@@ -72,7 +72,9 @@ def test_parts_of_any_size(shape, seed, part, cuts, connectivity):
     found.finish()
     result = np.zeros(shape, np.uint32)
     for number in numbers:
-        found.write(result, number, np.arange(1, found.n + 2, dtype=np.uint32), np.ones(found.n + 1, np.uint8))
+        found.write(
+            result, number, np.arange(1, found.n + 2, dtype=np.uint32), np.ones(found.n + 1, np.uint8)
+        )
     structure = ndimage.generate_binary_structure(3, CONNECTIVITIES[connectivity])
     assert np.array_equal(result, ndimage.label(pixels, structure)[0])
 

@@ -281,7 +281,11 @@ def test_torch():
             ValueError,
             r"returned an array of shape \(8,\)",
         ),
-        (lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, lambda w: None), TypeError, "array of object"),
+        (
+            lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, lambda w: None),
+            TypeError,
+            "array of object",
+        ),
     ],
 )
 def test_bad_input(call, error, match):

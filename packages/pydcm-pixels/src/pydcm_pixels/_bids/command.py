@@ -145,7 +145,7 @@ def _convert(args: argparse.Namespace) -> None:
             level=args.level,
             sidecar=sidecar[args.sidecar],
             anonymize=args.anonymize == "y",
-            on_conflict=_CONFLICTS.get(args.on_conflict, args.on_conflict),
+            on_conflict=_CONFLICTS.get(str(args.on_conflict), str(args.on_conflict)),
             regular=args.regular == "y",
             turn=args.crop != "i",
             merge=args.merge in ("y", "1"),
