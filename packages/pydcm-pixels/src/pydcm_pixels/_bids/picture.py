@@ -9,6 +9,7 @@ from pydcm_pixels._bids.acceleration import mode, multiband, multiband_stated
 from pydcm_pixels._bids.encoding import phase_polarity
 from pydcm_pixels._bids.image_type import components, is_derived
 from pydcm_pixels._bids.orientation import phase_axis
+from pydcm_pixels._diffusion.weighting import weighting
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -59,6 +60,8 @@ class Picture:
         self.slices = stack.n_frames if stack is not None else 1
         self.volumes = len(stack.frames) if stack is not None else 1
         self.weighted = header.number(0x00189087) is not None
+        if self.maker == "Philips":
+            self.weighted = weighting(header) is not None
         if self.maker == "GE":
             self.weighted = self.weighted or bool(header.private_numbers(0x0043, "GEMS_PARM_01", 0x39))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pydcm_pixels._bids.equipment import is_planar
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._diffusion.weighting import weighting
@@ -171,6 +172,9 @@ def table(stack: Stack, *, flip_rows: bool = True) -> tuple[np.ndarray, np.ndarr
     count = len(values)
     if sum(len(volume) for volume in stack.frames) < 2 and stack.first.tile is None:
         return None
+    by_image = header.maker in ("Canon", "Toshiba") or (header.maker == "GE" and not found.world)
+    if count == 1 and by_image and not is_planar(header):
+        return None  # b values are in headers of images of other kinds as well
     varies = bool(
         np.ptp(values) > 0 or values.min() > _NO_WEIGHT.get(header.maker, _NO_WEIGHT_ELSE) or vectors[0].any()
     )
