@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pydcm.dataset import Dataset
 from pydcm_pixels.volume import convert_series, from_nifti
+from pydcm_testing.programs import dcm2niix
 
 MAKERS = ["SIEMENS", "GE MEDICAL SYSTEMS", "Philips Medical Systems", "UIH", "TOSHIBA", "Hitachi", "ACME", ""]
 MR = {
@@ -263,10 +261,9 @@ ALL = {
 
 @pytest.fixture(scope="session")
 def program():
-    beside = Path(sys.executable).with_name("dcm2niix")
-    found = str(beside) if beside.exists() else shutil.which("dcm2niix")
-    if not found:
-        pytest.skip("dcm2niix is not installed")
+    found = dcm2niix()
+    if found is None:
+        pytest.skip("dcm2niix 1.0.20260724 is not installed")
     return found
 
 

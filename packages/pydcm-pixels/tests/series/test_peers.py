@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pydcm_pixels._series.discovery import find_stacks
+from pydcm_testing.programs import dcm2niix
 
 
 def pattern(number, rows=6, columns=8):
@@ -76,10 +74,9 @@ def scalings(builder):
 @pytest.mark.parametrize("write", [echoes, times, components, planes, scalings])
 def test_dcm2niix(series, tmp_path, write):
     nibabel = pytest.importorskip("nibabel")
-    beside = Path(sys.executable).with_name("dcm2niix")
-    program = str(beside) if beside.exists() else shutil.which("dcm2niix")
-    if not program:
-        pytest.skip("dcm2niix is not installed")
+    program = dcm2niix()
+    if program is None:
+        pytest.skip("dcm2niix 1.0.20260724 is not installed")
     builder = series("MR")
     write(builder)
     out = tmp_path / "out"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +11,9 @@ import numpy as np
 
 from pydcm_pixels._bids.convert import convert_series
 from pydcm_pixels.volume import from_nifti
+from pydcm_testing.programs import dcm2niix
 
-PROGRAM = shutil.which("dcm2niix", path=str(Path(sys.executable).parent)) or shutil.which("dcm2niix")
+PROGRAM = dcm2niix()
 
 #: Keys that name the program.
 OWN = {"ConversionSoftware", "ConversionSoftwareVersion"}
