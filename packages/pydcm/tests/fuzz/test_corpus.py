@@ -45,3 +45,12 @@ def test_damaged_json(example: str) -> None:
     chance = random.Random(zlib.crc32(example.encode()))
     for _ in range(20):
         run("fuzz_json", fuzzing.overwrite(data, chance))
+
+
+def test_damaged_dicomdir() -> None:
+    target = fuzzing.load(HERE / "fuzz_fileset.py")
+    data = Path(examples.get_path("dicomdir")).read_bytes()
+    assert target.check(data), "the target must get as far as the records"
+    chance = random.Random(1)
+    for number in range(40):
+        run("fuzz_fileset", (target.mutate if number % 2 else fuzzing.overwrite)(data, chance))
