@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import pydcm
+from pydcm.pixels import apply_color_lut
 
 _BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data" / "pixels"
 FOLDER = Path(os.environ.get("PYDCM_PIXEL_CORPUS", _BESIDE))
@@ -42,7 +43,8 @@ def test_file(entry):
     arr = np.ascontiguousarray(np.squeeze(arr))
     arr = arr.astype(arr.dtype.newbyteorder("<"))
     if entry["photometric"] == "PALETTE COLOR" and arr.ndim + 1 == len(entry["ref_raw_shape"]):
-        pytest.xfail("the reference has its palette applied")
+        # this one reference is not of the stored values but of the colours that the palette gives, in 8 bits
+        arr = (apply_color_lut(arr, pydcm.dcmread(path, force=True)) >> 8).astype("u1")
     assert list(arr.shape) == entry["ref_raw_shape"]
     same = hashlib.sha256(arr.tobytes()).hexdigest() == entry["ref_raw_sha256"]
     if not same and syntax.endswith((*ROUNDS, *VIDEO)):
