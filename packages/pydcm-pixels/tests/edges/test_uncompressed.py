@@ -146,6 +146,17 @@ def test_half_chroma(streams, make_dataset):
     assert decoded[..., 2].tolist() == [[128, 128, 140, 140], [128, 128, 200, 200]]
 
 
+@pytest.mark.parametrize("indices", [None, [0, 1, 2], [2, 0], [1, 1]])
+def test_half_chroma_frame_after_frame(indices, make_dataset, tmp_path):
+    ds = make_dataset(np.zeros((3, 2, 4, 3), "u1"), photometric="YBR_FULL_422", frames=3)
+    ds.PixelData = np.random.default_rng(1).integers(0, 256, 3 * 16, dtype="u1").tobytes()
+    ds.save_as(tmp_path / "a.dcm", enforce_file_format=True)
+    whole = pydcm.pixel_array(ds)
+    for source in (ds, tmp_path / "a.dcm"):
+        frames = list(pydcm.pixels.iter_pixels(source, indices=indices))
+        assert np.array_equal(frames, whole if indices is None else whole[indices])
+
+
 def test_too_short_or_too_long(streams, make_dataset):
     ds = make_dataset(np.arange(12, dtype="u2").reshape(3, 4))
     whole = ds.PixelData

@@ -184,8 +184,10 @@ class Decoder(CoderBase):
                 yield self._finish(runner, arr, True, raw, log_warning)
                 log_warning = False
             return
+        stored = runner.photometric_interpretation
         for index in indices or range(runner.number_of_frames):
             if self.is_native:
+                runner.set_option("photometric_interpretation", stored)  # the last frame's chroma was expanded
                 arr = native.read_samples(runner, index)
             else:
                 arr = encapsulated.decode_samples(runner, index)
