@@ -27,6 +27,8 @@ def test_scan_by_content_and_by_name(study):
         "b/im0",
     ]
     assert scan(study, "im2") == [study / "a" / "im2", study / "b" / "im2"]
+    assert scan(study, "**/im2") == scan(study, "*/im2") == scan(study, "im2")
+    assert scan(study, "b/*") == [study / "b" / f"im{at}" for at in range(3)]
     assert scan(study, "*.txt") == [study / "notes.txt"]
     assert scan(study / "a" / "im1") == [study / "a" / "im1"]
     (study / "empty.dcm").touch()  # by its name: what is wrong with it is said when it is read
@@ -44,8 +46,12 @@ def test_instances(study):
     assert np.array_equal(DICOMDataset(study, rescale=True)[-1], slices(3, 2)[2] - 1000.0)
     assert DICOMDataset(study, transform=np.shape)[0] == (6, 8)
     assert len(list(samples)) == 8
+    assert np.array_equal(samples[np.int64(-1)], samples[7])
     with pytest.raises(IndexError):
         samples[8]
+    for wrong in (slice(2), "0", 1.0):
+        with pytest.raises(TypeError, match="integer"):
+            samples[wrong]
 
 
 def test_broken_file_is_named(study):
@@ -81,7 +87,7 @@ def test_cache(study, tmp_path, kind):
     folder = tmp_path / "cache"
     samples = VolumeDataset(study / "b", cache=ArrayCache(folder, kind))
     first = samples[0]
-    assert len(list(folder.glob(f"*.{kind}"))) == 1
+    assert len(list(folder.glob(f"*/*.{kind}"))) == 1
     again = samples[0]
     assert np.array_equal(again.pixels, first.pixels)
     assert np.array_equal(again.affine, first.affine)
@@ -95,14 +101,14 @@ def test_cache(study, tmp_path, kind):
         write_slice(path, pixels[at], "1.2.3.2", at, SeriesDescription="b")
         os.utime(path, (1, 1))
     assert np.array_equal(samples[0].pixels, pixels - 1000.0)
-    assert len(list(folder.glob(f"*.{kind}"))) == 1
-    assert not list(folder.glob(".part*"))
+    assert len(list(folder.glob(f"*/*.{kind}"))) == 1
+    assert not list(folder.glob("*/.part*"))
 
 
 def test_damaged_cache_is_made_again(study, tmp_path):
     samples = DICOMDataset(study / "a", cache=tmp_path / "cache")
     first = np.array(samples[0])
-    (file,) = (tmp_path / "cache").glob("*.npy")
+    (file,) = (tmp_path / "cache").glob("*/*.npy")
     file.write_bytes(file.read_bytes()[:100])
     assert np.array_equal(samples[0], first)
     assert np.array_equal(np.load(file), first)

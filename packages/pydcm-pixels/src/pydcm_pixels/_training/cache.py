@@ -6,8 +6,12 @@ import json
 import os
 import shutil
 import tempfile
-from typing import TYPE_CHECKING, Any
+import time
+import warnings
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydcm_pixels._training import npy_files, zarr_arrays
 from pydcm_pixels._training.fingerprint import identity, state
 
 if TYPE_CHECKING:
@@ -15,9 +19,16 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    Entry = tuple[np.ndarray, dict[str, Any]]
+
 __all__ = ["ArrayCache"]
 
-_FORMATS = ("npy", "zarr")
+_T = TypeVar("_T")
+
+_FORMATS = {"npy": npy_files, "zarr": zarr_arrays}
+_PART = ".part-"
+#: Seconds after which what a process was writing counts as given up.
+_GIVEN_UP = 86400
 
 
 class ArrayCache:
@@ -25,34 +36,43 @@ class ArrayCache:
 
     A sample's file is named after its source files and options, and after the sizes and times of change of these files:
     when a source changes, the name is another one and the old file goes. Files appear whole or not at all, so that any
-    number of processes may fill one cache.
+    number of processes may fill one cache. What is found damaged is made again; nothing in a cache is ever run or
+    unpickled. A cache that cannot be written, on a full disk for example, is a warning.
 
     Parameters
     ----------
     folder : path
-        Made if it is not there.
+        Made if it is not there. Entries are in folders below it that are named by two digits.
     kind : {"npy", "zarr"}, optional
-        ``"npy"`` (NumPy's format) is read as a memory map; ``"zarr"`` is compressed and needs zarr.
+        ``"npy"`` (NumPy's format; large arrays are mapped, not read) or ``"zarr"``, which is compressed and needs zarr.
 
     Raises
     ------
     ValueError
         For another format.
+    NotADirectoryError
+        If there is something else than a folder.
     """
 
     def __init__(self, folder: str | os.PathLike[str], kind: str = "npy") -> None:
         if kind not in _FORMATS:
             raise ValueError(f"a cache is of format {' or '.join(map(repr, _FORMATS))}, not {kind!r}")
         self.folder = os.path.abspath(os.fspath(folder))
+        if os.path.exists(self.folder) and not os.path.isdir(self.folder):
+            raise NotADirectoryError(f"a cache is a folder, but {self.folder} is a file")
         self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"<ArrayCache of {self.kind} in {self.folder!r}>"
 
     def get(
         self,
         files: Sequence[str],
         options: Any,
-        make: Callable[[], tuple[np.ndarray, dict[str, Any]]],
-    ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Return a sample's array and its notes, made by `make` if they are not there or older than the files.
+        make: Callable[[], Entry],
+        use: Callable[[np.ndarray, dict[str, Any]], _T],
+    ) -> _T:
+        """Return a sample, made of its array and its notes; `make` gives these if they are not there.
 
         Parameters
         ----------
@@ -61,100 +81,51 @@ class ArrayCache:
         options : object
             Whatever else decides about the result; its ``repr`` counts.
         make : callable
-            Returns the array and a dict of what JSON can hold.
-
-        Returns
-        -------
-        numpy.ndarray
-            Writable; what is written to it does not get into the cache.
-        dict
-            The notes.
+            Returns the array and a dict of what JSON can hold. It is called if they are not there, if the files
+            changed since, or if they are damaged.
+        use : callable
+            Gets the array, writable (what is written to it does not get into the cache), and the notes; what it returns
+            is returned. If it raises an error over what comes out of the cache, that counts as damaged.
         """
         start = identity(files, options)
-        base = os.path.join(self.folder, f"{start}-{state(files)}")
-        found = self._load(base)
-        if found is None:
-            found = make()
-            self._store(base, start, *found)
-        return found
-
-    def _load(self, base: str) -> tuple[np.ndarray, dict[str, Any]] | None:
+        folder = os.path.join(self.folder, start[:2])
+        base = os.path.join(folder, f"{start}-{state(files)}")
+        found = _FORMATS[self.kind].load(base)
+        if found is not None:
+            with suppress(KeyError, TypeError, ValueError):
+                return use(*found)
+        array, notes = make()
         try:
-            if self.kind == "zarr":
-                return _load_zarr(base)
-            import numpy as np
-
-            # "c": a map whose pages are copied when they are written to
-            array = np.load(f"{base}.npy", mmap_mode="c", allow_pickle=False)
-            with open(f"{base}.json", "rb") as stream:
-                notes = json.load(stream)
-        except (OSError, ValueError, EOFError):
-            return None  # absent or damaged: it is made again
-        return array.view(np.ndarray), notes
+            self._store(base, start, array, notes)
+        except OSError as exc:
+            warnings.warn(f"the cache in {self.folder} cannot be written: {exc}", UserWarning, stacklevel=4)
+        return use(array, notes)
 
     def _store(self, base: str, start: str, array: np.ndarray, notes: dict[str, Any]) -> None:
-        os.makedirs(self.folder, exist_ok=True)
-        self._forget(start, os.path.basename(base))
-        if self.kind == "zarr":
-            _store_zarr(base, array, notes)
-            return
-        import numpy as np
-
-        _replace(f"{base}.json", lambda stream: stream.write(json.dumps(notes).encode()))
-        _replace(f"{base}.npy", lambda stream: np.save(stream, array, allow_pickle=False))
-
-    def _forget(self, start: str, current: str) -> None:
-        """Remove what earlier states of the same sample left."""
-        for name in os.listdir(self.folder):
-            if name.startswith(start) and not name.startswith(current):
-                path = os.path.join(self.folder, name)
-                if os.path.isdir(path):
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    os.unlink(path)
-
-
-def _replace(path: str, write: Callable[[Any], object]) -> None:
-    handle, name = tempfile.mkstemp(prefix=".part-", dir=os.path.dirname(path))
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            write(stream)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def _load_zarr(base: str) -> tuple[np.ndarray, dict[str, Any]] | None:
-    path = f"{base}.zarr"
-    if not os.path.isdir(path):
-        return None
-    import numpy as np
-    import zarr
-
-    found = zarr.open_array(path, mode="r")
-    return np.asarray(found[...]), dict(found.attrs)
-
-
-def _store_zarr(base: str, array: np.ndarray, notes: dict[str, Any]) -> None:
-    import zarr
-
-    part = tempfile.mkdtemp(prefix=".part-", dir=os.path.dirname(base))
-    try:
-        inside = os.path.join(part, "array")
-        # one chunk per slice or volume of the first axis: what a reader takes at once
-        made = zarr.create_array(
-            inside,
-            shape=array.shape,
-            dtype=array.dtype,
-            chunks=(1, *array.shape[1:]) if array.ndim > 2 else array.shape,
-        )
-        made[...] = array
-        made.attrs.update(notes)
+        folder, name = os.path.split(base)
+        os.makedirs(folder, exist_ok=True)
+        _forget(folder, start, name)
+        part = tempfile.mkdtemp(prefix=_PART, dir=folder)
         try:
-            os.rename(inside, f"{base}.zarr")
-        except OSError:
-            if not os.path.isdir(f"{base}.zarr"):  # unless another process was first
-                raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+            _FORMATS[self.kind].store(base, part, array, json.dumps(notes).encode())
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _forget(folder: str, start: str, current: str) -> None:
+    """Remove what earlier states of a sample left, and what was being written when a process ended."""
+    now = time.time()
+    with os.scandir(folder) as found:
+        for entry in found:
+            # other processes may be here too, and some systems keep files that are in use
+            with suppress(OSError):
+                old = entry.name.startswith(start) and not entry.name.startswith(current)
+                if old or (entry.name.startswith(_PART) and now - entry.stat().st_mtime > _GIVEN_UP):
+                    _remove(entry)
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    if entry.is_dir(follow_symlinks=False):
+        shutil.rmtree(entry.path, ignore_errors=True)
+    else:
+        os.unlink(entry.path)

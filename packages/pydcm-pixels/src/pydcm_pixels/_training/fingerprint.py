@@ -6,6 +6,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -13,8 +15,11 @@ __all__ = ["identity", "state"]
 
 
 def identity(files: Iterable[str], options: Any) -> str:
-    """Return 32 hexadecimal digits that stand for these files, by their names, read with these options."""
-    return _digest([*map(os.path.abspath, files), repr(options)])
+    """Return 32 hexadecimal digits that stand for these files, by their names, read with these options.
+
+    Another version of the package may read them in another way, so that it counts.
+    """
+    return _digest([__version__, *map(os.path.abspath, files), repr(options)])
 
 
 def state(files: Iterable[str]) -> str:

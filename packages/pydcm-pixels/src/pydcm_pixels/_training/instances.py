@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ def scan(root: str | os.PathLike[str], pattern: str | None = None) -> list[Path]
     root : str or PathLike
         A folder, or one file.
     pattern : str, optional
-        Take the files whose names match, such as ``"*.dcm"``, and look at nothing else. By default files count that end
+        Take the files whose names match, such as ``"*.dcm"``, and look at nothing else; with a slash, those whose paths
+        below `root` match, such as ``"**/axial/*"``. By default files count that end
         in ``.dcm``, ``.dicom``, ``.dic`` or ``.ima``, or that have the ``DICM`` prefix (PS3.10 §7.1) whatever their
         name; DICOMDIRs do not.
 
@@ -47,6 +49,8 @@ def scan(root: str | os.PathLike[str], pattern: str | None = None) -> list[Path]
         return [Path(root)]
     found = (Path(name) for name in expand(root))
     if pattern is not None:
+        if "/" in pattern:
+            return sorted(path for path in Path(root).glob(pattern) if path.is_file())
         return sorted(path for path in found if fnmatch(path.name, pattern))
     return sorted(path for path in found if path.suffix.lower() in _ENDINGS or _has_prefix(path))
 
@@ -132,13 +136,16 @@ class DICOMDataset:
         IndexError
             If there is no such sample.
         """
-        path = self.files[index]
+        path = self.files[operator.index(index)]
         try:
             if self.cache is None:
                 array = self._decode(path)
             else:
-                array, _ = self.cache.get(
-                    [str(path)], ("instance", self.rescale), lambda: (self._decode(path), {})
+                array = self.cache.get(
+                    [str(path)],
+                    ("instance", self.rescale),
+                    make=lambda: (self._decode(path), {}),
+                    use=lambda array, _: array,
                 )
         except Exception as exc:
             exc.add_note(f"while {path} was read, sample {index}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._training.cache import ArrayCache
@@ -96,7 +97,7 @@ class VolumeDataset:
         SeriesError
             If it cannot be read.
         """
-        source = self.samples[index]
+        source = self.samples[operator.index(index)]
         volume = self._volume(source)
         if self.transform is not None:
             return self.transform(volume)
@@ -117,9 +118,11 @@ class VolumeDataset:
             notes = {"affine": volume.affine.tolist(), "axes": volume.axes, "meta": _plain(volume.meta)}
             return volume.pixels, notes
 
+        def use(array: np.ndarray, notes: dict[str, Any]) -> Volume:
+            return Volume(array, notes["affine"], axes=notes["axes"], meta=dict(notes["meta"]))
+
         options = ("volume", source.number, source.split, self.rescale, str(self.dtype))
-        array, notes = self.cache.get(source.files, options, make)
-        return Volume(array, notes["affine"], axes=notes["axes"], meta=notes["meta"])
+        return self.cache.get(source.files, options, make, use)
 
     def __repr__(self) -> str:
         return f"<VolumeDataset of {len(self)} volumes>"
