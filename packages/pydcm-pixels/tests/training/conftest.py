@@ -50,3 +50,13 @@ def study(tmp_path):
             write_slice(folder / f"im{at}", pixels, f"1.2.3.{seed}", at, SeriesDescription=name)
     (root / "notes.txt").write_text("nothing")
     return root
+
+
+@pytest.fixture
+def unsorted(study):
+    """The folder with a third series: images of one position that nothing tells apart."""
+    (study / "u").mkdir()
+    for at, pixels in enumerate(slices(3, 4)):
+        kind = ["ORIGINAL", "PRIMARY", f"OTHER{at % 2}"]
+        write_slice(study / "u" / f"im{at}", pixels, "1.2.3.9", 0, SeriesDescription="u", ImageType=kind)
+    return study

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 def mean(volume):
     return float(volume.pixels.mean())
@@ -19,3 +21,11 @@ def as_it_is(volume):
 
 def with_one_channel(volume):
     return volume.pixels[None, :2]
+
+
+def shape(axis, volume):
+    return volume.shape[axis]
+
+
+def die(volume):
+    os._exit(3)

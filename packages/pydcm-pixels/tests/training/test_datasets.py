@@ -73,6 +73,23 @@ def test_volumes(study):
     assert VolumeDataset(study, rescale=False, transform=with_one_channel)[1].dtype == np.int16
 
 
+def test_images_that_make_no_volume_are_told(unsorted):
+    with pytest.warns(UserWarning, match="no sample: .*no element tells them apart"):
+        samples = VolumeDataset(unsorted)
+    assert len(samples) == 2
+    assert [os.path.basename(path) for path, _ in samples.left_out] == ["notes.txt", "im0", "im1", "im2"]
+
+
+def test_uneven_slices(study, tmp_path):
+    (study / "a" / "im2").unlink()
+    assert not VolumeDataset(study / "a", select=lambda stack: not stack.notes).samples
+    assert VolumeDataset(study / "a")[0].meta["notes"]
+    for _ in range(2):
+        for resample, count in ((False, 4), (True, 5)):
+            samples = VolumeDataset(study / "a", resample=resample, cache=tmp_path / "cache")
+            assert samples[0].shape == (count, 6, 8)
+
+
 def test_picklable_without_open_files(study, tmp_path):
     for samples in (DICOMDataset(study, cache=tmp_path / "c"), VolumeDataset(study, cache=tmp_path / "c")):
         before = samples[0]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from operator import attrgetter
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from pydcm_pixels.torchdata import map_series
 
 from .conftest import slices, write_slice
-from .functions import as_it_is, mean, shape_or_fail
+from .functions import as_it_is, die, mean, shape, shape_or_fail
 
 MEANS = [pytest.approx(float(slices(count, seed).mean() - 1000)) for count, seed in ((5, 1), (3, 2))]
 
@@ -47,8 +49,45 @@ def test_failures_stop_nothing(study, workers):
     assert results.values == [[5, 6, 8]]
     (failure,) = results.failures
     assert failure.error == "ArithmeticError: b is refused"
+    assert 'raise ArithmeticError("b is refused")' in failure.traceback
     assert failure.source.description == "b"
     assert "b is refused" in repr(results)
+
+
+def test_images_that_make_no_volume_are_failures(unsorted):
+    (unsorted / "broken.dcm").write_bytes((unsorted / "a" / "im0").read_bytes()[:400])
+    results = map_series(mean, unsorted)
+    assert results.values == MEANS
+    (failure,) = results.failures
+    assert failure is results[-1]
+    assert "no element tells them apart" in failure.error
+    assert (failure.source.description, failure.source.series_uid) == ("u", "1.2.3.9")
+    assert len(failure.source.files) == 3
+    assert [(path, reason.split(":")[0]) for path, reason in results.left_out] == [
+        (str(unsorted / "broken.dcm"), "cannot be read"),
+        (str(unsorted / "notes.txt"), "no DICOM file"),
+    ]
+
+
+def test_process_that_dies(study):
+    if not hasattr(os, "fork"):
+        pytest.skip("the function is of a module that is no package elsewhere")
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        results = map_series(die, study, executor=pool)
+    assert [result.error.split(":")[0] for result in results] == ["BrokenProcessPool"] * 2
+
+
+def test_unknown_option(study):
+    with pytest.raises(TypeError, match="no option 'rescal'; .*rescale"):
+        map_series(mean, study, rescal=False)
+
+
+def test_another_function_has_other_results(study, tmp_path):
+    journal = tmp_path / "results.jsonl"
+    assert map_series(mean, study, journal=journal).values == MEANS
+    assert map_series(partial(shape, 1), study, journal=journal).values == [6, 6]
+    assert map_series(mean, study, journal=journal).values == MEANS
+    assert len(journal.read_bytes().splitlines()) == 4
 
 
 def test_options_stacks_and_progress(study):

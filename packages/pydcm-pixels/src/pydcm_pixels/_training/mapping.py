@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import traceback
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from pydcm_pixels._series.scan import reporter
 from pydcm_pixels._training.fingerprint import identity, state
-from pydcm_pixels._training.sources import sources_of
+from pydcm_pixels._training.sources import sources_of, unsorted_sources
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pydcm_pixels._series.stack import Stack
     from pydcm_pixels._training.sources import Source
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SeriesResult", "SeriesResults", "map_series"]
 
 _AHEAD = 64  # tasks handed to an executor at once: more than a machine's processors, bounded for a cluster
+_OPTIONS = frozenset({"rescale", "dtype", "correct_tilt", "resample"})
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,30 @@ class SeriesResult:
         What the function returned.
     error : str or None
         What went wrong instead.
+    traceback : str
+        Where it did.
     """
 
     source: Source
     value: Any = None
     error: str | None = None
+    traceback: str = ""
 
 
 class SeriesResults(list[SeriesResult]):
-    """Results in the order in which the volumes were found."""
+    """Results in the order in which the volumes were found.
+
+    Attributes
+    ----------
+    left_out : list of (str, str)
+        Files that are in no volume, and why.
+    """
+
+    def __init__(
+        self, results: Iterable[SeriesResult] = (), left_out: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__(results)
+        self.left_out = list(left_out)
 
     @property
     def values(self) -> list[Any]:
@@ -89,8 +106,9 @@ def map_series(
     workers : int, optional
         Without `executor`: threads, one per processor by default; 1 calls the function in this thread.
     journal : path, optional
-        A file of JSON lines that keeps the results: calling again leaves out what is in it, unless the files of a volume
-        changed. Results then have to be what JSON can hold; failures are tried again.
+        A file of JSON lines that keeps the results: calling again leaves out what is in it, unless the files of a volume,
+        the options or the name of the function changed. Results then have to be what JSON can hold; failures are tried
+        again.
     resume : bool, optional
         ``False`` begins the journal anew.
     load : bool, optional
@@ -102,18 +120,20 @@ def map_series(
     progress : bool or callable, optional
         Show a bar on standard error; a callable gets (volumes done, volumes in all).
     **options
-        How volumes are read: those of :func:`pydcm.load_series`: `rescale`, `dtype`.
+        How volumes are read, as for :func:`pydcm.load_series`: `rescale`, `dtype`, `correct_tilt`, `resample`.
 
     Returns
     -------
     SeriesResults
         A list of one result per volume. A volume that cannot be read, or with which the function fails, is among its
-        ``failures`` and stops nothing.
+        ``failures`` and stops nothing; so are, at the end, images that make no volume.
 
     Raises
     ------
     FileNotFoundError
         If there is nothing at `root`.
+    TypeError
+        For another option.
 
     Examples
     --------
@@ -122,18 +142,24 @@ def map_series(
     >>> results.values  # doctest: +SKIP
     [-612.3, 104.5]
     """
-    from pydcm_pixels._series.discovery import find_stacks
+    from pydcm_pixels._series.discovery import discover
 
-    stacks = find_stacks(root, progress=False, workers=workers, split=split)
-    chosen = [select is None or select(stack) for stack in stacks]
-    sources = [one for one, yes in zip(sources_of(stacks, split), chosen, strict=True) if yes]
-    del stacks  # their headers
+    if wrong := sorted(set(options) - _OPTIONS):
+        raise TypeError(
+            f"map_series has no option {wrong[0]!r}; volumes are read with {', '.join(sorted(_OPTIONS))}"
+        )
+    found = discover(root, progress=False, workers=workers, split=split)
+    chosen = [select is None or select(stack) for stack in found.stacks]
+    sources = [one for one, yes in zip(sources_of(found.stacks, split), chosen, strict=True) if yes]
+    unsorted = [SeriesResult(one, None, reason) for one, reason in unsorted_sources(found.unsorted, split)]
+    left_out = found.left_out
+    del found  # its headers
     report = reporter(progress, len(sources), "volumes")
     results: list[SeriesResult | None] = [None] * len(sources)
     book = _Journal(journal, resume) if journal is not None else None
     try:
         left: list[tuple[int, Source]] = []
-        keys = [_key(source, options) if book else "" for source in sources]
+        keys = [_key(source, func, options) if book else "" for source in sources]
         for at, source in enumerate(sources):
             if book is not None and keys[at] in book.done:
                 results[at] = SeriesResult(source, book.done[keys[at]])
@@ -141,29 +167,34 @@ def map_series(
                 left.append((at, source))
         done = len(sources) - len(left)
         report(done)
-        for at, value, error in _outcomes(func, left, executor, workers, load, options):
+        for at, value, exc in _outcomes(func, left, executor, workers, load, options):
+            error = None if exc is None else f"{type(exc).__name__}: {' '.join(str(exc).split())[:500]}"
+            where = "" if exc is None else "".join(traceback.format_exception(exc))
             if book is not None and error is None:
                 error = book.add(keys[at], sources[at], value)
-            results[at] = SeriesResult(sources[at], value if error is None else None, error)
+            results[at] = SeriesResult(sources[at], value if error is None else None, error, where)
             done += 1
             report(done)
     finally:
         if book is not None:
             book.close()
-    return SeriesResults(result for result in results if result is not None)
+    return SeriesResults([*(result for result in results if result is not None), *unsorted], left_out)
 
 
-def _key(source: Source, options: dict[str, Any]) -> str:
+def _key(source: Source, func: Any, options: dict[str, Any]) -> str:
     try:
         current = state(source.files)
     except OSError:  # gone since its header was read; reading it says so
         current = ""
-    return f"{identity(source.files, (source.number, source.split, sorted(options.items())))}-{current}"
+    while hasattr(func, "func"):  # of a partial
+        func = func.func
+    name = getattr(func, "__qualname__", type(func).__qualname__)
+    return f"{identity(source.files, (source.number, source.split, name, sorted(options.items())))}-{current}"
 
 
 def _call(func: Callable[[Any], Any], source: Source, load: bool, options: dict[str, Any]) -> Any:
     """Read and call; this is what runs in the executor."""
-    return func(source.volume(**{"workers": 1, **options}) if load else source.stack())
+    return func(source.volume(workers=1, **options) if load else source.stack())
 
 
 def _outcomes(
@@ -173,8 +204,8 @@ def _outcomes(
     workers: int | None,
     load: bool,
     options: dict[str, Any],
-) -> Iterator[tuple[int, Any, str | None]]:
-    """Yield place, value and error of each task as they come."""
+) -> Iterator[tuple[int, Any, BaseException | None]]:
+    """Yield place, value and exception of each task as they come."""
     if executor is not None:
         yield from _submitted(executor, func, left, load, options)
         return
@@ -190,7 +221,7 @@ def _outcomes(
         try:
             yield at, _call(func, source, load, options), None
         except Exception as exc:
-            yield at, None, _said(exc)
+            yield at, None, exc
 
 
 def _submitted(
@@ -200,7 +231,7 @@ def _submitted(
     load: bool,
     options: dict[str, Any],
     ahead: int = _AHEAD,
-) -> Iterator[tuple[int, Any, str | None]]:
+) -> Iterator[tuple[int, Any, BaseException | None]]:
     pending: dict[Future[Any], int] = {}
     waiting = iter(left)
     try:
@@ -209,7 +240,7 @@ def _submitted(
                 try:
                     pending[executor.submit(_call, func, following[1], load, options)] = following[0]
                 except Exception as exc:  # a pool whose process died takes no more tasks
-                    yield following[0], None, _said(exc)
+                    yield following[0], None, exc
             if not pending:
                 return
             for task in wait(pending, return_when=FIRST_COMPLETED).done:
@@ -218,14 +249,10 @@ def _submitted(
                 if error is None:
                     yield at, task.result(), None
                 else:
-                    yield at, None, _said(error)
+                    yield at, None, error
     finally:
         for task in pending:  # after an interruption nobody needs the rest
             task.cancel()
-
-
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
 
 
 class _Journal:

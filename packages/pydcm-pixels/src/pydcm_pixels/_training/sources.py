@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._series import fields
 from pydcm_pixels._series.problems import SeriesError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pydcm_pixels._series.discovery import Unsorted
     from pydcm_pixels._series.stack import Stack
     from pydcm_pixels._volume.model import Volume
 
-__all__ = ["Source", "sources_of"]
+__all__ = ["Source", "sources_of", "unsorted_sources"]
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,34 @@ class Source:
             )
         return same[self.number]
 
-    def volume(self, *, workers: int | None = None, **options: Any) -> Volume:
-        """Read the volume; `options` are those of ``Stack.read``."""
-        return self.stack().volume(workers=workers, **options)
+    def volume(
+        self,
+        *,
+        rescale: bool | str = True,
+        dtype: Any = None,
+        correct_tilt: bool = False,
+        resample: bool = False,
+        workers: int | None = None,
+    ) -> Volume:
+        """Read the volume; the options are those of :func:`pydcm.load_series`."""
+        stack = self.stack()
+        volume = stack.volume(rescale=rescale, dtype=dtype, workers=workers)
+        if (correct_tilt and stack.tilt) or (resample and stack.offsets is not None):
+            from pydcm_pixels._series.regular import regular_volume
+
+            volume = regular_volume(volume, stack, correct_tilt=correct_tilt, resample=resample)
+        return volume
+
+
+def unsorted_sources(unsorted: Iterable[Unsorted], split: str) -> list[tuple[Source, str]]:
+    """Return what stands for images that make no volume, and why they do not."""
+    found = []
+    for one in unsorted:
+        ds = one.frames[0].ds
+        files = tuple(dict.fromkeys(frame.path for frame in one.frames))
+        texts = [fields.text(ds, tag) for tag in (0x0020000E, 0x0020000D, 0x00080060, 0x0008103E)]
+        found.append((Source(files, 0, split, *texts), one.reason))
+    return found
 
 
 def sources_of(stacks: Iterable[Stack], split: str) -> list[Source]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._training.cache import ArrayCache
 from pydcm_pixels._training.instances import as_tensor
-from pydcm_pixels._training.sources import sources_of
+from pydcm_pixels._training.sources import sources_of, unsorted_sources
 
 if TYPE_CHECKING:
     import os
@@ -46,6 +47,8 @@ class VolumeDataset:
         A folder for assembled volumes (``.npy``); an :class:`ArrayCache` for other formats. Transforms come after it.
     split : {"series", "outputs"}, optional
         Whether a series' echoes and components are one sample or several.
+    correct_tilt, resample : bool, optional
+        As for :func:`pydcm.load_series`.
     workers : int, optional
         Threads that read headers here, and each volume later (1 by default: a loader's workers are processes).
     progress : bool or callable, optional
@@ -55,6 +58,18 @@ class VolumeDataset:
     ----------
     samples : list of Source
         Files, UIDs, modality and description of each sample.
+    left_out : list of (str, str)
+        Files that are in no sample, and why.
+
+    Warns
+    -----
+    UserWarning
+        For images that make no volume, because nothing tells several of one position apart.
+
+    Notes
+    -----
+    What is irregular about a volume, such as a missing slice, is in its ``meta["notes"]``;
+    ``select=lambda stack: not stack.notes`` takes no such volumes.
     """
 
     def __init__(
@@ -68,20 +83,28 @@ class VolumeDataset:
         to_torch: bool = False,
         cache: str | os.PathLike[str] | ArrayCache | None = None,
         split: str = "series",
+        correct_tilt: bool = False,
+        resample: bool = False,
         workers: int | None = None,
         progress: bool | Callable[[int, int], Any] | None = None,
     ) -> None:
-        from pydcm_pixels._series.discovery import find_stacks
+        from pydcm_pixels._series.discovery import discover
 
-        stacks = find_stacks(root, progress=progress, workers=workers, split=split)
-        chosen = [select is None or select(stack) for stack in stacks]
-        found = sources_of(stacks, split)
-        self.samples: list[Source] = [one for one, yes in zip(found, chosen, strict=True) if yes]
+        found = discover(root, progress=progress, workers=workers, split=split)
+        chosen = [select is None or select(stack) for stack in found.stacks]
+        sources = sources_of(found.stacks, split)
+        self.samples: list[Source] = [one for one, yes in zip(sources, chosen, strict=True) if yes]
+        self.left_out = list(found.left_out)
+        for source, reason in unsorted_sources(found.unsorted, split):
+            self.left_out += [(file, reason) for file in source.files]
+            warnings.warn(f"no sample: {reason}", UserWarning, stacklevel=2)
         self.transform = transform
         self.rescale = rescale
         self.dtype = dtype
         self.to_torch = to_torch
         self.cache = cache if cache is None or isinstance(cache, ArrayCache) else ArrayCache(cache)
+        self.correct_tilt = correct_tilt
+        self.resample = resample
         self.workers = workers or 1
 
     def __len__(self) -> int:
@@ -107,7 +130,13 @@ class VolumeDataset:
 
     def _volume(self, source: Source) -> Volume:
         def read() -> Volume:
-            return source.volume(rescale=self.rescale, dtype=self.dtype, workers=self.workers)
+            return source.volume(
+                rescale=self.rescale,
+                dtype=self.dtype,
+                correct_tilt=self.correct_tilt,
+                resample=self.resample,
+                workers=self.workers,
+            )
 
         if self.cache is None:
             return read()
@@ -121,7 +150,8 @@ class VolumeDataset:
         def use(array: np.ndarray, notes: dict[str, Any]) -> Volume:
             return Volume(array, notes["affine"], axes=notes["axes"], meta=dict(notes["meta"]))
 
-        options = ("volume", source.number, source.split, self.rescale, str(self.dtype))
+        even = (self.correct_tilt, self.resample)
+        options = ("volume", source.number, source.split, self.rescale, str(self.dtype), even)
         return self.cache.get(source.files, options, make, use)
 
     def __repr__(self) -> str:
