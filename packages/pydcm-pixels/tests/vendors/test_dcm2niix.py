@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from . import changed, emission, ge, grids, labeled, oracle, others, scenes, siemens, turned
+from . import changed, emission, ge, grids, labeled, oracle, others, scenes, siemens, turned, unusual
 
 #: The release whose behaviour is followed; others differ in some fields.
 RELEASE = "v1.0.20260724"
@@ -21,7 +21,7 @@ ALLOWED = {
 }
 BASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
 BASES |= {"uih_grid": grids.uih_grid}
-CASES = BASES | scenes.CASES | grids.CASES | changed.CASES | turned.CASES | labeled.CASES
+CASES = BASES | scenes.CASES | grids.CASES | changed.CASES | turned.CASES | labeled.CASES | unusual.CASES
 
 
 def _release() -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import image_type, protocol_name
+from pydcm_pixels._bids.image_type import image_type, protocol_name, series_number
 from pydcm_pixels._core._fields import put
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.ge import echo_planar, release
@@ -23,9 +23,20 @@ _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
 _INTERNAL = {"epi": "EPI", "rt": "EPI", "diffusion": "EPI2"}
 
 
+def acquired(header: Header) -> str:
+    """Return ``"2D"`` or ``"3D"``, ``""`` if it is not known; Philips' own element decides what is 3D."""
+    stated = header.text(0x00180023)
+    own = ""
+    if header.maker == "Philips":
+        own = header.private_text(0x2005, "Philips MR Imaging DD 001", 0x6F)
+    if own == "3D" or (not own and stated == "3D"):
+        return "3D"
+    return stated if stated == "2D" else ""
+
+
 def is_3d(header: Header) -> bool:
     """Whether the acquisition is in three dimensions."""
-    return header.text(0x00180023).upper() == "3D"
+    return acquired(header) == "3D"
 
 
 def is_planar(header: Header) -> bool:
@@ -45,7 +56,7 @@ def equipment(result: dict[str, Any], header: Header) -> None:
         internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
         if header.block and release(header.text(0x00181020)) is not None:
             internal = _INTERNAL.get(echo_planar(header), internal)
-        if internal in _INTERNAL.values():
+        if internal in _INTERNAL.values() and echo_planar(header) != "pepolar":
             result["InternalPulseSequenceName"] = internal
     put(result, "ManufacturersModelName", header.text(0x00081090))
     put(result, "InstitutionName", header.text(0x00080080))
@@ -102,8 +113,7 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
         step += header.block.get("PSEQ", "")
     put(result, "ProcedureStepDescription", step)
     put(result, "SoftwareVersions", header.text(0x00181020))
-    if header.text(0x00180023) in ("2D", "3D"):
-        result["MRAcquisitionType"] = header.text(0x00180023)
+    put(result, "MRAcquisitionType", acquired(header))
     put(result, "StudyDescription", header.text(0x00081030))
     put(result, "SeriesDescription", header.text(0x0008103E))
     put(result, "ProtocolName", protocol_name(header))
@@ -123,7 +133,7 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
         put(result, "PulseSequenceName", pulse)
     image_type(result, header, stack)
     _deidentification(result, header)
-    put(result, "SeriesNumber", header.integer(0x00200011))
+    put(result, "SeriesNumber", series_number(header))
     earliest = header
     if header.maker == "UIH" and stack is not None:
         frames = [Header(frame) for frame in stack.frames[0]]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydcm_pixels._core._fields import HeaderCore, rounded
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import Frame, ImageFile
+from pydcm_pixels._series.private import find_private
 from pydcm_pixels._vendors.ge import read_protocol_block
 from pydcm_pixels._vendors.protocol import Protocol, read_protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pydcm.dataset import Dataset
 
@@ -32,6 +33,14 @@ _MAKERS = (
     ("BRUKER", "Bruker"),
     ("HITACHI", "Hitachi"),
 )
+
+
+#: Private sequences of single-frame files.
+_WITH_ITEMS = {
+    "Philips": ((0x2005, "Philips MR Imaging DD 005", 0x0F), (0x2001, "Philips Imaging DD 001", 0x5F)),
+    "Siemens": ((0x0021, "SIEMENS MR SDS 01", 0xFE), (0x0021, "SIEMENS MR SDI 02", 0xFE)),
+}
+_REAL_WORLD = 0x00409096
 
 
 class _Recent(Generic[T]):
@@ -93,9 +102,19 @@ class Header(HeaderCore):
         upper = name.upper()
         self.manufacturer = name
         self.maker = next((short for mark, short in _MAKERS if upper.startswith(mark)), "")
+        if frame.groups is None and self.maker in _WITH_ITEMS:
+            self.add_items(self._own_items())
         self._protocol: Protocol | None = None
         self._block: dict[str, str] | None = None
         self.kept: dict[Callable[[Header], Any], Any] = {}
+
+    def _own_items(self) -> Iterator[Dataset]:
+        """Yield items of a single-frame file that the maker fills with what multi-frame files have for each frame."""
+        for group, creator, element in _WITH_ITEMS[self.maker]:
+            tag = find_private(self.ds, group, creator, element)
+            if tag is not None:
+                yield from fields.items(self.ds, tag)[:1]
+        yield from fields.items(self.ds, _REAL_WORLD)[:1]
 
     def texts(self, tag: int) -> list[str]:
         """Return an element's values as text."""

@@ -6,12 +6,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import once
+from pydcm_pixels._series.vendors import ge_polarity
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["components", "image_type", "is_derived", "is_field_map", "learnt", "protocol_name", "words_of"]
+__all__ = [
+    "components",
+    "image_type",
+    "is_derived",
+    "is_field_map",
+    "learnt",
+    "protocol_name",
+    "rows_are_reversed",
+    "series_number",
+    "words_of",
+]
 
 _COMPONENTS = {
     "MAGNITUDE": ("M", "MAGNITUDE"),
@@ -44,8 +55,9 @@ def _stated(types: str) -> frozenset[str]:
 def components(header: Header) -> set[str]:
     """Return which of magnitude, phase, real and imaginary part the header says that an image is."""
     found = set(_stated(header.own_text(0x00080008)))
-    stated = header.text(0x00089208).upper()
-    if header.own_text(0x00089208).upper() == "MIXED" and stated == "MAGNITUDE":
+    own = header.own_text(0x00089208).upper()
+    stated = own if header.frame.groups is None else header.text(0x00089208).upper()
+    if own == "MIXED" and stated == "MAGNITUDE":
         stated = ""
     if stated in _COMPONENTS:
         found.add(stated)
@@ -74,6 +86,17 @@ def protocol_name(header: Header) -> str:
     name = name or (header.protocol.text("tProtocolName") if siemens else header.text(0x00180024))
     moved = name and siemens and "MOCO" in header.own_text(0x00080008).split("\\")
     return f"{name}_MoCo" if moved else name
+
+
+def rows_are_reversed(header: Header) -> bool:
+    """Whether rows are stored in reverse order, against what the header says: GE's images of reversed polarity."""
+    return header.maker == "GE" and ge_polarity(header.frame.ds)[0]
+
+
+def series_number(header: Header) -> int:
+    """Return the number of a series; 1000 is added for the reversed half of a series with both polarities."""
+    apart = header.maker == "GE" and ge_polarity(header.frame.ds) == (True, True)
+    return header.integer(0x00200011) + (1000 if apart else 0)
 
 
 def is_field_map(header: Header) -> bool:

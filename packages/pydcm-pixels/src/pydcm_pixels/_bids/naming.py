@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import protocol_name
+from pydcm_pixels._bids.image_type import protocol_name, series_number
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _TAGS = {
     "x": 0x00200010,
     "z": 0x00180024,
 }
+_NUMBERS = {"e": 0x00180086, "r": 0x00200013}
 _SHORT = {
     "Siemens": "Si",
     "GE": "GE",
@@ -116,7 +117,7 @@ def _value(letter: str, header: Header, folder: str, width: str) -> str:
         seconds = clock.replace(".", "", 1).isdigit()
         return date + (f"{float(clock):06.0f}" if seconds else clock)  # rounded, as in dcm2niix
     if letter in "ers":
-        number = header.integer({"e": 0x00180086, "r": 0x00200013, "s": 0x00200011}[letter])
+        number = series_number(header) if letter == "s" else header.integer(_NUMBERS[letter])
         return str(number).zfill(int(width) if 0 < len(width) < 3 else 0)
     tag = _TAGS.get(letter)
     return header.text(tag) if tag is not None else letter

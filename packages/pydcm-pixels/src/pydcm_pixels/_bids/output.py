@@ -11,6 +11,7 @@ import numpy as np
 from pydcm.fileutil import write_atomically
 from pydcm_pixels._bids.equipment import is_3d, is_planar
 from pydcm_pixels._bids.header import Header
+from pydcm_pixels._bids.image_type import rows_are_reversed
 from pydcm_pixels._diffusion.text import write_table
 from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti, to_nifti
 from pydcm_pixels._series.regular import even_slices, upright
@@ -76,6 +77,7 @@ class Scaling(NamedTuple):
     slope: float = 1.0
     intercept: float = 0.0
     factor: int = 1
+    reverse: bool = False  # rows of grey values that are stored in reverse order
 
 
 def write_output(
@@ -111,7 +113,7 @@ def write_output(
 
 
 def _write_voxels(stack: Stack, base: str, sidecar: dict[str, Any], choices: Choices) -> list[str]:
-    scaling = _scaling(stack, choices)
+    scaling = _scaling(stack, choices)._replace(reverse=rows_are_reversed(Header(stack.first)))
     path = base + choices.ending
     options: dict[str, Any] = {
         "slope": scaling.slope,
@@ -196,7 +198,7 @@ def _converted(pixels: np.ndarray, scaling: Scaling) -> np.ndarray:
         pixels = pixels.view(scaling.dtype)  # 16 bits with room for a sign
     if scaling.factor > 1:
         pixels *= pixels.dtype.type(scaling.factor)
-    return pixels
+    return np.ascontiguousarray(pixels[..., ::-1, :]) if scaling.reverse else pixels
 
 
 def _offsets(stack: Stack) -> np.ndarray | None:

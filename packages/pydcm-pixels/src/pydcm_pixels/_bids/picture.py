@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.acceleration import mode, multiband, multiband_stated
 from pydcm_pixels._bids.encoding import phase_polarity
-from pydcm_pixels._bids.image_type import components, is_derived
+from pydcm_pixels._bids.image_type import components, is_derived, series_number
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._diffusion.weighting import weighting
 
@@ -51,7 +51,7 @@ class Picture:
         self.sequence = header.text(0x00180024)
         self.pulse = header.text(0x00189005)
         self.contrast = header.text(0x00089209)
-        self.series = header.integer(0x00200011)
+        self.series = series_number(header)
         self.echo = int(sidecar.get("EchoNumber") or header.integer(0x00180086))
         self.several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
         self.components = components(header)

@@ -179,7 +179,8 @@ cdef class HeaderCore:
     cdef readonly object frame
     cdef readonly object ds
     cdef readonly dict seen
-    cdef bint _plain                # one image a file: elements are nowhere else
+    cdef bint _plain                # one image a file: elements are in its data set, or in `_nested`
+    cdef list _nested
     cdef list _holders
     cdef dict _blocks               # by number of the holder and group
     cdef object _csa
@@ -189,14 +190,32 @@ cdef class HeaderCore:
         self.ds = frame.ds
         self.seen = {}
         self._plain = frame.groups is None
+        self._nested = []
         self._holders = [frame.ds] if self._plain else None
         self._blocks = {}
+
+    def add_items(self, items):
+        """Look in items of a single-frame file's sequences as well, for what its data set does not have itself."""
+        cdef list found = list(items)
+        if self._plain and found:
+            self._nested += found
+            self._holders += found
+            self.seen = {key: value for key, value in self.seen.items() if value is not None}
+
+    cdef object holder_of(self, int tag):
+        if not self._plain:
+            return self.frame.find(tag)
+        if self._nested and tag not in self.ds:
+            for item in self._nested:
+                if tag in item:
+                    return item
+        return self.ds
 
     cdef object look(self, int tag):
         cdef object key = tag
         if key in self.seen:
             return self.seen[key]
-        holder = self.ds if self._plain else self.frame.find(tag)
+        holder = self.holder_of(tag)
         found = self.seen[key] = None if holder is None else value_of(holder, tag)
         return found
 
@@ -207,11 +226,11 @@ cdef class HeaderCore:
             return (<bytes> found).strip(b"\0 ").decode("ascii").strip()
         if found is None:
             return ""
-        return text_of(found, self.ds if self._plain else self.frame.find(tag), tag).strip()
+        return text_of(found, self.holder_of(tag), tag).strip()
 
     def own_text(self, int tag):
-        """Return the text of an element that a file has outside of its functional groups; ``""`` without."""
-        return self.text(tag) if self._plain else text(self.ds, tag)
+        """Return the text of an element that a file has outside of sequences; ``""`` without."""
+        return self.text(tag) if self._plain and not self._nested else text(self.ds, tag)
 
     def number(self, int tag):
         """Return an element's first number, ``None`` if there is none."""
@@ -320,12 +339,12 @@ cdef class HeaderCore:
     def answers(self):
         """Return what was asked for so far in the form that :meth:`differs` takes, ``None`` if it cannot be compared.
 
-        Those are the headers of multi-frame files.
+        Those are the headers of multi-frame files, and those with elements in sequences.
         """
         cdef dict groups = {}
         cdef dict elements = {}
         cdef dict entries = {}
-        if not self._plain:
+        if not self._plain or self._nested:
             return None
         for key, value in self.seen.items():
             if isinstance(value, Sequence):
@@ -349,6 +368,8 @@ cdef class HeaderCore:
         cdef tuple tags = answers[0]
         cdef list values = answers[1]
         cdef list found
+        if self._nested:
+            return None
         for group, blocks in answers[2].items():
             if blocks_of(self.ds, group) != blocks:
                 return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.private import find_private
+from pydcm_pixels._series.vendors import ge_polarity
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -57,7 +58,11 @@ def _classic(frame: Frame) -> Iterable[tuple[str, Hashable]]:
     yield "echo_time", fields.number(ds, 0x00180081)
     yield "echo_number", fields.integer(ds, 0x00180086)
     maker = _maker(frame)
-    yield "component", _ge_component(ds) if maker.startswith("GE ") else component_of(types)
+    if maker.startswith("GE "):
+        yield "component", _ge_component(ds)
+        yield "polarity", ge_polarity(ds)[0]
+    else:
+        yield "component", component_of(types)
     yield "derived", types[0] == "DERIVED"
     yield "protocol", fields.text(ds, 0x00181030)
     if maker.startswith("PHILIPS") and not _numbered(frame):

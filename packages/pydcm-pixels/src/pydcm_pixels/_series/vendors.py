@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["diffusion_key", "philips_precise", "philips_scale"]
+__all__ = ["diffusion_key", "ge_polarity", "philips_precise", "philips_scale"]
 
 # (group, creator, element of the b-value, element of the direction)
 _B_VALUES = (
@@ -24,6 +24,8 @@ _B_VALUES = (
 )
 _GE_DIRECTION = (0xBB, 0xBC, 0xBD)
 _PHILIPS_DIRECTION = (0xB0, 0xB1, 0xB2)
+_ACQUISITION = "GEMS_ACQU_01"
+_BOTH_POLARITIES = {2: 1, 3: 0}  # mode of the sequence: remainder of the volumes' numbers that are reversed
 
 
 def _rounded(numbers: tuple[float, ...]) -> tuple[float, ...]:
@@ -64,6 +66,23 @@ def diffusion_key(frame: Frame) -> Hashable:
 def _three(ds: Dataset, group: int, creator: str, elements: tuple[int, ...]) -> tuple[float, ...]:
     found = [find_private(ds, group, creator, element) for element in elements]
     return tuple(fields.number(ds, tag) or 0.0 for tag in found if tag is not None)
+
+
+def ge_polarity(ds: Dataset) -> tuple[bool, bool]:
+    """Return whether phase encoding of an image is reversed, and whether its series has both polarities.
+
+    GE's research sequence ``epi_pepolar`` stores the rows of reversed images in reverse order without saying so. User
+    variable 12 (0019,10B3) is its mode: 0 forward, 1 reversed, 2 and 3 both in turn, the reversed one first or second.
+    """
+    tag = find_private(ds, 0x0019, _ACQUISITION, 0x9C)
+    if tag is None or "epi_pepolar" not in fields.text(ds, tag):
+        return False, False
+    tag = find_private(ds, 0x0019, _ACQUISITION, 0xB3)
+    mode = round((fields.number(ds, tag) if tag is not None else None) or 0.0)
+    if mode not in _BOTH_POLARITIES:
+        return mode == 1, False
+    volume = fields.integer(ds, 0x00200100) or 0
+    return volume > 0 and volume % 2 == _BOTH_POLARITIES[mode], True
 
 
 def philips_scale(frame: Frame) -> float:

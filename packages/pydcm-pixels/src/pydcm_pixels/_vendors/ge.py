@@ -7,6 +7,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydcm_pixels._series.vendors import ge_polarity
+
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
 
@@ -109,11 +111,7 @@ def unflipped(header: Header) -> bool | None:
     if found is None:
         content = header.private(0x0043, "GEMS_PARM_01", 0x2A)
         found = _polarity(content) if isinstance(content, bytes) else None
-    if (
-        found is not None
-        and echo_planar(header) == "pepolar"
-        and header.private_number(0x0019, "GEMS_ACQU_01", 0xB3) == 1
-    ):
+    if found is not None and ge_polarity(header.frame.ds)[0]:
         return not found
     return found
 

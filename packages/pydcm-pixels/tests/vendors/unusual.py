@@ -1,0 +1,93 @@
+"""Series that say what they are in unusual places: polarities in turn, elements within sequences."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pydcm.dataset import Dataset
+from pydcm.sequence import Sequence
+
+from . import ge
+from .made import classic, private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PHILIPS = "Philips MR Imaging DD 001", "Philips MR Imaging DD 005"
+#: What Philips says of each frame of a multi-frame file, and in a sequence of each single-frame file.
+_PER_FRAME: dict[str, Any] = {
+    "PulseSequenceName": "FEEPI",
+    "EchoPlanarPulseSequence": "YES",
+    "MagnetizationTransfer": "NONE",
+    "Spoiling": "RF_AND_GRADIENT",
+    "PartialFourier": "YES",
+    "PartialFourierDirection": "PHASE",
+    "ParallelReductionFactorInPlane": 1.5,
+    "ParallelReductionFactorOutOfPlane": 3.0,
+    "ParallelAcquisitionTechnique": "MBSENSE",
+    "MRAcquisitionFrequencyEncodingSteps": 88,
+    "MRAcquisitionPhaseEncodingStepsInPlane": 85,
+    "MRAcquisitionPhaseEncodingStepsOutOfPlane": 1,
+    "GradientEchoTrainLength": 31,
+    "ComplexImageComponent": "REAL",
+    "AcquisitionContrast": "T2",
+    "TransmitterFrequency": 127.748513,
+    "EffectiveEchoTime": 30.0,
+}
+
+
+def item(**values: Any) -> Dataset:
+    """Return an item of a sequence."""
+    made = Dataset()
+    for keyword, value in values.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def polarities(folder: Path, mode: int, *, volumes: int = 3) -> Path:
+    """GE's research sequence with phase encoding in one direction, or in both in turn."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.ScanningSequence, ds.SequenceVariant = ["EP", "RM"], "NONE"
+        ds.SoftwareVersions = ["28", "LX", "MR Software release:RX28.0_R04_UHP3T_2111.a"]
+        ds.RectilinearPhaseEncodeReordering = "LINEAR"
+        ds.TriggerTime, ds.TemporalPositionIdentifier = str(3000 * volume + 10 * place), volume + 1
+        name = {0x9C: ("LO", "research/epi_pepolar"), 0x9E: ("LO", "EPI"), 0xB3: ("DS", str(mode))}
+        private(ds, 0x0019, "GEMS_ACQU_01", name)
+        private(ds, 0x0043, "GEMS_PARM_01", {0x2C: ("SS", 500), 0x83: ("DS", ["1", "1"])})
+        private(ds, 0x0025, "GEMS_SERS_01", {0x1B: ("OB", ge.block(ge.BLOCK))})
+
+    return classic(folder, "GE MEDICAL SYSTEMS", fill, volumes=volumes)
+
+
+def within(folder: Path, *, kind: str = "", slab: str = "MS", **changes: Any) -> Path:
+    """Philips' single-frame files with a private sequence of what multi-frame files have for each frame."""
+    types = {"": ("M", "FFE", "M", "FFE"), "phase": ("PHASE MAP", "P", "FFE")}[kind]
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.ImageType = ["ORIGINAL", "PRIMARY", *types]
+        ds.ScanningSequence, ds.SequenceVariant, ds.ScanOptions = "GR", "SK", "FS"
+        ds.NumberOfPhaseEncodingSteps, ds.EchoTrainLength, ds.AcquisitionMatrix = 85, 57, [88, 0, 0, 85]
+        ds.RescaleSlope, ds.RescaleIntercept, ds.TemporalPositionIdentifier = "0.703785", "0", volume + 1
+        inner = item(**{**_PER_FRAME, **changes}, ImagePositionPatient=[1, 2, 3])
+        scaling = item(RealWorldValueSlope=0.703785, RealWorldValueIntercept=0.0)
+        ds.RealWorldValueMappingSequence = Sequence([scaling])
+        table = item()
+        private(table, 0x2005, _PHILIPS[1], {0x3C: ("FL", -0.7)}, block=0x14)
+        counts = {0x13: ("SL", 57), 0x18: ("SL", 4), 0x22: ("FL", 14.43), 0x5F: ("SQ", Sequence([table]))}
+        private(ds, 0x2001, "Philips Imaging DD 001", counts)
+        private(ds, 0x2005, _PHILIPS[0], {0x0E: ("FL", 0.0556675), 0x6F: ("CS", slab)})
+        private(ds, 0x2005, _PHILIPS[1], {0x0F: ("SQ", Sequence([inner]))}, block=0x14)
+
+    return classic(folder, "Philips Medical Systems", fill, volumes=2)
+
+
+CASES = {
+    **{f"polarity_{mode}": partial(polarities, mode=mode) for mode in range(4)},
+    "polarity_even": partial(polarities, mode=2, volumes=4),
+    "philips_within": within,
+    "philips_within_phase": partial(within, kind="phase"),
+    "philips_within_compressed": partial(within, ParallelAcquisitionTechnique="CSENSE"),
+    "philips_within_slab": partial(within, slab="3D", EchoPlanarPulseSequence="NO"),
+}
