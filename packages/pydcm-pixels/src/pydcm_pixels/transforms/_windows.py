@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections import deque
-from contextlib import nullcontext
-from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pydcm_pixels._core import _windows
 from pydcm_pixels._series.scan import reporter
-from pydcm_pixels._volume.model import Volume
 from pydcm_pixels.transforms._maps import window_lines, window_shape, window_starts
+from pydcm_pixels.transforms._predictors import Predictor, image_array
+from pydcm_pixels.transforms._stitching import Stitch, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Mapping, Sequence
 
-_SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 #: Names NumPy has for the ways to pad that NumPy, torch and MONAI name.
 _PADDING: dict[str, Any] = {
     "constant": "constant",
@@ -46,7 +41,12 @@ def sliding_window_inference(
     batch_size: int | None = None,
     workers: int = 1,
     progress: bool | Callable[[int, int], Any] | None = False,
-) -> np.ndarray:
+    roi_weight_map: Any = None,
+    with_coord: bool = False,
+    sw_device: Any = None,
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+) -> Any:
     """Apply a predictor to overlapping windows and blend what it returns: MONAI's ``sliding_window_inference``.
 
     Parameters
@@ -54,13 +54,15 @@ def sliding_window_inference(
     image : array_like or Volume
         (z, y, x) or (channel, z, y, x). Of a tensor on the CPU the windows are tensors, too.
     roi_size : int or sequence of int
-        Shape of a window, (z, y, x), or the one length of all sides. Along an axis on which the volume is shorter it is
-        padded, half before and half behind, and the result cut.
+        Shape of a window, (z, y, x), or the one length of all sides; None or -1 is the image's. Along an axis on which the
+        volume is shorter it is padded, half before and half behind, and the result cut.
     predictor : callable
-        Takes a window, of the axes of `image`, and returns (channel, z, y, x) of the same lengths of z, y, x, or (z, y, x). The
-        window is a read-only view of the image: a copy may be changed. With a `batch_size` both have an axis more in front.
-        A ``torch.nn.Module`` always gets tensors of (n, channel, z, y, x) on its device, without gradients; whether it is in
-        evaluation mode is the caller's affair.
+        Takes a window, of the axes of `image`, and returns (channel, z, y, x) or (z, y, x). With a `batch_size` both have an
+        axis more in front. It may return several outputs, in a tuple, list or mapping, and each may have more or fewer
+        voxels than the window, as long as windows still begin at whole voxels. What it gets is only to be read: a view of
+        the image where it can be one. A predictor that changes tensors in place is found out by the first one, and gets
+        copies. A ``torch.nn.Module`` always gets tensors of (n, channel, z, y, x) on its device, without gradients; whether
+        it is in evaluation mode is the caller's affair.
     overlap : float or sequence of float, default 0.25
         How much of a window the next one covers, along all axes or along (z, y, x).
     mode : {"gaussian", "constant"}, default "gaussian"
@@ -79,11 +81,22 @@ def sliding_window_inference(
         How many threads call the predictor. The result is the same.
     progress : bool or callable, default False
         Draw a bar, or call ``progress(done, total)`` after each window; None draws it in a terminal.
+    roi_weight_map : array_like, optional
+        What each voxel of a window counts, of the shape of a window, in place of `mode`.
+    with_coord : bool, default False
+        Whether the predictor gets a second argument: the tuple of slices of the (padded) image that the window is, with a
+        `batch_size` or for a module a list of them.
+    sw_device : torch.device or str, optional
+        Where windows go if they are tensors; by default where the module is. The result is always put together on the CPU.
+    args, kwargs : sequence and mapping, optional
+        What the predictor gets besides.
 
     Returns
     -------
-    numpy.ndarray
-        (channel, z, y, x), float32: sums of what was predicted times what it counts, divided by what all of it counts.
+    numpy.ndarray, or tuple or dict of them
+        (channel, z, y, x), float32: sums of what was predicted times what it counts, divided by what all of it counts. A
+        tuple or a dict for several outputs, or for a mapping; each has as many voxels more or fewer than the image as
+        predictions have than windows.
 
     Raises
     ------
@@ -92,8 +105,9 @@ def sliding_window_inference(
     TypeError
         If `image` holds no numbers.
     """
-    array, as_tensor = _array(image)
-    roi, shape = window_shape(roi_size), array.shape[-3:]
+    array, as_tensor = image_array(image)
+    shape = array.shape[-3:]
+    roi = window_shape(_of_the_image(roi_size, shape))
     if mode not in ("gaussian", "constant"):
         raise ValueError(f"mode is 'gaussian' or 'constant', not {mode!r}")
     if padding_mode not in _PADDING:
@@ -101,153 +115,68 @@ def sliding_window_inference(
     for name, value in (("batch_size", batch_size), ("workers", workers)):
         if value is not None and value < 1:
             raise ValueError(f"{name} is a number from 1 on, not {value}")
-    lines, least = window_lines(roi, mode, sigma_scale, convention)
+    if roi_weight_map is None:
+        weights = Weights(*window_lines(roi, mode, sigma_scale, convention))
+    else:
+        weights = _given_weights(roi_weight_map, roi)
     lacking = [max(r - n, 0) for r, n in zip(roi, shape, strict=True)]
     if any(lacking):
         widths: Any = [(0, 0)] * (array.ndim - 3) + [(n // 2, n - n // 2) for n in lacking]
         how: dict[str, Any] = {"constant_values": cval} if padding_mode == "constant" else {}
         array = np.pad(array, widths, _PADDING[padding_mode], **how)
     starts = window_starts(array.shape[-3:], roi, overlap, positions)
-    predict = _Predictor(predictor, array, roi, batch_size, as_tensor)
+    predict = Predictor(
+        predictor,
+        array,
+        roi,
+        batch=batch_size,
+        as_tensor=as_tensor,
+        device=sw_device,
+        with_coord=with_coord,
+        arguments=args,
+        options=kwargs,
+    )
     report = reporter(progress, math.prod(len(one) for one in starts), "windows")
-    blend: _windows.Blend | None = None
-    result = np.empty((0, 0, 0, 0), np.float32)
-    for prediction in predict.all(starts, workers):
-        if blend is None:
-            result = np.empty((len(prediction), *array.shape[-3:]), np.float32)
-            blend = _windows.Blend(starts, lines, least, result)
-        elif len(prediction) != len(result):
-            raise ValueError(f"the predictor returned {len(prediction)} channels after {len(result)}")
-        if prediction.dtype is _SINGLE:
-            blend.add(prediction)
-        else:
-            blend.add_double(prediction)
+    stitches: list[Stitch] = []
+    for done, outputs in enumerate(predict.all(starts, workers), 1):
+        if not stitches:
+            stitches = [Stitch(array, starts, weights, one) for one in outputs]
+        elif len(outputs) != len(stitches):
+            raise ValueError(f"the predictor returned {len(outputs)} outputs after {len(stitches)}")
+        for stitch, one in zip(stitches, outputs, strict=True):
+            stitch.add(one)
         if progress is not False:
-            report(blend.done)
-    inner = tuple(slice(n // 2, n // 2 + length) for n, length in zip(lacking, shape, strict=True))
-    return result[(slice(None), *inner)]
+            report(done)
+    results = [_cut(stitch.finished(), lacking, shape, roi) for stitch in stitches]
+    if predict.names is not None:
+        return dict(zip(predict.names, results, strict=True))
+    return results[0] if len(results) == 1 else tuple(results)
 
 
-def _array(image: Any) -> tuple[np.ndarray, bool]:
-    """Return an array of an image, and whether it was a tensor."""
-    torch = sys.modules.get("torch")
-    as_tensor = torch is not None and isinstance(image, torch.Tensor)
-    if as_tensor:
-        image = image.detach().cpu()
-    array = image.pixels if isinstance(image, Volume) else np.asarray(image)
-    if array.ndim not in (3, 4) or not array.size:
-        raise ValueError(
-            f"an image has the axes [z, y, x] or [channel, z, y, x], not the shape {array.shape}"
-        )
-    if isinstance(image, Volume) and image.axes[-1] == "c":
-        array = np.moveaxis(array, -1, 0)
-    if array.dtype.kind not in "iubf":
-        raise TypeError(f"an image of type {array.dtype} has no numbers")
-    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("=")), as_tensor
+def _of_the_image(roi_size: Any, shape: tuple[int, ...]) -> Any:
+    """Return a window's shape in which None and numbers below 0 are the image's."""
+    if np.ndim(roi_size) == 0:
+        roi_size = [roi_size] * 3
+    if len(roi_size) != 3:
+        return roi_size
+    return [n if side is None or side < 0 else side for side, n in zip(roi_size, shape, strict=True)]
 
 
-class _Predictor:
-    """Calls a predictor for windows or batches of them."""
-
-    def __init__(
-        self,
-        call: Callable[..., Any],
-        array: np.ndarray,
-        roi: tuple[int, ...],
-        batch: int | None,
-        as_tensor: bool,
-    ) -> None:
-        torch = sys.modules.get("torch")
-        self.call, self.roi = call, roi
-        self.module = torch is not None and isinstance(call, torch.nn.Module)
-        self.torch: Any = torch if self.module or as_tensor else None
-        self.context: Callable[[], Any] = (
-            torch.inference_mode if torch is not None and self.module else nullcontext
-        )
-        self.batch = 1 if self.module and batch is None else batch
-        self.array = array[None] if self.module and array.ndim == 3 else array.view()
-        self.array.flags.writeable = as_tensor and array.flags.writeable
-        self.device = next((one.device for one in self.parameters()), None)
-
-    def parameters(self) -> Iterable[Any]:
-        parameters: Iterable[Any] = getattr(self.call, "parameters", tuple)() if self.module else ()
-        return parameters
-
-    def all(self, starts: Iterable[np.ndarray], workers: int) -> Iterator[np.ndarray]:
-        """Yield what is predicted for each window that begins at `starts` along z, y, x, in order: (channel, z, y, x)."""
-        axes = [[slice(a, a + n) for a in one.tolist()] for one, n in zip(starts, self.roi, strict=True)]
-        places = product(*([[slice(None)]] if self.array.ndim == 4 else []), *axes)
-        if workers == 1 and self.batch is None:
-            yield from map(self.predict_one, places)
-            return
-        groups = iter(lambda: list(islice(places, self.batch or 1)), [])
-        if workers == 1:
-            for group in groups:
-                yield from self.predict(group)
-            return
-        from concurrent.futures import Future, ThreadPoolExecutor
-
-        waiting: deque[Future[Iterable[np.ndarray]]] = deque()
-        with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-predictor") as pool:
-            try:
-                for group in groups:
-                    waiting.append(pool.submit(self.predict, group))
-                    if len(waiting) > workers:
-                        yield from waiting.popleft().result()
-                while waiting:
-                    yield from waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
-
-    def predict_one(self, place: tuple[slice, ...]) -> np.ndarray:
-        """Return what is predicted for a window, (channel, z, y, x)."""
-        window = self.array[place]
-        returned = self.call(window if self.torch is None else self.torch.from_numpy(window))
-        array = _numbers(returned)
-        if array.ndim == 3:
-            array = array[None]
-        if array.shape[1:] != self.roi:
-            raise self.misfit(returned, "")
-        return array
-
-    def predict(self, places: list[tuple[slice, ...]]) -> Iterable[np.ndarray]:
-        """Return what is predicted for each of a batch of windows, (channel, z, y, x)."""
-        if self.batch is None:
-            return [self.predict_one(places[0])]
-        batch: Any = np.stack([self.array[place] for place in places])
-        if self.torch is not None:
-            batch = self.torch.from_numpy(batch).to(self.device)
-        with self.context():
-            returned = self.call(batch)
-        array = _numbers(returned)
-        if array.ndim == 4:
-            array = array[:, None]
-        if array.ndim != 5 or len(array) != len(places) or array.shape[2:] != self.roi:
-            raise self.misfit(returned, f"{len(places)}, ")
-        return array
-
-    def misfit(self, returned: Any, front: str) -> ValueError:
-        """Return the error of a prediction of another shape."""
-        return ValueError(
-            f"the predictor returned an array of shape {np.shape(returned)} for windows of {self.roi}, "
-            f"not ({front}channels, {', '.join(map(str, self.roi))})"
-        )
+def _given_weights(given: Any, roi: tuple[int, int, int]) -> Weights:
+    """Return the weights that a caller gives for the voxels of a window."""
+    whole = np.asarray(given.detach().cpu() if hasattr(given, "detach") else given, np.float32)
+    whole = whole[(0,) * sum(n == 1 for n in whole.shape[:-3])]
+    if whole.shape != roi:
+        raise ValueError(f"roi_weight_map has the shape of a window, {roi}, not {np.shape(given)}")
+    return Weights([np.ones(n, np.float32) for n in roi], whole=np.ascontiguousarray(whole))
 
 
-def _numbers(returned: Any) -> np.ndarray:
-    """Return a prediction as an array of float32 or float64, whose rows are in one piece."""
-    if type(returned) is not np.ndarray:
-        torch = sys.modules.get("torch")
-        if torch is not None and isinstance(returned, torch.Tensor):
-            returned = returned.detach()
-            if returned.dtype not in (torch.float32, torch.float64):
-                returned = returned.float()
-            returned = returned.cpu().numpy()
-        returned = np.asarray(returned)
-    array: np.ndarray = returned
-    if array.dtype is not _SINGLE and array.dtype is not _DOUBLE:
-        if array.dtype.kind not in "iubf":
-            raise TypeError(f"the predictor returned an array of {array.dtype}, not numbers")
-        array = array.astype(_DOUBLE if array.dtype == _DOUBLE else _SINGLE)
-    return array if not array.ndim or array.strides[-1] == array.itemsize else np.ascontiguousarray(array)
+def _cut(
+    result: np.ndarray, lacking: list[int], shape: tuple[int, ...], roi: tuple[int, int, int]
+) -> np.ndarray:
+    """Return the part of a result that is not padding; it may have other voxels than the image."""
+    inner = [slice(None)]
+    for m, lack, n, r in zip(result.shape[1:], lacking, shape, roi, strict=True):
+        before = lack // 2
+        inner.append(slice(round(before * m / r), round((before + n) * m / r)) if lack else slice(None))
+    return result[tuple(inner)]
