@@ -160,6 +160,19 @@ def test_colours_are_the_equations():
     assert np.array_equal(pixels, out)
 
 
+@pytest.mark.parametrize("shift", [0, 7])
+def test_colours_are_those_of_pydicom(shift):
+    y, cb, cr = np.meshgrid([0, 1, 37, 127, 128, 222, 255], np.arange(256), np.arange(256), indexing="ij")
+    pixels = np.stack([y, cb, cr], -1).astype("u1").reshape(1, -1, 3)[:, shift:]  # any place in a vector
+    expected = pytest.importorskip("pydicom.pixels").convert_color_space(pixels, "YBR_FULL", "RGB")[0]
+    out = np.ascontiguousarray(pixels[0])
+    ybr_full_to_rgb(out.reshape(-1), out.reshape(-1))
+    # How NumPy rounds the exact halves of green depends on the processor.
+    halves = np.all(np.abs(pixels[0, :, 1:].astype(int) - 128) == 50, axis=-1)
+    assert np.array_equal(out[~halves], expected[~halves])
+    assert np.abs(out[halves].astype(int) - expected[halves]).max() <= 1
+
+
 def header(path):
     return plain_image(path.read_bytes(), PLAIN_SYNTAXES, _PHOTOMETRICS)
 
