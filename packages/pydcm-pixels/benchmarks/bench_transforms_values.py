@@ -126,27 +126,45 @@ def labels(size):
     yield row("threshold", lambda: T.as_discrete(volume), {"NumPy": lambda: (pixels > 0.5).astype(np.uint8)})
 
 
-def windows(size, roi, overlap):
-    """Yield a row of sliding windows: what is left when the model does nothing."""
+def windows(size, roi, overlap, mode):
+    """Yield rows of sliding windows, one by one: what is left when the model does nothing.
+
+    MONAI multiplies what the model returns in place, and so its input where that is the same: that it does to a copy.
+    """
     torch, inferers = peer("torch"), peer("monai.inferers")
     pixels = np.random.default_rng(0).random((size,) * 3, np.float32)
-    theirs = None
+    options = {"overlap": overlap, "mode": mode}
+    said = np.zeros((1, roi, roi, roi), np.float32)
     if inferers:
         torch.set_num_threads(1)
         tensor = torch.from_numpy(pixels)[None, None]
-
-        def theirs():
-            return inferers.sliding_window_inference(
-                tensor, (roi,) * 3, 4, lambda window: window, overlap=overlap, mode="gaussian"
-            )
-
+        also_said = torch.from_numpy(said)[None]
+    what = f"windows of {roi}^3 in {size}^3, overlap {overlap}, {mode}"
     yield row(
-        f"windows of {roi}^3 in {size}^3, overlap {overlap}, identity",
-        lambda: T.sliding_window_inference(
-            pixels, roi, lambda window: window, overlap=overlap, convention="monai"
-        ),
-        {"MONAI": theirs},
+        f"{what}, identity",
+        lambda: T.sliding_window_inference(pixels, roi, lambda window: window, convention="monai", **options),
+        {
+            "MONAI": inferers
+            and (
+                lambda: inferers.sliding_window_inference(
+                    tensor.clone(), (roi,) * 3, 1, lambda window: window, **options
+                )
+            )
+        },
         {"MONAI": 10.0},
+        rounds=5,
+    )
+    yield row(
+        f"{what}, an array of its own",
+        lambda: T.sliding_window_inference(pixels, roi, lambda window: said, convention="monai", **options),
+        {
+            "MONAI": inferers
+            and (
+                lambda: inferers.sliding_window_inference(
+                    tensor, (roi,) * 3, 1, lambda window: also_said, **options
+                )
+            )
+        },
         rounds=5,
     )
 
@@ -157,8 +175,10 @@ def rows():
     pixels = ct(size)
     yield from intensities(Volume(pixels), pixels)
     yield from labels(size)
-    for shape in ((64, 16, 0.75), (128, 32, 0.5), (192, 96, 0.5), (256, 128, 0.25)):
-        yield from windows(*shape)
+    for sizes in ((128, 16), (128, 32), (128, 64), (256, 96), (256, 128)):
+        for mode in ("constant", "gaussian"):
+            for overlap in (0.25, 0.5):
+                yield from windows(*sizes, overlap, mode)
 
 
 if __name__ == "__main__":

@@ -231,6 +231,173 @@ def test_torch():
         assert np.array_equal(result[0], pixels > 0)
 
 
+def both_inferences(pixels, roi, predictor, **options):
+    """Return what MONAI and we make of a predictor of batches of tensors."""
+    torch = pytest.importorskip("torch")
+    inferers = pytest.importorskip("monai.inferers")
+    tensor = torch.from_numpy(pixels)
+    result = T.sliding_window_inference(tensor, roi, predictor, batch_size=3, convention="monai", **options)
+    expected = inferers.sliding_window_inference(tensor[None], roi, 3, predictor, **options)
+    return result, expected
+
+
+@pytest.mark.parametrize("mode", ["constant", "gaussian"])
+@pytest.mark.parametrize("shape", [(20, 24, 28), (6, 20, 9)])
+def test_several_outputs_of_other_resolutions(mode, shape):
+    torch = pytest.importorskip("torch")
+    pool = torch.nn.functional.avg_pool3d
+    grow = torch.nn.functional.interpolate
+
+    def two(batch):
+        return {"all": batch * 2, "half": pool(batch, 2)}
+
+    for predictor in (two, lambda batch: tuple(two(batch).values()), lambda batch: list(two(batch).values())):
+        result, expected = both_inferences(image(2, *shape), (8, 12, 16), predictor, overlap=0.5, mode=mode)
+        assert type(result) is type(expected)
+        if isinstance(expected, dict):
+            assert list(result) == ["all", "half"]
+            result, expected = tuple(result.values()), tuple(expected.values())
+        for one, other in zip(result, expected, strict=True):
+            np.testing.assert_allclose(one, other[0].numpy(), atol=1e-5)
+    result, expected = both_inferences(
+        image(2, *shape),
+        (8, 12, 16),
+        lambda batch: grow(batch, scale_factor=(2, 1, 3)),
+        overlap=0.5,
+        mode=mode,
+    )
+    np.testing.assert_allclose(result, expected[0].numpy(), atol=1e-5)
+    alone = T.sliding_window_inference(image(*shape), 4, lambda window: [window])
+    assert alone.shape == (1, *shape)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.tuples(*[st.integers(1, 16)] * 3),
+    st.tuples(*[st.integers(1, 12)] * 3),
+    st.tuples(*[st.integers(1, 9)] * 3),
+    st.sampled_from([0, 0.25, 0.5, 0.8]),
+    st.sampled_from(["monai", "nnunet"]),
+)
+def test_any_other_resolution_covers_all(shape, roi, returned, overlap, convention):
+    result = T.sliding_window_inference(
+        image(*shape), roi, lambda window: np.ones(returned, "f4"), overlap=overlap, positions=convention
+    )
+    np.testing.assert_allclose(result, 1, atol=1e-5)
+    for n, m, small, large in zip(shape, result.shape[1:], returned, roi, strict=True):
+        assert abs(m - n * small / large) <= 1
+
+
+def test_weights_given():
+    torch = pytest.importorskip("torch")
+    weights = np.random.default_rng(3).random((8, 9, 10), np.float32)
+    calls = []
+
+    def predictor(batch):
+        calls.append(0)
+        return batch + len(calls)
+
+    pixels = image(1, 17, 15, 24)
+    options = {"overlap": 0.5, "roi_weight_map": torch.from_numpy(weights)}
+    result = T.sliding_window_inference(
+        torch.from_numpy(pixels), (8, 9, 10), predictor, batch_size=1, **options
+    )
+    calls.clear()
+    inferers = pytest.importorskip("monai.inferers")
+    expected = inferers.sliding_window_inference(
+        torch.from_numpy(pixels)[None], (8, 9, 10), 1, predictor, **options
+    )
+    np.testing.assert_allclose(result, expected[0].numpy(), atol=1e-4)
+    for lazy in (lambda window: window, np.copy):
+        result = T.sliding_window_inference(pixels, (8, 9, 10), lazy, roi_weight_map=weights[None, None])
+        np.testing.assert_allclose(result, pixels, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2"])
+@pytest.mark.parametrize("mode", ["constant", "gaussian"])
+@pytest.mark.parametrize("overlap", [0, 0.3, 0.5, 0.8])
+@pytest.mark.parametrize("roi", [(7, 12, 21), (8, 8, 40)])
+def test_what_lies_in_the_image_is_blended_to_the_same_bits(roi, overlap, mode, dtype):
+    pixels = (100 * image(2, 15, 26, 53)).astype(dtype)
+    options = {"overlap": overlap, "mode": mode, "convention": "monai"}
+    expected = T.sliding_window_inference(pixels, roi, np.copy, **options)
+    calls = iter(range(10**6))
+    for predictor in (
+        lambda window: window,
+        lambda window: window[::-1][::-1],
+        lambda window: window if next(calls) < 5 else window.copy(),
+    ):
+        assert np.array_equal(T.sliding_window_inference(pixels, roi, predictor, **options), expected)
+    backwards = T.sliding_window_inference(pixels, roi, lambda window: window[::-1], **options)
+    assert np.array_equal(backwards, expected[::-1])
+    for batch in (1, 3):
+        result = T.sliding_window_inference(pixels, roi, lambda window: window, batch_size=batch, **options)
+        assert np.array_equal(result, expected)
+
+
+@pytest.mark.parametrize("batch", [None, 1, 4])
+def test_a_predictor_that_changes_tensors_in_place(batch):
+    torch = pytest.importorskip("torch")
+    pixels = image(1, 9, 10, 11)
+    tensor = torch.from_numpy(pixels.copy())
+    result = T.sliding_window_inference(tensor, 5, lambda window: window.mul_(2), batch_size=batch)
+    np.testing.assert_allclose(result, 2 * pixels, atol=1e-5)
+    net = torch.nn.Sequential(torch.nn.ReLU(inplace=True), torch.nn.Identity())
+    result = T.sliding_window_inference(tensor, 5, net, batch_size=batch)
+    np.testing.assert_allclose(result, pixels.clip(0), atol=1e-6)
+    assert np.array_equal(tensor.numpy(), pixels)
+    same = T.sliding_window_inference(pixels, 5, torch.nn.Identity(), batch_size=batch)
+    np.testing.assert_allclose(same, pixels, atol=1e-6)
+
+
+def test_a_predictor_that_changes_tensors_in_place_later():
+    torch = pytest.importorskip("torch")
+    calls = iter(range(100))
+    with pytest.raises(ValueError, match="changed a window in place"):
+        T.sliding_window_inference(
+            torch.zeros(9, 9, 9), 5, lambda window: window.mul_(2) if next(calls) else window
+        )
+
+
+@pytest.mark.parametrize("batch", [None, 3])
+def test_what_a_predictor_gets_besides(batch):
+    pixels = image(3, 9, 10, 11)
+    seen = []
+
+    def predictor(windows, places, factor, *, more):
+        together = zip(windows, places, strict=True) if batch else [(windows, places)]
+        for window, place in together:
+            assert np.array_equal(window, pixels[place])
+            seen.append(place)
+        return windows * factor + more
+
+    result = T.sliding_window_inference(
+        pixels, 6, predictor, batch_size=batch, with_coord=True, args=(2,), kwargs={"more": 1}
+    )
+    np.testing.assert_allclose(result, 2 * pixels + 1, atol=1e-5)
+    assert len(seen) == len(T.sliding_window_positions((9, 10, 11), 6))
+
+
+def test_windows_as_long_as_the_image():
+    pixels, shapes = image(9, 10, 11), set()
+
+    def predictor(window):
+        shapes.add(window.shape)
+        return window
+
+    T.sliding_window_inference(pixels, (4, None, -1), predictor)
+    assert shapes == {(4, 10, 11)}
+
+
+def test_where_tensors_go():
+    torch = pytest.importorskip("torch")
+    pixels = image(9, 10, 11)
+    result = T.sliding_window_inference(
+        torch.from_numpy(pixels), 6, lambda window: window, sw_device=torch.device("cpu")
+    )
+    np.testing.assert_allclose(result[0], pixels, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "match"),
     [
@@ -282,6 +449,16 @@ def test_torch():
             r"returned an array of shape \(8,\)",
         ),
         (
+            lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, lambda w: w[:, :0]),
+            ValueError,
+            "returned an array of shape",
+        ),
+        (
+            lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, np.copy, roi_weight_map=np.ones(2)),
+            ValueError,
+            "roi_weight_map",
+        ),
+        (
             lambda: T.sliding_window_inference(np.zeros((4, 4, 4)), 2, lambda w: None),
             TypeError,
             "array of object",
@@ -297,6 +474,15 @@ def test_another_number_of_channels_later():
     counts = iter([1, 2, 2, 2, 2, 2, 2, 2])
     with pytest.raises(ValueError, match="2 channels after 1"):
         T.sliding_window_inference(image(4, 4, 4), 2, lambda w: np.stack([w] * next(counts)), overlap=0)
+
+
+def test_another_number_of_outputs_or_another_shape_later():
+    counts = iter(range(1, 9))
+    with pytest.raises(ValueError, match="2 outputs after 1"):
+        T.sliding_window_inference(image(4, 4, 4), 2, lambda w: [w] * next(counts), overlap=0)
+    counts = iter(range(1, 9))
+    with pytest.raises(ValueError, match="after one of"):
+        T.sliding_window_inference(image(4, 4, 4), 2, lambda w: w.repeat(next(counts), 0), overlap=0)
 
 
 def test_presets():

@@ -23,12 +23,14 @@ cdef extern from *:
     #define WINDOWS_RAISED(w, least) ((windows_lanes)(((w < least) & (windows_mask)least) \\
                                                       | (~(w < least) & (windows_mask)w)))
     #define WINDOWS_SINGLE(v) __builtin_convertvector(v, windows_lanes)
+    #define WINDOWS_FETCH(p, to_write) __builtin_prefetch(p, to_write)
     #else
     typedef float windows_lanes;
     typedef double windows_doubles;
     #define WINDOWS_ALL(v) (v)
     #define WINDOWS_RAISED(w, least) (w < least ? least : w)
     #define WINDOWS_SINGLE(v) ((float)(v))
+    #define WINDOWS_FETCH(p, to_write) ((void)0)
     #endif
     #define WINDOWS_SAME(v) (v)
     enum { WINDOWS_LANES = sizeof(windows_lanes) / sizeof(float) };
@@ -46,7 +48,8 @@ cdef extern from *:
     /* The weight of a voxel: a product, no less than the least. */
     #define WINDOWS_WEIGHT(i) (scale * line[i] < least ? least : scale * line[i])
     /* One plane of a window. Voxels of `covered` rows, and the first `added` ones of the others, have a sum already, the
-       rest has none. The first `last` voxels of the first `final` rows get no more and are divided by `total`. */
+       rest has none. The first `last` voxels of the first `final` rows get no more and are divided by `total`. Rows are too
+       short for the processor to see what comes next. */
     #define WINDOWS_PLANE(T, name) \\
         static WINDOWS_CLONES void name(const T *restrict p, int64_t p_row, float *restrict out, int64_t out_row, \\
                                         const float *restrict rows, const float *restrict line, int64_t line_row, \\
@@ -60,6 +63,10 @@ cdef extern from *:
                 float scale = plane * rows[y]; \\
                 int64_t i = 0, old = y < covered ? n : added, done = y < final ? last : 0; \\
                 int64_t both = old < done ? old : done; \\
+                for (int64_t j = 0; j < n && y + 4 < height; j += 16) { \\
+                    WINDOWS_FETCH(o + 4 * out_row + j, 1); \\
+                    WINDOWS_FETCH(q + 4 * p_row + j, 0); \\
+                } \\
                 for (; i < both; i++) o[i] = (o[i] + (float)q[i] * WINDOWS_WEIGHT(i)) / t[i]; \\
                 for (; i < old; i++) o[i] += (float)q[i] * WINDOWS_WEIGHT(i); \\
                 for (; i < done; i++) o[i] = (float)q[i] * WINDOWS_WEIGHT(i) / t[i]; \\

@@ -75,6 +75,6 @@ def gaussian_importance_map(
 
 def sliding_window_inference(
     image: Any, roi_size: Any, predictor: Callable[..., Any], **options: Any
-) -> np.ndarray:
+) -> Any:
     """Blend windows with MONAI's map: :func:`pydcm.transforms.sliding_window_inference`, ``convention="monai"``."""
     return _windows.sliding_window_inference(image, roi_size, predictor, **{"convention": "monai", **options})

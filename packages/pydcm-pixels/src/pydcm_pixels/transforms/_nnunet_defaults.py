@@ -32,7 +32,7 @@ def sliding_window_positions(
 
 def sliding_window_inference(
     image: Any, roi_size: Any, predictor: Callable[..., Any], **options: Any
-) -> np.ndarray:
+) -> Any:
     """Blend nnU-Net's windows, see :func:`pydcm.transforms.sliding_window_inference`.
 
     Parameters
@@ -42,7 +42,7 @@ def sliding_window_inference(
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray, or tuple or dict of them
         (channel, z, y, x), float32.
     """
     return _windows.sliding_window_inference(

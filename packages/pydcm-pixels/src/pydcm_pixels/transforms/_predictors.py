@@ -14,7 +14,7 @@ import numpy as np
 from pydcm_pixels._volume.model import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Place = tuple[slice, ...]
 
@@ -92,7 +92,8 @@ class Predictor:
         else:  # torch knows no memory that is only to be read
             self.array = array if array.flags.writeable else array.copy()
             if device is None and module:
-                device = next((one.device for one in call.parameters()), None)
+                parameters: Iterable[Any] = getattr(call, "parameters", tuple)()
+                device = next((one.device for one in parameters), None)
         self.device = device
         self.names: list[Any] | None = None
         self.copies: bool | None = None if self.torch is not None else False

@@ -79,12 +79,7 @@ class Stitch:
         self.owner = image if image.base is None else image.base
         own = weights.of(sizes)
         scaled = [at * m // r for at, m, r in zip(starts, sizes, roi, strict=True)]
-        try:
-            self.blend = _windows.Blend(scaled, own.lines, own.least, self.result, own.whole)
-        except ValueError as problem:
-            raise ValueError(
-                f"predictions of {sizes} for windows of {roi} do not cover the volume: {problem}"
-            ) from None
+        self.blend = _windows.Blend(scaled, own.lines, own.least, self.result, own.whole)
 
     def add(self, prediction: np.ndarray) -> None:
         """Add the prediction for the next window."""
