@@ -71,6 +71,55 @@ def test_out(path, frames):
         pydcm.decode(path, out=np.zeros(3, "u2"))
 
 
+def test_out_of_one_frame(path, frames):
+    out = np.zeros(frames.shape[1:], "u2")
+    assert pydcm.decode(path, 3, out=out) is out
+    assert np.array_equal(out, frames[2])
+    with pytest.raises(ValueError, match="'out' has the shape"):  # as many values, but others would go there
+        pydcm.decode(path, 3, out=np.zeros(frames.shape[:0:-1], "u2"))
+
+
+def test_what_cannot_be_out(path, frames):
+    out = np.zeros(frames.shape, "u2")
+    out.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        pydcm.decode(path, out=out)
+    with pytest.raises(TypeError, match="not list"):
+        pydcm.decode(path, out=[])
+
+
+def test_what_can_be_decoded(path, frames):
+    with open(path, "rb") as stream:
+        for source in (path, str(path), stream, path.read_bytes(), pydcm.dcmread(path)):
+            assert np.array_equal(pydcm.decode(source), frames)
+            assert np.array_equal(pydcm.decode(source, 2), frames[1:2])
+    for nothing in (None, 5):
+        with pytest.raises(TypeError, match="'path' is a path"):
+            pydcm.decode(nothing)
+
+
+def test_a_tensor(path, frames):
+    torch = pytest.importorskip("torch")
+    tensor = pydcm.decode(path, to_torch=True)
+    assert isinstance(tensor, torch.Tensor)
+    assert np.array_equal(tensor.numpy(), frames)
+
+
+@pytest.mark.parametrize("content", [b"", b"no DICOM at all", bytes(500)])
+def test_no_dicom(content, tmp_path):
+    target = tmp_path / "a.txt"
+    target.write_bytes(content)
+    with pytest.raises(pydcm.errors.InvalidDicomError, match=r"a\.txt is no DICOM file"):
+        pydcm.decode(target)
+    with pytest.raises(pydcm.errors.InvalidDicomError):
+        pydcm.decode(content)
+
+
+def test_no_pixels(tmp_path):
+    with pytest.raises(AttributeError, match="no pixel data"):
+        pydcm.decode(pydcm.examples.get_path("rt_plan"))
+
+
 def test_frames_that_are_not_there(path):
     with pytest.raises(ValueError, match="no frame 7"):
         pydcm.decode(path, FRAMES + 1)
@@ -155,6 +204,37 @@ def test_real_world_values(make_dataset, tmp_path):
     values = pydcm.decode(target, real_world=True)[0, 0]
     assert values[:2].tolist() == [1.0, 3.5]
     assert np.isnan(values[2])
+
+
+def _map(label, units, slope):
+    item = pydcm.Dataset()
+    item.LUTLabel = label
+    item.MeasurementUnitsCodeSequence = [pydcm.Dataset()]
+    item.MeasurementUnitsCodeSequence[0].CodeValue = units
+    item.RealWorldValueSlope, item.RealWorldValueIntercept = slope, 0.0
+    return item
+
+
+@pytest.mark.parametrize("where", ["image", "all frames", "each frame"])
+def test_real_world_values_by_name(where, make_dataset):
+    ds = make_dataset(np.array([[[2, 3]], [[4, 5]]], "u2"), frames=True)
+    maps = [_map("SUV", "g/ml{SUVbw}", 0.5), _map("ACTIVITY", "Bq/ml", 10.0)]
+    group = pydcm.Dataset()
+    group.RealWorldValueMappingSequence = maps
+    if where == "image":
+        ds.RealWorldValueMappingSequence = maps
+    elif where == "all frames":
+        ds.SharedFunctionalGroupsSequence = [group]
+    else:
+        ds.PerFrameFunctionalGroupsSequence = [group, group]
+    assert pydcm.decode(ds, real_world=True).ravel().tolist() == [1.0, 1.5, 2.0, 2.5]
+    assert pydcm.decode(ds, real_world="SUV").ravel().tolist() == [1.0, 1.5, 2.0, 2.5]
+    assert pydcm.decode(ds, 2, real_world="Bq/ml").ravel().tolist() == [40.0, 50.0]
+    with pytest.raises(ValueError, match=r"no real world value map 'HU'; there are: 'SUV', 'g/ml"):
+        pydcm.decode(ds, real_world="HU")
+    del maps[0].RealWorldValueSlope
+    with pytest.raises(ValueError, match="frame 1 has neither"):
+        pydcm.decode(ds, real_world=True)
 
 
 def test_unused_bits_are_filled(make_dataset):

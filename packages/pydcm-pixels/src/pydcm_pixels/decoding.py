@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from contextlib import nullcontext
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -44,13 +45,13 @@ _GEOMETRY = {
 
 
 def decode(
-    path: str | PathLike[str] | BinaryIO | bytes,
+    path: str | PathLike[str] | BinaryIO | bytes | Dataset,
     frame: int = 0,
     *,
     rescale: bool = False,
     to_torch: bool = False,
     with_meta: bool = False,
-    real_world: bool = False,
+    real_world: bool | str = False,
     raw: bool = False,
     out: np.ndarray | None = None,
     workers: int | None = None,
@@ -62,23 +63,24 @@ def decode(
 
     Parameters
     ----------
-    path : str, PathLike, file-like or bytes
-        A file of any transfer syntax.
+    path : str, PathLike, file-like, bytes or Dataset
+        A file of any transfer syntax, or what has been read from it.
     frame : int, optional
         The frame to return, counted from 1; 0 (default) for all.
     rescale : bool, optional
         Apply each frame's modality LUT or rescale slope and intercept (PS3.3 §C.11.1, §C.7.6.16.2.9): float32, Hounsfield
         units for CT.
     to_torch : bool, optional
-        Return a ``torch.Tensor`` that shares the array's memory.
+        Return a ``torch.Tensor``; it shares the array's memory unless that is of another byte order.
     with_meta : bool, optional
         Return ``(array, meta)``.
-    real_world : bool, optional
-        Apply the first real world value map instead of the rescale (PS3.3 §C.7.6.16.2.11): float32.
+    real_world : bool or str, optional
+        Apply a real world value map instead of the rescale (PS3.3 §C.7.6.16.2.11): the first one, or the one of this
+        *LUT Label* or code of units. float32, NaN outside the map's range.
     raw : bool, optional
         Leave colours in the stored colour space instead of RGB.
     out : numpy.ndarray, optional
-        Fill and return this array.
+        Fill and return this array: of the result's shape, or without its first axis for one frame.
     workers : int, optional
         Threads that decode several compressed frames; by default as many as there are processors.
     decoding_plugin : str, optional
@@ -97,6 +99,12 @@ def decode(
     ------
     ValueError
         For a frame that is not there, or an `out` of the wrong shape.
+    InvalidDicomError
+        If the input is no DICOM.
+    AttributeError
+        Without pixel data.
+    TypeError
+        For an `out` that cannot take the values.
 
     Examples
     --------
@@ -104,23 +112,21 @@ def decode(
     >>> pydcm.decode(pydcm.examples.get_path("ct")).shape
     (1, 128, 128)
     """
+    source = _source(path)
+    frame = operator.index(frame)
     if frame < 0:
         raise ValueError(f"'frame' counts from 1 (0 for all), it cannot be {frame}")
-    if isinstance(path, bytes | bytearray | memoryview):
-        from io import BytesIO
-
-        path = BytesIO(path)
-    flat = out.reshape(-1) if out is not None and out.flags.c_contiguous else None
+    flat = None if out is None else _flat(out)
     index = frame - 1 if frame else None
     quick = None
-    if not (rescale or real_world or with_meta) and isinstance(path, str | PathLike):
-        quick = quick_array(path, index, raw=raw, workers=workers, plugin=decoding_plugin, out=flat)
+    whole_header = bool(rescale or real_world or with_meta)
+    if not whole_header and isinstance(source, str | PathLike):
+        quick = quick_array(source, index, raw=raw, workers=workers, plugin=decoding_plugin, out=flat)
     if quick is not None:
         arr, n_frames = quick
     else:
-        whole_header = rescale or real_world or with_meta
         ds, arr, properties, runner = _complete(
-            path, index, whole_header, raw, workers, decoding_plugin, flat
+            source, index, whole_header, raw, workers, decoding_plugin, flat
         )
         n_frames = 1 if index is not None else properties["number_of_frames"]
     if index is not None or n_frames == 1:
@@ -129,7 +135,7 @@ def decode(
     if real_world:
         from pydcm_pixels._processing.real_world import apply_real_world
 
-        arr = apply_real_world(arr, ds, frames)
+        arr = apply_real_world(arr, ds, frames, real_world if isinstance(real_world, str) else None)
     elif rescale:
         arr = _rescaled(arr, ds, frames)
     if out is not None:
@@ -138,10 +144,35 @@ def decode(
     if to_torch:
         import torch
 
-        result = torch.from_numpy(arr)
+        result = torch.from_numpy(arr if arr.dtype.isnative else arr.astype(arr.dtype.newbyteorder("=")))
     if not with_meta:
         return result
+    properties["photometric_interpretation"] = str(properties["photometric_interpretation"])
     return result, {**properties, **_meta(ds, frames), "decoded_by": runner.decoded_by or "pydcm"}
+
+
+def _source(path: Any) -> Any:
+    """Return a path, file-like or data set; bytes become a file-like."""
+    from pydcm.dataset import Dataset
+
+    if isinstance(path, bytes | bytearray | memoryview):
+        from io import BytesIO
+
+        return BytesIO(path)
+    if not (isinstance(path, str | PathLike | Dataset) or hasattr(path, "read")):
+        raise TypeError(f"'path' is a path, a file-like, bytes or a Dataset, not {type(path).__name__}")
+    return path
+
+
+def _flat(out: Any) -> np.ndarray | None:
+    """Return the caller's array without its axes, ``None`` if it is not contiguous."""
+    import numpy as np
+
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"'out' is a NumPy array, not {type(out).__name__}")
+    if not out.flags.writeable:
+        raise ValueError("'out' is read-only")
+    return out.reshape(-1) if out.flags.c_contiguous else None
 
 
 def _complete(
@@ -154,7 +185,9 @@ def _complete(
     out: np.ndarray | None,
 ) -> tuple[Dataset, np.ndarray, dict[str, Any], DecodeRunner]:
     """Return the data set, or its header, the array, the values that describe the array and the run."""
-    whole = whole_dataset(path, index)
+    from pydcm.dataset import Dataset
+
+    whole = path if isinstance(path, Dataset) else whole_dataset(path, index)
     with nullcontext(path) if whole is not None else opened(path) as stream:
         if whole is not None:
             opts: dict[str, Any] = {}
@@ -177,22 +210,35 @@ def _header(stream: Any, whole: bool) -> tuple[Dataset, dict[str, Any], Any]:
     from pydcm_pixels._utils.read import _BASIC_TAGS
 
     tags = None if whole else _BASIC_TAGS
+    head = stream.read(132)
+    stream.seek(0)
     try:
         return read_header(stream, tags, {})
     except AttributeError as exc:
         if "transfer_syntax_uid" not in str(exc):
-            raise
-    stream.seek(0)
-    head = stream.read(8)
+            raise _reason(exc, stream, head) from None
     stream.seek(0)
     explicit = head[4:6].isalpha() and head[4:6].isupper()
-    return read_header(stream, tags, {"transfer_syntax_uid": _EXPLICIT if explicit else _IMPLICIT})
+    try:
+        return read_header(stream, tags, {"transfer_syntax_uid": _EXPLICIT if explicit else _IMPLICIT})
+    except AttributeError as exc:
+        raise _reason(exc, stream, head) from None
+
+
+def _reason(error: AttributeError, stream: Any, head: bytes) -> Exception:
+    """Return the error to raise for a file without pixel data: it may be none of DICOM at all."""
+    from pydcm.errors import InvalidDicomError
+
+    if head[128:132] == b"DICM" or head[:1] in (b"\x02", b"\x08"):  # which data sets without a preamble begin with
+        return error
+    name = getattr(stream, "name", None)
+    return InvalidDicomError(f"{name or 'This'} is no DICOM file: no 'DICM' at byte 128, and no pixel data")
 
 
 def _fill(out: np.ndarray, arr: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    if out.size != arr.size:
+    if out.shape != arr.shape and (len(arr) != 1 or out.shape != arr.shape[1:]):
         raise ValueError(f"'out' has the shape {out.shape}, {arr.shape} is needed")
     target = out.reshape(arr.shape)
     if not np.shares_memory(target, arr):
@@ -202,14 +248,17 @@ def _fill(out: np.ndarray, arr: np.ndarray) -> np.ndarray:
     return out
 
 
-def group_item(ds: Dataset, sequence: str, frame: int) -> Any:
-    """Return the item of a functional group macro for a frame: per frame, else shared, else ``None`` (PS3.3 §C.7.6.16)."""
-    per_frame = ds.get("PerFrameFunctionalGroupsSequence")
-    if per_frame and frame < len(per_frame) and per_frame[frame].get(sequence):
-        return per_frame[frame][sequence].value[0]
-    shared = ds.get("SharedFunctionalGroupsSequence")
-    if shared and shared[0].get(sequence):
-        return shared[0][sequence].value[0]
+def group_item(ds: Dataset, sequence: str, frame: int, *, whole: bool = False) -> Any:
+    """Return the item of a functional group macro for a frame, or all its items (PS3.3 §C.7.6.16).
+
+    That of the frame goes before the one for all frames; ``None`` if there is neither.
+    """
+    per_frame = ds.get("PerFrameFunctionalGroupsSequence") or ()
+    shared = ds.get("SharedFunctionalGroupsSequence") or ()
+    for group in (*per_frame[frame : frame + 1], *shared[:1]):
+        items = group.get(sequence)
+        if items:
+            return items if whole else items[0]
     return None
 
 

@@ -28,9 +28,19 @@ def one_number(ds: Dataset, keyword: str) -> float:
 
 
 def descriptor(item: Any) -> tuple[int, int, int]:
-    """Return ``(number of entries, first value mapped, bits per entry)``; 0 entries stand for 65536."""
-    entries, first, bits = item.LUTDescriptor
-    return int(entries) or 65536, int(first), int(bits)
+    """Return ``(number of entries, first value mapped, bits per entry)``; 0 entries stand for 65536.
+
+    Raises
+    ------
+    ValueError
+        If there are not three values.
+    """
+    value = item.LUTDescriptor
+    try:
+        entries, first, bits = map(int, value)
+    except (TypeError, ValueError):
+        raise ValueError(f"The (0028,3002) 'LUT Descriptor' has to be three numbers, it is {value!r}") from None
+    return entries or 65536, first, bits
 
 
 def table_data(ds: Dataset, item: Any, entries: int, dtype: str) -> np.ndarray:
