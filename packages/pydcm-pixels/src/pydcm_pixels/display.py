@@ -233,12 +233,15 @@ def _write_film(frames: Iterable[np.ndarray], path: str, fps: float) -> None:
         raise ImportError("PyAV is required to write films (pip install pydcm-pixels[video])") from None
     from fractions import Fraction
 
+    import numpy as np
+
     with av.open(path, mode="w") as container:
         stream: Any = None
         for picture in frames:
             kind = "gray" if picture.ndim == 2 else "rgb24"
-            # 4:2:0 needs even sides.
-            picture = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]
+            # 4:2:0 needs even sides
+            odd = [(0, side % 2) for side in picture.shape[:2]]
+            picture = np.pad(picture, [*odd, (0, 0)][: picture.ndim], mode="edge")
             if stream is None:
                 stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
                 stream.width, stream.height, stream.pix_fmt = picture.shape[1], picture.shape[0], "yuv420p"

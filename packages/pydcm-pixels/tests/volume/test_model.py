@@ -186,7 +186,7 @@ class TestLibraries:
 
 class TestPictures:
     def test_planes_are_seen_as_radiologists_see_them(self) -> None:
-        from pydcm_pixels._volume.picture import plane
+        from pydcm_pixels._volume.picture import plane_of
 
         pixels = np.zeros((8, 9, 10), np.float32)
         one = Volume(pixels, spacing=(1, 1, 3))
@@ -194,17 +194,17 @@ class TestPictures:
         pixels[7, 4, 5] = 2  # top
         pixels[4, 0, 5] = 3  # front
         for turned in (one, one.reorient("RAI"), one.reorient("SLP")):
-            axial, *_ = plane(turned, "axial", None)
+            axial, *_ = plane_of(turned, "axial", None)
             assert axial.shape == (9, 10)
-            coronal, down, across = plane(turned, "coronal", None)
+            coronal, down, across = plane_of(turned, "coronal", None)
             assert coronal.shape == (8, 10)
             assert (down, across) == (3, 1)
-        axial, *_ = plane(one, "axial")
+        axial, *_ = plane_of(one, "axial")
         assert axial[4, 9] == 1
         assert axial[0, 5] == 3
-        coronal, *_ = plane(one, "coronal")
+        coronal, *_ = plane_of(one, "coronal")
         assert coronal[0, 5] == 2
-        sagittal, *_ = plane(one, "sagittal")
+        sagittal, *_ = plane_of(one, "sagittal")
         assert sagittal[0, 4] == 2
 
     @pytest.mark.parametrize("axes", ["zyx", "tzyx", "zyxc", "tzyxc"])
@@ -226,11 +226,75 @@ class TestPictures:
         with pytest.raises(ValueError, match="another grid"):
             one.show(mask=one[1:])
 
+    def test_whatever_there_is_to_show(self) -> None:
+        matplotlib = pytest.importorskip("matplotlib")
+        matplotlib.use("agg")
+        shape = (3, 4, 5)
+        made = [
+            np.ones(shape, bool),
+            np.full(shape, np.nan),
+            np.full(shape, -np.inf),
+            np.full(shape, 2**64 - 1, np.uint64),
+            np.full(shape, -(2**63), np.int64),
+            np.ones(shape, np.complex64),
+            np.ones(shape, np.float16),
+            np.zeros((1, 1, 1)),
+        ]
+        for pixels in made:
+            one = Volume(pixels, np.eye(4))
+            assert "data:image/png" in one._repr_html_()
+            matplotlib.pyplot.close(one.show(mask=pixels if pixels.dtype == bool else None))
+        nothing = Volume(np.zeros((0, 4, 5)))
+        assert "0 × 4 × 5" in nothing._repr_html_()
+        for look in (nothing.show, lambda: nothing.save_animation("nothing.gif")):
+            with pytest.raises(ValueError, match="no voxels to show"):
+                look()
+
+    def test_masks(self, tmp_path: Path) -> None:
+        """Of a file, an array and a volume; drawn in colour where they are, nowhere else."""
+        image = pytest.importorskip("PIL.Image")
+        one = Volume(np.zeros((3, 4, 5), np.int16), np.diag([1.0, 1, 1, 1]))
+        labels = np.zeros(one.shape, np.uint8)
+        labels[1, 2, 3], labels[2, 0, 0] = 1, 2
+        one._like(labels).to_nifti(tmp_path / "mask.nii.gz")
+        for mask in (labels, labels > 0, one._like(labels), tmp_path / "mask.nii.gz"):
+            one.save_animation(tmp_path / "a.gif", mask=mask, alpha=1, window=(0, 1))
+            with image.open(tmp_path / "a.gif") as gif:
+                found = []
+                for at in range(gif.n_frames):
+                    gif.seek(at)
+                    found.append(np.asarray(gif.convert("RGB")))
+            coloured = np.ptp(np.stack(found).astype(int), axis=-1) > 50
+            assert np.array_equal(coloured, labels > 0)
+        with pytest.raises(ValueError, match="another grid.*resample_to_reference"):
+            one.save_animation(tmp_path / "a.gif", mask=labels[1:])
+
+    def test_planes_of_an_animation(self, tmp_path: Path) -> None:
+        image = pytest.importorskip("PIL.Image")
+        one = volume()  # 4 x 5 x 6 voxels of 0.5 x 0.75 x 2 mm
+        for plane, count, size in (("axial", 4, (6, 8)), ("coronal", 5, (6, 16)), ("sagittal", 6, (5, 11))):
+            one.save_animation(tmp_path / "a.gif", plane=plane)
+            with image.open(tmp_path / "a.gif") as gif:
+                assert (gif.n_frames, gif.size) == (count, size)
+        long = Volume(np.zeros((100, 2, 3)), spacing=(0.01, 0.01, 100))
+        long.save_animation(tmp_path / "a.gif", plane="coronal")
+        with image.open(tmp_path / "a.gif") as gif:
+            assert gif.size == (1, 2048)
+
+    def test_film(self, tmp_path: Path) -> None:
+        av = pytest.importorskip("av")
+        Volume(np.zeros((3, 15, 17))).save_animation(tmp_path / "a.mp4")
+        with av.open(tmp_path / "a.mp4") as film:
+            frames = list(film.decode(video=0))
+        assert (len(frames), frames[0].width, frames[0].height) == (3, 18, 16)
+
     def test_animation(self, tmp_path: Path) -> None:
         image = pytest.importorskip("PIL.Image")
         volume().save_animation(tmp_path / "a.gif")
         with image.open(tmp_path / "a.gif") as gif:
             assert gif.n_frames == 4
-            assert gif.size == (6, 5)
+            assert gif.size == (6, 8)  # with square dots
+        with pytest.raises(ValueError, match="axial, coronal, sagittal, not 'x'"):
+            volume().save_animation(tmp_path / "a.gif", plane="x")
         with pytest.raises(FileExistsError):
             volume().save_animation(tmp_path / "a.gif", overwrite=False)

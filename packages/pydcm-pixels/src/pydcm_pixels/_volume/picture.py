@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["as_html", "save_animation", "show"]
 
 _HEIGHT = 180  # pixels of a plane in a notebook
+_LONGEST = 2048  # pixels of a side of a film whose planes have to be stretched
 _SAMPLE = 200_000  # voxels that decide about the window
-_COLOURS = ("tab:red", "tab:green", "tab:blue", "tab:orange", "tab:purple", "tab:cyan")
+_COLOURS = (
+    "#d62728",
+    "#2ca02c",
+    "#1f77b4",
+    "#ff7f0e",
+    "#9467bd",
+    "#17becf",
+)  # of labels 1, 2, …, again from 7
 # For each plane: the axis it is perpendicular to, and where its columns and rows should lead
 _PLANES = (("axial", "S", "L", "P"), ("coronal", "P", "L", "I"), ("sagittal", "L", "P", "I"))
 
@@ -33,21 +41,37 @@ def window_of(volume: Volume, window: Sequence[float] | None = None) -> tuple[fl
         return centre - width / 2, centre + width / 2
     values = volume.pixels.reshape(-1) if volume.pixels.flags.c_contiguous else volume.pixels.ravel()
     values = values[:: max(values.size // _SAMPLE, 1)]
-    if values.dtype.kind == "c":
-        values = np.abs(values)
+    values = _real(values)
     values = values[np.isfinite(values)]
     if not values.size:
         return 0.0, 1.0
-    low, high = np.percentile(values, (0.5, 99.5))
-    return (float(low), float(high)) if high > low else (float(low), float(low) + 1)
+    low, high = map(float, np.percentile(values, (0.5, 99.5)))
+    return (low, high) if high > low else (low, low + max(1.0, abs(low) * 1e-6))
 
 
 def _three_dimensional(volume: Volume) -> Volume:
     return volume[0] if volume.axes[0] == "t" else volume
 
 
-def plane(volume: Volume, name: str, at: Sequence[int] | None = None) -> tuple[np.ndarray, float, float]:
+def _turned(volume: Volume, name: str) -> tuple[tuple[str, int], tuple[str, int], str]:
+    """Return which axis, and in which direction, a plane's columns and rows run along, and the axis through it."""
+    from pydcm_pixels._volume.geometry import nearest_axes
+
+    _, _, columns_to, rows_to = next(each for each in _PLANES if each[0] == name)
+    places = {}
+    for index, (world, sign) in enumerate(nearest_axes(volume.affine[:3, :3])):
+        places["LPS"[world]] = ("xyz"[index], sign)
+        places["RAI"[world]] = ("xyz"[index], -sign)
+    column, row = places[columns_to], places[rows_to]
+    return column, row, next(axis for axis in "xyz" if axis not in (column[0], row[0]))
+
+
+def plane_of(
+    volume: Volume, name: str | None, at: Sequence[int] | None = None
+) -> tuple[np.ndarray, float, float]:
     """Return an orthogonal plane through voxel `at` (x, y, z; the middle by default) as radiologists see it.
+
+    Without a `name` it is the slice as it is stored.
 
     Returns
     -------
@@ -56,16 +80,8 @@ def plane(volume: Volume, name: str, at: Sequence[int] | None = None) -> tuple[n
     float, float
         Distance of its rows and of its columns in mm.
     """
-    from pydcm_pixels._volume.geometry import nearest_axes
-
     volume = _three_dimensional(volume)
-    _, _, columns_to, rows_to = next(each for each in _PLANES if each[0] == name)
-    places = {}
-    for index, (world, sign) in enumerate(nearest_axes(volume.affine[:3, :3])):
-        places["LPS"[world]] = ("xyz"[index], sign)
-        places["RAI"[world]] = ("xyz"[index], -sign)
-    column, row = places[columns_to], places[rows_to]
-    through = next(axis for axis in "xyz" if axis not in (column[0], row[0]))
+    column, row, through = (("x", 1), ("y", 1), "z") if name is None else _turned(volume, name)
     point = [n // 2 for n in volume.size] if at is None else at
     picture = volume.pixels[
         tuple(point["xyz".index(axis)] if axis == through else slice(None) for axis in volume.axes)
@@ -77,13 +93,19 @@ def plane(volume: Volume, name: str, at: Sequence[int] | None = None) -> tuple[n
     return picture, spacing[row[0]], spacing[column[0]]
 
 
+def _real(values: np.ndarray) -> np.ndarray:
+    """Return numbers that can be subtracted: of a mask 0 and 1, of complex ones their magnitudes."""
+    if values.dtype.kind == "c":
+        return np.abs(values)
+    return values.view(np.uint8) if values.dtype == np.bool_ else values
+
+
 def _grey(picture: np.ndarray, low: float, high: float) -> np.ndarray:
-    if picture.dtype.kind == "c":
-        picture = np.abs(picture)
+    picture = _real(picture)
     if picture.ndim == 3 and picture.dtype == np.uint8:
         return picture
-    scaled = (np.nan_to_num(picture.astype(np.float32), nan=low) - low) * (255.0 / (high - low))
-    return np.clip(scaled, 0, 255).astype(np.uint8)
+    shown = np.clip(np.nan_to_num(picture.astype(np.float32), nan=low), low, high)
+    return ((shown - low) * (255.0 / (high - low))).astype(np.uint8)
 
 
 def _resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -92,12 +114,21 @@ def _resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     return picture[rows][:, columns]
 
 
+def _square(picture: np.ndarray, down: float, across: float) -> np.ndarray:
+    """Return a picture whose dots are square, of sides no longer than `_LONGEST` unless they are so already."""
+    height, width = picture.shape[:2]
+    smallest = max(min(down, across), height * down / _LONGEST, width * across / _LONGEST)
+    return _resized(
+        picture, max(round(height * down / smallest), 1), max(round(width * across / smallest), 1)
+    )
+
+
 def three_planes(volume: Volume, height: int = _HEIGHT) -> np.ndarray:
     """Return the three planes side by side: uint8 ``[row, column]`` or ``[row, column, 3]``."""
     low, high = window_of(volume)
     parts = []
     for name, *_ in _PLANES:
-        picture, down, across = plane(volume, name)
+        picture, down, across = plane_of(volume, name)
         picture = _grey(picture, low, high)
         if picture.ndim == 3:
             picture = picture[..., :3] if picture.shape[-1] >= 3 else picture[..., 0]
@@ -132,12 +163,30 @@ def as_html(volume: Volume) -> str:
     return f"<div><b>Volume</b><br/>{picture}<table>{table}</table></div>"
 
 
+def labels_on(volume: Volume, mask: Volume | np.ndarray | str | PathLike[str] | None) -> Volume | None:
+    """Return a mask as a volume of whole numbers on the grid of `volume`, read from NIfTI if it is a path."""
+    if mask is None:
+        return None
+    if isinstance(mask, str | os.PathLike):
+        from pydcm_pixels._formats.nifti import from_nifti
+
+        mask = from_nifti(mask)
+    labels = mask if hasattr(mask, "affine") else volume._like(np.asarray(mask), axes="zyx")
+    labels = _three_dimensional(labels)  # type: ignore[arg-type]
+    if not volume.same_grid(labels, 1e-2):
+        raise ValueError(
+            f"the mask {labels!r} is on another grid than the volume {volume!r}; "
+            "bring it there with transforms.resample_to_reference(mask, volume, is_label=True)"
+        )
+    return labels._like(labels.pixels.astype(np.int64))
+
+
 def show(
     volume: Volume,
     *,
     window: Sequence[float] | None = None,
     at: Sequence[int] | None = None,
-    mask: Volume | np.ndarray | None = None,
+    mask: Volume | np.ndarray | str | PathLike[str] | None = None,
     alpha: float = 0.4,
     figure: Figure | None = None,
 ) -> Figure:
@@ -151,8 +200,8 @@ def show(
         Of grey values; by default from the 0.5 to the 99.5 percentile.
     at : (x, y, z), optional
         Voxel that the planes go through; the middle by default.
-    mask : Volume or numpy.ndarray, optional
-        Labels on the same grid, each drawn in a colour of its own; 0 is nothing. :func:`pydcm.volume.from_nifti` reads one.
+    mask : Volume, numpy.ndarray or path of a NIfTI file, optional
+        Labels on the same grid, each drawn in a colour of its own; 0 is nothing.
     alpha : float, optional
         How opaque the mask is.
     figure : matplotlib.figure.Figure, optional
@@ -168,7 +217,7 @@ def show(
     ImportError
         If matplotlib is not installed.
     ValueError
-        If the mask is not on the volume's grid.
+        If the mask is not on the volume's grid, or there are no voxels.
     """
     try:
         import matplotlib.pyplot as plt
@@ -177,20 +226,17 @@ def show(
         raise ImportError("show() draws with matplotlib:  pip install matplotlib") from exc
 
     volume = _three_dimensional(volume)
-    labels = None
-    if mask is not None:
-        labels = mask if hasattr(mask, "affine") else volume._like(np.asarray(mask), axes="zyx")
-        if not volume.same_grid(labels, 1e-2):  # type: ignore[arg-type]
-            raise ValueError("the mask is on another grid than the volume; bring it onto the volume's first")
+    if not volume.pixels.size:
+        raise ValueError(f"there are no voxels to show: {volume!r}")
+    labels = labels_on(volume, mask)
     low, high = window_of(volume, window)
     drawing = plt.figure(figsize=(12, 4), layout="constrained") if figure is None else figure
     for axes, (name, *_) in zip(drawing.subplots(1, 3), _PLANES, strict=True):
-        picture, down, across = plane(volume, name, at)
+        picture, down, across = plane_of(volume, name, at)
         extent = (0, picture.shape[1] * across, picture.shape[0] * down, 0)
         axes.imshow(_grey(picture, low, high), cmap="gray", vmin=0, vmax=255, extent=extent)
         if labels is not None:
-            shapes, *_ = plane(labels, name, at)  # type: ignore[arg-type]
-            drawn = np.ma.masked_equal(shapes.astype(np.int64), 0)
+            drawn = np.ma.masked_equal(plane_of(labels, name, at)[0], 0)
             colours = ListedColormap(_COLOURS)
             axes.imshow((drawn - 1) % len(_COLOURS), cmap=colours, vmin=0, vmax=len(_COLOURS) - 1, alpha=alpha,
                         extent=extent, interpolation="nearest")  # fmt: skip
@@ -199,15 +245,32 @@ def show(
     return drawing
 
 
+def _tinted(picture: np.ndarray, labels: np.ndarray, alpha: float) -> np.ndarray:
+    """Return a picture in colours on which labels are drawn."""
+    if picture.ndim == 2:
+        picture = np.repeat(picture[..., None], 3, axis=-1)
+    palette = np.array(
+        [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in _COLOURS], np.float32
+    )
+    inside = labels != 0
+    mixed = picture[inside] * (1 - alpha) + palette[(labels[inside] - 1) % len(_COLOURS)] * alpha
+    picture = picture.copy()
+    picture[inside] = mixed.round().astype(np.uint8)
+    return picture
+
+
 def save_animation(
     volume: Volume,
     path: str | PathLike[str],
     *,
+    plane: str | None = None,
+    mask: Volume | np.ndarray | str | PathLike[str] | None = None,
+    alpha: float = 0.4,
     window: Sequence[float] | None = None,
     fps: float = 15,
     overwrite: bool = True,
 ) -> None:
-    """Write slices (of a 4-D volume: its middle slice in time) as an animation.
+    """Write all planes of one direction (of a 4-D volume: its middle plane over time) as an animation.
 
     Parameters
     ----------
@@ -215,6 +278,12 @@ def save_animation(
         What to show.
     path : str or PathLike
         ``.gif`` (with Pillow) or ``.mp4`` (with PyAV).
+    plane : {"axial", "coronal", "sagittal"}, optional
+        What each picture is, as :meth:`Volume.show` draws it; by default a slice as it was acquired.
+    mask : Volume, numpy.ndarray or path of a NIfTI file, optional
+        Labels on the same grid, each drawn in a colour of its own; 0 is nothing.
+    alpha : float, optional
+        How opaque the mask is.
     window : (centre, width), optional
         Of grey values; by default from the 0.5 to the 99.5 percentile.
     fps : float, optional
@@ -227,14 +296,32 @@ def save_animation(
     ImportError
         If the library is not installed.
     ValueError
-        If the name has another ending.
+        If the name has another ending, the mask is on another grid, or there are no voxels.
     """
-    low, high = window_of(volume, window)
-    pixels = volume.pixels if volume.axes[0] != "t" else volume.pixels[:, volume.pixels.shape[1] // 2]
-    frames = [_grey(each, low, high) for each in pixels]
+    names = [each for each, *_ in _PLANES]
+    if plane is not None and plane not in names:
+        raise ValueError(f"'plane' is one of {', '.join(names)}, not {plane!r}")
+    if not volume.pixels.size:
+        raise ValueError(f"there are no voxels to show: {volume!r}")
     name = os.fspath(path)
     if not overwrite and os.path.exists(name):
         raise FileExistsError(f"{name} is there already")
+    low, high = window_of(volume, window)
+    labels = labels_on(volume, mask)
+
+    through = 2 if plane is None else "xyz".index(_turned(volume, plane)[2])
+    middle = [n // 2 for n in volume.size]
+    times = len(volume) if volume.axes[0] == "t" else 0
+    frames = []
+    for at in range(times or volume.size[through]):
+        one, point = (
+            (volume[at], middle) if times else (volume, [*middle[:through], at, *middle[through + 1 :]])
+        )
+        stored, down, across = plane_of(one, plane, point)
+        picture = _grey(stored, low, high)
+        if labels is not None:
+            picture = _tinted(picture, plane_of(labels, plane, point)[0], alpha)
+        frames.append(_square(picture, down, across))
     from pydcm_pixels.display import save_frames
 
     save_frames(frames, name, fps=fps)
