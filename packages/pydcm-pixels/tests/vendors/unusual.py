@@ -83,7 +83,40 @@ def within(folder: Path, *, kind: str = "", slab: str = "MS", **changes: Any) ->
     return classic(folder, "Philips Medical Systems", fill, volumes=2)
 
 
+def single(
+    folder: Path, *, software: str, volumes: int, times: str, after: bool = False, **values: Any
+) -> Path:
+    """Siemens' files of one slice: all acquired at once, in pairs, or one after the other."""
+    digits = {"same": lambda place: 0, "pairs": lambda place: place % 2, "each": lambda place: place}[times]
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.ImageType, ds.SoftwareVersions = ["ORIGINAL", "PRIMARY", "M", "MB", "ND", "MFSPLIT"], software
+        ds.ScanningSequence, ds.SequenceVariant, ds.EchoTrainLength = ["EP", "GR"], "SK", 5
+        ds.AcquisitionNumber = volume + 1
+        ds.AcquisitionTime = f"1012{volume:02d}.{digits(place)}"
+        ds.SeriesTime, ds.SeriesInstanceUID = "101112.25", f"{ds.SeriesInstanceUID[:40]}.{volume}"
+        if "XA" not in software:
+            ds.SeriesInstanceUID = ds.SeriesInstanceUID.rpartition(".")[0]
+        if after:
+            clock = {0x04: ("DS", f"{volume + 0.5 * digits(place):.4f}")}
+            private(ds, 0x0021, "SIEMENS MR SDI 02", clock, block=0x11)
+        for keyword, value in values.items():
+            setattr(ds, keyword, value)
+
+    return classic(folder, "SIEMENS", fill, volumes=volumes)
+
+
 CASES = {
+    **{
+        f"single_{software[-4:].lower()}_{volumes}_{times}{'_after' * after}": partial(
+            single, software=software, volumes=volumes, times=times, after=after
+        )
+        for software in ("syngo MR VE11", "syngo MR XA30")
+        for volumes in (1, 3)
+        for times in ("same", "pairs", "each")
+        for after in (False, True)
+    },
+    "single_slab": partial(single, software="syngo MR XA30", volumes=1, times="same", MRAcquisitionType="3D"),
     **{f"polarity_{mode}": partial(polarities, mode=mode) for mode in range(4)},
     "polarity_even": partial(polarities, mode=2, volumes=4),
     "philips_within": within,

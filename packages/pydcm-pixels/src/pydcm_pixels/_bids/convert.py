@@ -208,6 +208,8 @@ def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
     for stack in stacks:
         series = times.get(stack.series_uid, {})
         told = {number for numbers in series.values() for number in numbers}
+        if len(told) == 1 and 0 not in told and stack.first.groups is None:
+            continue  # the same number for all
         if told == {0} and (stack.first.groups is None or Header(stack.first).maker == "Siemens"):
             continue  # files of their own without a number are told apart by the time itself
         if len(series) > 1 and len(told) < len(series) and "echo_number" not in stack.kind:

@@ -14,12 +14,13 @@ from pydcm_pixels._vendors.ge import echo_planar, release
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["acquisition_times", "equipment", "identity", "is_3d", "is_planar", "put", "series"]
+__all__ = ["acquisition_times", "equipment", "identity", "is_3d", "is_planar", "name_bands", "put", "series"]
 
 
 _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
 
 
+_BANDS = "Multiband "
 _INTERNAL = {"epi": "EPI", "rt": "EPI", "diffusion": "EPI2"}
 
 
@@ -66,11 +67,18 @@ def equipment(result: dict[str, Any], header: Header) -> None:
     put(result, "StationName", header.text(0x00081010))
 
 
+def _series_uid(header: Header) -> str:
+    """Return what a series is known by: see :func:`pydcm_pixels._series.vendors.series_uid`."""
+    uid, time = header.text(0x0020000E), header.text(0x00080031)
+    apart = header.maker == "Siemens" and header.frame.groups is None and "XA" in header.text(0x00181020)[1:]
+    return (time or uid) if apart else uid
+
+
 def identity(result: dict[str, Any], header: Header, anonymize: bool) -> None:
     """Add identifiers and the patient."""
     if anonymize:
         return
-    put(result, "SeriesInstanceUID", header.text(0x0020000E))
+    put(result, "SeriesInstanceUID", _series_uid(header))
     put(result, "StudyInstanceUID", header.text(0x0020000D))
     put(result, "StudyID", header.text(0x00200010))
     put(result, "ReferringPhysicianName", header.name(0x00080090))
@@ -88,10 +96,17 @@ def identity(result: dict[str, Any], header: Header, anonymize: bool) -> None:
         result["PatientAge"] = int(age[:-1])
 
 
+def name_bands(result: dict[str, Any]) -> None:
+    """Say in the kind of pulse sequence that several slices were excited at once."""
+    kind = result.get("PulseSequenceType", "")
+    if kind.endswith(" EPI") and not kind.startswith(_BANDS):
+        result["PulseSequenceType"] = f"{_BANDS}{kind}"
+
+
 def pulse_sequence_type(header: Header, scanning: str, variant: str) -> str:
     """Return the kind of pulse sequence in words."""
     planar = "EP" in scanning
-    prefix = "Multiband " if multiband(header) > 1 else ""
+    prefix = _BANDS if multiband(header) > 1 else ""
     if planar:
         return f"{prefix}{'Spin' if 'SE' in scanning else 'Gradient'} Echo EPI"
     if "GR" in scanning:

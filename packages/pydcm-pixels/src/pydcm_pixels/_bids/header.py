@@ -32,6 +32,9 @@ _MAKERS = (
     ("MEDISO", "Mediso"),
     ("BRUKER", "Bruker"),
     ("HITACHI", "Hitachi"),
+    ("MR SOLUTIONS", "MRSolutions"),
+    ("LEICA", "Leica"),
+    ("CPS", "Siemens"),
 )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CLOCK", "Recent"]
 
 #: What the fields of the clock are made of: it goes on from image to image.
-CLOCK = frozenset((0x00080021, 0x00080022, 0x0008002A, 0x00080031, 0x00080032))
+CLOCK = frozenset((0x00080022, 0x0008002A, 0x00080032))
 _TIMES = {"AcquisitionTime", "AcquisitionDateTime"}
 _MOST = 8
 

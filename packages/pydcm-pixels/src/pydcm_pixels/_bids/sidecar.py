@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acquisition import acquisition
-from pydcm_pixels._bids.equipment import acquisition_times, equipment, identity, series
+from pydcm_pixels._bids.equipment import acquisition_times, equipment, identity, name_bands, series
 from pydcm_pixels._bids.guess import bids_guess
 from pydcm_pixels._bids.header import Header, header_of
 from pydcm_pixels._bids.orientation import orientation
 from pydcm_pixels._bids.recent import Recent
-from pydcm_pixels._bids.slice_timing import at_once, bands_of, slice_timing
+from pydcm_pixels._bids.slice_timing import slice_timing
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -73,14 +73,13 @@ def _describe(header: Header, stack: Any, anonymize: bool, flip_rows: bool) -> d
     identity(result, header, anonymize)
     series(result, header, stack, anonymize)
     acquisition(result, header, stack, flip_rows)
-    times = slice_timing(header, stack)
-    if times:
-        result["SliceTiming"] = times
-        bands = (
-            at_once(times) if header.maker == "Siemens" else bands_of(header) if header.maker == "GE" else 1
-        )
-        if bands > max(result.get("MultibandAccelerationFactor", 1), 1):
-            result["MultibandAccelerationFactor"] = bands
+    timing = slice_timing(header, stack)
+    if timing.times:
+        result["SliceTiming"] = timing.times
+    if timing.bands > max(result.get("MultibandAccelerationFactor", 1), 1):
+        result["MultibandAccelerationFactor"] = timing.bands
+        if header.maker == "Siemens":
+            name_bands(result)
     orientation(result, header)
     guess = bids_guess(header, result, stack)
     if guess:

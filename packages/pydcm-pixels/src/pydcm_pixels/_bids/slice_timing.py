@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, rounded
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["at_once", "bands_of", "slice_timing"]
+__all__ = ["Timing", "slice_timing"]
 
 _INTERLEAVED = 4
 _DESCENDING = 2
@@ -27,45 +27,71 @@ _NEW_ORDER = Release(27, 0, 3)  # multi-band images are acquired in another orde
 _BANDS = Release(26, 0, 0)
 
 
-def slice_timing(header: Header, stack: Stack | None) -> list[float]:
-    """Return seconds from the start of the volume for each slice in the order of the file; empty if not known."""
+class Timing(NamedTuple):
+    """When the slices of a volume were acquired.
+
+    Attributes
+    ----------
+    times : list of float
+        Seconds from the start of the volume for each slice in the order of the file; empty if not known.
+    bands : int
+        How many slices were acquired at once as far as times tell, 1 if that is not known.
+    """
+
+    times: list[float]
+    bands: int
+
+
+def slice_timing(header: Header, stack: Stack | None) -> Timing:
+    """Return when the slices of a volume were acquired."""
     if header.text(0x00080060) != "MR" or is_3d(header):
-        return []
+        return Timing([], 1)
     volumes = stack.frames if stack is not None else [[header.frame]]
     times: list[float] = []
+    bands = 1
     if header.maker == "Siemens":
-        times = _siemens(header, volumes)
+        times, bands = _siemens(header, volumes)
     elif header.maker == "GE" and len(volumes) > 1:
         times = _ge(header, volumes[0])
+        bands = _bands_of(header) if times else 1
     elif header.maker == "UIH" and len(volumes[0]) > 1 and len(volumes) > 1:
         times = _stamps(volumes[0])
     if len(times) < 2 or max(times) - min(times) < 1e-6:
-        return []
-    return [rounded(value) for value in times]
+        times = []
+    return Timing([rounded(value) for value in times], bands)
 
 
-def at_once(times: list[float]) -> int:
+def _at_once(times: list[float]) -> int:
     """Return how many slices start with the first one."""
     return sum(time - min(times) < _SAME for time in times) if times else 1
 
 
-def _siemens(header: Header, volumes: list[list[Frame]]) -> list[float]:
+def _siemens(header: Header, volumes: list[list[Frame]]) -> Timing:
     volume = volumes[0]
     if volume[0].tile is not None:
         first = _mosaic(header)
         second = _mosaic(Header(volumes[1][0])) if len(volumes) > 1 else []
-        times = _better(first, second, header) or _scheduled(header)
-        return _by_tile(times, volume)
-    if len(volume) < 2:
-        mosaic = _mosaic(header) or _scheduled(header)  # of a file alone
-        return mosaic if len(volumes) == 1 else []
-    if header.frame.groups is not None or _is_xa(header):
+        times = _by_tile(_better(first, second, header) or _scheduled(header), volume)
+    elif len(volume) < 2:
+        times = _mosaic(header) or _scheduled(header) if len(volumes) == 1 else []  # of a file alone
+    elif header.frame.groups is None:
+        return _single_slices(header, volumes)
+    else:
         # the times of the first volume are wrong now and then
-        times = _after_start(volumes[min(1, len(volumes) - 1)])
-        return times or (_stamps(volume) if header.frame.groups is not None else [])
+        times = _after_start(volumes[min(1, len(volumes) - 1)]) or _stamps(volume)
+    varies = len(times) > 1 and max(times) - min(times) >= 1e-6
+    return Timing(times, _at_once(times) if varies else 1)
+
+
+def _single_slices(header: Header, volumes: list[list[Frame]]) -> Timing:
+    """Times of files of one slice: of series of XA from the second volume, if they say it."""
+    several = _is_xa(header) and len(volumes) > 1
     if header.private_number(0x0021, "SIEMENS MR SDI 02", 0x04) is not None:
-        return []
-    return _stamps(volume)
+        times = _after_start(volumes[1]) if several else []
+        return Timing(times, _at_once(times))
+    times = _stamps(volumes[0])
+    bands = _at_once(times) if times else len(volumes[0])
+    return Timing([] if several else times, bands)
 
 
 def _is_xa(header: Header) -> bool:
@@ -199,7 +225,7 @@ def _ge(header: Header, volume: list[Frame]) -> list[float]:
         new_order = False
     else:
         return []
-    bands = bands_of(header)
+    bands = _bands_of(header)
     if bands > 1 and version < _BANDS:
         return []
     sequence = _ge_order(n, bands, interleaved=interleaved, new_order=new_order)
@@ -211,7 +237,7 @@ def _ge(header: Header, volume: list[Frame]) -> list[float]:
     return [sequence[rank[number] % len(sequence)] * each for number in numbers]
 
 
-def bands_of(header: Header) -> int:
+def _bands_of(header: Header) -> int:
     """Return how many slices GE's scanner excited at once, by the image and by its protocol."""
     found = header.private_text(0x0043, "GEMS_PARM_01", 0xB6).split("\\")[0].strip()
     planned = header.block.get("MBACCEL", "")

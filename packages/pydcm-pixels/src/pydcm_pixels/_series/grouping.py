@@ -11,7 +11,7 @@ from pydcm_pixels._series.geometry import cluster_orientations, measure, slots_o
 from pydcm_pixels._series.kinds import contrast_of, distinguishing, kind_of
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
-from pydcm_pixels._series.vendors import philips_precise, philips_scale
+from pydcm_pixels._series.vendors import philips_precise, philips_scale, series_uid
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -27,8 +27,8 @@ _FEW = 0.1
 def series_key(frame: Frame) -> tuple[str, str]:
     """Return what files of one series share; the description stands in for a UID that was removed."""
     ds = frame.ds
-    study, series, number = (fields.text(ds, tag) for tag in (0x0020000D, 0x0020000E, 0x00200011))
-    return study, f"{number} {series or fields.text(ds, 0x0008103E)}"
+    study, number = fields.text(ds, 0x0020000D), fields.text(ds, 0x00200011)
+    return study, f"{number} {series_uid(frame) or fields.text(ds, 0x0008103E)}"
 
 
 def split_series(frames: Iterable[Frame]) -> dict[Hashable, list[Frame]]:
@@ -84,7 +84,9 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
                 stack.kind = {
                     name: value
                     for name, value in kind
-                    if name in shown and name not in ("file", "image") and value not in (None, "")
+                    if name in shown
+                    and name not in ("file", "image")
+                    and (value not in (None, "") or name == "echo_time")  # no echo among echoes
                 }
             result.stacks.extend(made)
     return result

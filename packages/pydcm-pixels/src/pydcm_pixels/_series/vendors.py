@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["diffusion_key", "ge_polarity", "philips_precise", "philips_scale"]
+__all__ = ["diffusion_key", "ge_polarity", "philips_precise", "philips_scale", "series_uid"]
 
 # (group, creator, element of the b-value, element of the direction)
 _B_VALUES = (
@@ -83,6 +83,19 @@ def ge_polarity(ds: Dataset) -> tuple[bool, bool]:
         return mode == 1, False
     volume = fields.integer(ds, 0x00200100) or 0
     return volume > 0 and volume % 2 == _BOTH_POLARITIES[mode], True
+
+
+def series_uid(frame: Frame) -> str:
+    """Return what files of one series share: *Series Instance UID*; of Siemens XA's single-frame files *Series Time*.
+
+    XA gives several UIDs to one series when it takes multi-frame images apart.
+    """
+    ds = frame.ds
+    if frame.groups is None and 0x00080031 in ds and "XA" in fields.text(ds, 0x00181020)[1:]:
+        maker, time = fields.text(ds, 0x00080070), fields.text(ds, 0x00080031)
+        if time and maker.upper().startswith("SIEMENS"):
+            return time
+    return fields.text(ds, 0x0020000E)
 
 
 def philips_scale(frame: Frame) -> float:
