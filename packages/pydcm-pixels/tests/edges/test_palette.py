@@ -7,7 +7,8 @@ import struct
 import numpy as np
 import pytest
 
-from pydcm import Dataset
+from pydcm import Dataset, dcmread
+from pydcm.cli.main import main
 from pydcm.pixels import apply_color_lut
 from pydcm_pixels.display import render
 
@@ -140,6 +141,23 @@ def test_big_endian_words(make_dataset):
     ds = make_dataset(np.array([[0, 1, 2]], "u1"), photometric="PALETTE COLOR")
     ds.update(palette((3, 0, 16), [[0x1122, 0x3344, 0x5566]] * 3))
     assert render(ds)[0, :, 0].tolist() == [0x11, 0x33, 0x55]
+
+
+@pytest.mark.parametrize("width", [1, 2])
+@pytest.mark.parametrize("entries", [4, 5])
+def test_big_endian_files(width, entries, make_dataset, tmp_path):
+    tables = [[10, 20, 30, 40, 50][:entries], [1, 2, 3, 4, 5][:entries], [6, 7, 8, 9, 255][:entries]]
+    little = make_dataset(np.arange(entries, dtype="u1")[None], photometric="PALETTE COLOR")
+    little.update(palette((entries, 0, 8 * width), tables, width=width))
+    little.save_as(tmp_path / "little.dcm", enforce_file_format=True)
+    main(["convert", str(tmp_path / "little.dcm"), str(tmp_path / "big.dcm"), "--to", "big"])
+    big = dcmread(tmp_path / "big.dcm")
+    for colour in COLOURS:
+        keyword = f"{colour}PaletteColorLookupTableData"
+        assert big[keyword].value != little[keyword].value
+    expected = np.array(tables, f"u{width}").T[None]
+    assert np.array_equal(apply_color_lut(little.pixel_array, little), expected)
+    assert np.array_equal(apply_color_lut(big.pixel_array, big), expected)
 
 
 def test_palettes_of_compressed_images(streams, make_dataset):

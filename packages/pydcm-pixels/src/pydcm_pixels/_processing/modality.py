@@ -31,7 +31,9 @@ def apply_modality_lut(arr: np.ndarray, ds: Dataset) -> np.ndarray:
         item = ds.ModalityLUTSequence[0]
         entries, first, bits = descriptor(item)
         if not 1 <= bits <= 16:
-            raise ValueError(f"A modality look-up table has 8 or 16 bits per entry, its descriptor says {bits}")
+            raise ValueError(
+                f"A modality look-up table has 8 or 16 bits per entry, its descriptor says {bits}"
+            )
         return apply_table(arr, table_data(ds, item, entries, "u1" if bits <= 8 else "u2"), first, entries)
     if "RescaleSlope" in ds and "RescaleIntercept" in ds:
         import numpy as np

@@ -114,7 +114,23 @@ def _per_colour(ds: Dataset, prefix: str) -> list[bytes]:
         raise ValueError(
             f"There is no '{prefix}{missing[0]}PaletteColorLookupTableData' besides the other tables"
         )
-    return [data for data in found.values() if data]
+    tables = [data for data in found.values() if data]
+    return [_swapped(data) for data in tables] if _has_big_endian_words(ds) else tables
+
+
+def _has_big_endian_words(ds: Dataset) -> bool:
+    try:
+        return not is_little_endian(ds)
+    except AttributeError:  # a data set that was made and not read
+        return False
+
+
+def _swapped(data: bytes) -> bytes:
+    """Return the bytes of words in the other order: of two 8-bit entries the first is a word's low byte."""
+    import numpy as np
+
+    even = data if len(data) % 2 == 0 else data + b"\0"
+    return np.frombuffer(even, dtype="u2").byteswap().tobytes()
 
 
 def _plain(ds: Dataset, entries: int) -> list[np.ndarray]:
@@ -132,13 +148,12 @@ def _plain(ds: Dataset, entries: int) -> list[np.ndarray]:
             f"The bit depth of the LUT data '{depth:.1f}' is invalid (only 8 or 16 bits per entry allowed)"
         )
     width = int(depth) // 8
-    return [np.frombuffer(one, dtype=f"u{width}", count=min(entries, len(one) // width)) for one in data]
+    return [np.frombuffer(one, dtype=f"<u{width}", count=min(entries, len(one) // width)) for one in data]
 
 
 def _segmented(ds: Dataset, bits: int) -> list[np.ndarray]:
     import numpy as np
 
-    order = "<" if is_little_endian(ds) else ">"
     if bits not in (8, 16):
         raise ValueError(
             f"The bit depth of the LUT data '{bits:.1f}' is invalid (only 8 or 16 bits per entry allowed)"
@@ -147,8 +162,8 @@ def _segmented(ds: Dataset, bits: int) -> list[np.ndarray]:
     tables = []
     for data in _per_colour(ds, "Segmented"):
         n = len(data) // width
-        values = np.frombuffer(data, dtype=f"{order}u{width}", count=n).tolist()
-        expanded = expand_segmented_lut(tuple(values), f"{order}{n}{'B' if width == 1 else 'H'}")
+        values = np.frombuffer(data, dtype=f"<u{width}", count=n).tolist()
+        expanded = expand_segmented_lut(tuple(values), f"<{n}{'B' if width == 1 else 'H'}")
         tables.append(np.asarray(expanded, dtype=f"u{width}"))
     return tables
 
