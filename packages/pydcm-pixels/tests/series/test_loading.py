@@ -489,9 +489,18 @@ def test_large_arrays(monkeypatch):
     assert array.dtype == np.float32
     assert array.flags.c_contiguous
     assert array.flags.writeable
-    touch(array.reshape(-1).view("u1"))
-    touch(np.empty(0, "u1"))
+    provision = memory.Provision(array)
+    provision.begin()
+    provision.finish(3)
     array[...] = 2
     assert array.sum() == 42_000
+    paused = memory.Provision(array)
+    paused.begin(2)
+    assert paused.pause()[1] == 0
+    paused.finish(2)
+    touch(np.empty(0, "u1"), np.zeros(3, "i8"))
+    for state in (np.zeros(2, "i8"), np.full(3, -1)):
+        with pytest.raises(ValueError, match="three numbers"):
+            touch(np.empty(1, "u1"), state)
     with pytest.raises(MemoryError):
         memory.new_array((1 << 30, 1 << 30, 1 << 10), "f8")

@@ -1,24 +1,54 @@
 """Uncompressed images from files into their places of a volume, rescaled on the way, without the GIL."""
 cimport cython
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
 cdef extern from *:
     """
     #include <errno.h>
     #include <fcntl.h>
-    #include <sys/stat.h>
-    #ifdef __linux__
     #include <stdint.h>
+    #include <sys/stat.h>
+    #ifdef _MSC_VER
+    #include <intrin.h>
+    #define slices_claim(next, n) _InterlockedExchangeAdd64((next), (n))
+    #else
+    #define slices_claim(next, n) __atomic_fetch_add((next), (n), __ATOMIC_RELAXED)
+    #endif
+    #define slices_seen(flag) (*(volatile const int64_t *)(flag))
+    #ifdef __linux__
     #include <sys/mman.h>
-    /* all whole pages at once (Linux 5.14); the one at each end is left to the first writer */
-    static int slices_provide(void *p, size_t n) {
+    #include <time.h>
+    static int64_t slices_nanoseconds(void) {
+        struct timespec t;
+        return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) == 0 ? t.tv_sec * (int64_t)1000000000 + t.tv_nsec : 0;
+    }
+    /* Whole pages (Linux 5.14); the one at each end is left to the first writer. Huge pages take a quarter of the time
+       of small ones (3/8 ns a byte), unless the system has to find or to clear them in a slow way: `loss` is what they
+       have cost more, in nanoseconds, and from 3 ms on they are not asked for again. */
+    static int slices_provide(void *p, size_t n, int64_t *loss, void *all, size_t size) {
+        const int64_t most = 3000000;
         uintptr_t start = ((uintptr_t)p + 4095) & ~(uintptr_t)4095, end = ((uintptr_t)p + n) & ~(uintptr_t)4095;
-        return start >= end || madvise((void *)start, end - start, 23 /* MADV_POPULATE_WRITE */) == 0;
+        int64_t begun = slices_nanoseconds(), now;
+        if (start < end && madvise((void *)start, end - start, 23 /* MADV_POPULATE_WRITE */)) return 0;
+        now = slices_seen(loss);
+        if (now < most) {
+            now += slices_nanoseconds() - begun - (int64_t)n * 3 / 8;
+            *(volatile int64_t *)loss = now > -most ? now : -most;
+            if (now >= most) {
+                start = ((uintptr_t)all + 4095) & ~(uintptr_t)4095;
+                end = ((uintptr_t)all + size) & ~(uintptr_t)4095;
+                madvise((void *)start, end - start, 15 /* MADV_NOHUGEPAGE */);
+            }
+        }
+        return 1;
     }
     #else
-    static int slices_provide(void *p, size_t n) { (void)p; (void)n; return 0; }
+    static int slices_provide(void *p, size_t n, int64_t *loss, void *all, size_t size) {
+        (void)p; (void)n; (void)loss; (void)all; (void)size;
+        return 0;
+    }
     #endif
     #ifdef _WIN32
     #include <io.h>
@@ -57,7 +87,9 @@ cdef extern from *:
     }
     #endif
     """
-    int slices_provide(void* p, size_t n) nogil
+    int64_t slices_claim(int64_t* next, int64_t n) nogil
+    int64_t slices_seen(const int64_t* flag) nogil
+    int slices_provide(void* p, size_t n, int64_t* loss, void* all, size_t size) nogil
     int slices_open(const char* path) nogil
     void slices_close(int fd) nogil
     long long slices_size(int fd) nogil
@@ -87,6 +119,7 @@ cdef enum:
     OTHER_LAYOUT = 1      # the pixel data is not the file's last element, or not of the expected length
     UNREADABLE = 2
     COLUMNS = 7           # of `jobs`
+    STEP = 1 << 21        # memory is asked for in pieces of this size, that of a huge page
 
 
 cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns, int64_t stride, double slope,
@@ -98,6 +131,8 @@ cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns
     cdef const Stored* row
     # single precision is exact for whole numbers of 16 bits and fewer
     cdef bint whole = slope == 1.0 and -65536 < intercept < 65536 and intercept == <double> <int32_t> intercept
+    if stride == columns:                 # whole frames are one long row
+        columns, rows = columns * rows, 1
     for y in range(rows):
         row = src + y * stride
         if slope == 1.0 and intercept == 0.0:
@@ -198,8 +233,10 @@ cdef int locate(int fd, int64_t total, int64_t* offset) noexcept nogil:
 def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const double[:, ::1] scales not None,
                 const int64_t[::1] frame_bytes not None, const int64_t[::1] total_bytes not None,
                 const int64_t[::1] offsets not None, Out[::1] out not None, int8_t[::1] status not None, int code,
-                int shift, bint single=False) -> None:
+                int shift, bint single, int64_t[::1] state, int64_t[::1] turn not None) -> None:
     """Read images of uncompressed little-endian files into their places.
+
+    Threads that call this at the same time with the same arguments share the work.
 
     Parameters
     ----------
@@ -222,23 +259,41 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
         Type of the stored values: ``i1 u1 i2 u2 i4 u4 f4 f8`` from 0.
     shift : int
         Number of unused high bits (not looked at when bytes are copied).
-    single : bool, optional
+    single : bool
         Whether samples of up to 16 bits are scaled in single precision.
+    state : array of int64, (3,), or None
+        What :func:`touch` has used: pages of `out` that it has not come to are asked for image by image.
+    turn : array of int64, (2,)
+        Which file is next, 0 at first (below zero, all threads stop after theirs), and how many to take at once.
     """
-    cdef Py_ssize_t n_jobs = jobs.shape[0], n_files = len(names), i
-    cdef int64_t file = -1, largest = 0, loaded, offset = -1, itemsize, n, room
+    cdef Py_ssize_t n_jobs = jobs.shape[0], n_files, i
+    cdef int64_t file = -1, largest = 0, loaded = -1, offset = -1, itemsize, n, room
     cdef int64_t width[8]
     cdef int fd = -1
     cdef void* buffer = NULL
-    cdef const char* name
+    cdef const char** paths = NULL
     cdef bytes one
+    cdef tuple kept = tuple(names)        # holds the paths
     cdef const int64_t* job
+    cdef int64_t* loss = NULL
+    cdef int64_t provided = 0, start
+    cdef int64_t unit, first, at_once
+    if turn.shape[0] != 2 or not 0 < turn[1] < 1 << 32:
+        raise ValueError("a turn has two numbers")
+    at_once = turn[1]
+    cdef Py_ssize_t* starts = NULL
+    if state is not None:
+        if state.shape[0] != 3:
+            raise ValueError("the state of a memory has three numbers")
+        loss, provided = &state[2], state[0]
+    n_files = len(kept)
     width[:] = [1, 1, 2, 2, 4, 4, 4, 8]
     if jobs.shape[1] != COLUMNS or scales.shape[0] != n_jobs or scales.shape[1] != 2:
         raise ValueError("a job has seven numbers, a slope and an intercept")
     if not 0 <= code < 8 or not 0 <= shift < 32:
         raise ValueError(f"there is no sample type {code} with {shift} unused bits")
     itemsize = width[code]
+    unit = itemsize if Out is uint8_t else sizeof(Out)
     room = out.shape[0] // itemsize if Out is uint8_t else out.shape[0]
     if min(frame_bytes.shape[0], total_bytes.shape[0], offsets.shape[0], status.shape[0]) < n_files:
         raise ValueError("each file needs its lengths, its offset and its status")
@@ -255,57 +310,128 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
             raise ValueError(f"job {i} wants samples past the end of its frame")
         if job[6] < 0 or job[6] > room or job[4] * job[5] > room - job[6]:
             raise ValueError(f"job {i} has no room in the output")
+        if i and job[0] < jobs[i - 1, 0]:
+            raise ValueError(f"job {i} is of a file before that of job {i - 1}")
         if n > largest:
             largest = n
     if not n_jobs:
         return
+    for one in kept:
+        if b"\0" in one:
+            raise ValueError("a file name has a null character")
     buffer = malloc(largest)
-    if buffer == NULL:
+    paths = <const char**> malloc(n_files * sizeof(char*))
+    starts = <Py_ssize_t*> calloc(n_files + 1, sizeof(Py_ssize_t))
+    if buffer == NULL or paths == NULL or starts == NULL:
+        free(buffer)
+        free(paths)
+        free(starts)
         raise MemoryError
-    try:
-        loaded = -1
-        for i in range(n_jobs):
-            job = &jobs[i, 0]
-            if job[0] != file:
-                if fd >= 0:
-                    slices_close(fd)
-                file = job[0]
-                one = names[file]
-                name = one
+    for i in range(n_files):
+        paths[i] = <bytes> kept[i]
+    for i in range(n_jobs):
+        starts[jobs[i, 0] + 1] = i + 1
+    for i in range(n_files):
+        starts[i + 1] = max(starts[i + 1], starts[i])     # a file without jobs
+    with nogil:
+        while True:
+            first = slices_claim(&turn[0], at_once)
+            if not 0 <= first < n_files:
+                break
+            for file in range(first, min(first + at_once, n_files)):
+                if slices_seen(&turn[0]) < 0:
+                    break
                 loaded = -1
                 offset = offsets[file]
-                with nogil:
-                    fd = slices_open(name)
-                    status[file] = DONE if fd >= 0 else UNREADABLE
-                    if fd >= 0 and offset < 0:
-                        status[file] = locate(fd, total_bytes[file], &offset)
-            if status[file] != DONE:
-                continue
-            with nogil:
-                if loaded != job[1]:
-                    if slices_read(fd, buffer, frame_bytes[file], offset + job[1]) == frame_bytes[file]:
+                fd = slices_open(paths[file])
+                status[file] = DONE if fd >= 0 else UNREADABLE
+                if fd >= 0 and offset < 0:
+                    status[file] = locate(fd, total_bytes[file], &offset)
+                for i in range(starts[file], starts[file + 1]):
+                    if status[file] != DONE:
+                        break
+                    job = &jobs[i, 0]
+                    if loaded != job[1]:
+                        if slices_read(fd, buffer, frame_bytes[file], offset + job[1]) != frame_bytes[file]:
+                            status[file] = UNREADABLE
+                            break
                         loaded = job[1]
-                    else:
-                        status[file] = UNREADABLE
-                if loaded == job[1]:
+                    if loss != NULL:
+                        start = job[6] * unit
+                        n = job[4] * job[5] * unit
+                        if start + n > provided:
+                            slices_provide(<char*> &out[0] + start, n, loss, &out[0], out.shape[0] * sizeof(Out))
                     if Out is uint8_t:
                         copy_rows(<const uint8_t*> buffer, &out[job[6] * itemsize], job, itemsize)
                     else:
                         dispatch(code, buffer, &out[job[6]], job, &scales[i, 0], shift, single)
-    finally:
-        if fd >= 0:
-            slices_close(fd)
-        free(buffer)
+                if fd >= 0:
+                    slices_close(fd)
+    free(starts)
+    free(paths)
+    free(buffer)
 
 
 @cython.boundscheck(False)
 @cython.wraparound(False)
-def touch(uint8_t[::1] memory not None) -> None:
-    """Have the system provide every page of some new memory now; its content is lost where that takes writing."""
-    cdef Py_ssize_t at, size = memory.shape[0]
+def scale_frame(const uint8_t[::1] src not None, Real[::1] out not None, int code, double slope, double intercept,
+                bint single) -> None:
+    """Rescale one decoded image, as :func:`read_frames` does.
+
+    Parameters
+    ----------
+    src : array of bytes
+        The samples.
+    out : array of float32 or float64
+        Their place.
+    code, single
+        As for :func:`read_frames`.
+    slope, intercept : float
+        From stored to real-world values.
+    """
+    cdef int64_t width[8]
+    cdef int64_t[6] job
+    cdef double[2] scale
+    cdef int64_t n = out.shape[0]
+    width[:] = [1, 1, 2, 2, 4, 4, 4, 8]
+    if not 0 <= code < 8:
+        raise ValueError(f"there is no sample type {code}")
+    if src.shape[0] != n * width[code]:
+        raise ValueError(f"{src.shape[0]} bytes are not {n} samples")
+    if not n:
+        return
+    job[:] = [0, 0, 0, n, 1, n]
+    scale[:] = [slope, intercept]
+    with nogil:
+        dispatch(code, &src[0], &out[0], job, scale, 0, single)
+
+
+@cython.boundscheck(False)
+@cython.wraparound(False)
+def touch(uint8_t[::1] memory not None, int64_t[::1] state not None) -> None:
+    """Have the system provide the pages of some new memory now; its content is lost where that takes writing.
+
+    Threads that call this at the same time share the work.
+
+    Parameters
+    ----------
+    memory : array of bytes
+        What is needed.
+    state : array of int64, (3,)
+        Zeros at first; of all calls for this memory: how far they are; whether they shall stop (set by anybody);
+        what huge pages have cost more than small ones, ns.
+    """
+    cdef int64_t start, n, at, size = memory.shape[0]
+    if state.shape[0] != 3 or state[0] < 0:
+        raise ValueError("the state of a memory has three numbers")
     if not size:
         return
     with nogil:
-        if not slices_provide(&memory[0], size):
-            for at in range(0, size, 4096):
-                memory[at] = 0
+        while not slices_seen(&state[1]):
+            start = slices_claim(&state[0], STEP)
+            if start >= size:
+                break
+            n = min(<int64_t> STEP, size - start)
+            if not slices_provide(&memory[start], n, &state[2], &memory[0], size):
+                for at in range(start, start + n, 4096):
+                    memory[at] = 0

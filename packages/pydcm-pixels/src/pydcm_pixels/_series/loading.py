@@ -8,6 +8,7 @@ from pydcm_pixels._series.discovery import discover
 from pydcm_pixels._series.grouping import join
 from pydcm_pixels._series.kinds import JOINED
 from pydcm_pixels._series.problems import SeriesError
+from pydcm_pixels._series.reading import read_stack
 from pydcm_pixels._series.report import SeriesList
 from pydcm_pixels._series.reserve import Reserve
 from pydcm_pixels._series.scan import UNREADABLE
@@ -54,12 +55,12 @@ def _list(path: Any, progress: Any, workers: int | None, reserve: Reserve | None
     return SeriesList(found.stacks, found.unsorted, found.left_out)
 
 
-def _several(workers: int | None) -> bool:
+def _threads(workers: int | None) -> int:
     if workers is None:
         from pydcm_pixels._decode.parallel import available_cpus
 
         workers = available_cpus()
-    return workers > 1
+    return workers
 
 
 def load_series(
@@ -120,19 +121,20 @@ def load_series(
     UserWarning
         For every irregularity that the volume's ``meta["notes"]`` lists.
     """
-    reserve = None
-    if rescale and dtype is None and out is None and _several(workers):
+    reserve = memory = None
+    if rescale and dtype is None and out is None and _threads(workers) > 1:
         reserve = Reserve(4)
     try:
         found = _list(path, progress, workers, reserve)
         stack, others = _choose(found, which)
         _complain(stack, found, others, strict)
         if reserve is not None:
-            out = reserve.take(stack.shape, "f4")
+            memory = reserve.take(stack.shape, "f4")
     finally:
-        if reserve is not None and out is None:
+        if reserve is not None and memory is None:
             reserve.drop()
-    volume = stack.volume(rescale=rescale, dtype=dtype, out=out, workers=workers)
+    array = read_stack(stack, rescale=rescale, dtype=dtype, out=out, workers=workers, memory=memory)
+    volume = stack.with_pixels(array)
     if (correct_tilt and stack.tilt) or (resample and stack.offsets is not None):
         from pydcm_pixels._series.regular import regular_volume
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series.frame import UNCOMPRESSED
-from pydcm_pixels._series.memory import LARGE, new_array
+from pydcm_pixels._series.memory import LARGE, Provision, new_array
 from pydcm_pixels._series.problems import SeriesError
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ __all__ = ["read_stack", "stream_stack"]
 
 _CODES = {"i1": 0, "u1": 1, "i2": 2, "u2": 3, "i4": 4, "u4": 5, "f4": 6, "f8": 7}
 _VIDEO = "1.2.840.10008.1.2.4.10"
-#: Memory is asked for in pieces of this size.
-_STEP = 1 << 24
 #: A plane of a stack: its number in the array, and the frame that goes there.
 Place = tuple[int, "Frame"]
 #: Slope and intercept for all frames, or whether each has its own (else stored values are wanted).
@@ -36,38 +34,28 @@ def read_stack(
     dtype: Any = None,
     out: np.ndarray | None = None,
     workers: int | None = None,
+    memory: Provision | None = None,
 ) -> np.ndarray:
-    """Decode a stack; see :meth:`Stack.read`."""
+    """Decode a stack; see :meth:`Stack.read`. `memory` is what to fill, if it is known already."""
     wanted = _result_type(stack, rescale, dtype if out is None or dtype is not None else out.dtype)
     if out is not None and out.shape != stack.shape:
         raise ValueError(f"'out' has the shape {out.shape}, {stack.shape} is needed")
     places = _places(stack)
     direct = out is not None and out.dtype == wanted and out.flags.c_contiguous and wanted.isnative
-    if direct and out is not None:
+    if memory is not None:
+        array = memory.array
+    elif direct and out is not None:
         array = out
     else:
         array = new_array(stack.shape, wanted)
-        _provide(array, workers)
-    fill(array.reshape((len(places), *_plane_shape(stack))), places, _scaling(stack, rescale), workers)
+        if array.nbytes >= LARGE:
+            memory = Provision(array)
+    planes = array.reshape((len(places), *_plane_shape(stack)))
+    fill(planes, places, _scaling(stack, rescale), workers, memory)
     if out is not None and array is not out:
         out[...] = array
         return out
     return array
-
-
-def _provide(array: np.ndarray, workers: int | None) -> None:
-    """Ask for the memory of a large array, in threads."""
-    if array.nbytes < LARGE:
-        return
-    import numpy as np
-
-    from pydcm_pixels._core._slices import touch
-
-    memory = array.reshape(-1).view(np.uint8)
-    _run(
-        [(touch, memory[at : at + _STEP]) for at in range(0, len(memory), _STEP)],
-        _threads(workers, 64, array.nbytes),
-    )
 
 
 def stream_stack(
@@ -139,7 +127,13 @@ def _scaling(stack: Stack, rescale: bool | str) -> Rescale:
     return float(np.float32(slope)), float(np.float32(intercept))
 
 
-def fill(planes: np.ndarray, places: Sequence[Place], rescale: Rescale, workers: int | None) -> None:
+def fill(
+    planes: np.ndarray,
+    places: Sequence[Place],
+    rescale: Rescale,
+    workers: int | None,
+    memory: Provision | None = None,
+) -> None:
     """Decode frames into their planes of an array.
 
     Parameters
@@ -152,6 +146,8 @@ def fill(planes: np.ndarray, places: Sequence[Place], rescale: Rescale, workers:
         Whether to apply each frame's slope and intercept, or the ones to apply to all.
     workers : int or None
         Number of threads.
+    memory : Provision, optional
+        Of `planes`, if these are new.
     """
     by_file: dict[int, list[Place]] = {}
     for place in places:
@@ -161,16 +157,18 @@ def fill(planes: np.ndarray, places: Sequence[Place], rescale: Rescale, workers:
     for members in by_file.values():
         (fast if _is_direct(members[0][1].image, planes, rescale) else slow).append(members)
     threads = _threads(workers, len(places), planes.nbytes)
+    state = None
+    if memory is not None and slow:
+        memory.finish(threads)
+    elif memory is not None:
+        state = memory.pause()
     fast.sort(key=lambda members: members[0][0])
     alike: dict[tuple[str, int], list[list[Place]]] = {}
     for members in fast:
         image = members[0][1].image
         alike.setdefault((image.dtype, image.bits_stored), []).extend(_shares(members, threads))
-    tasks: list[tuple[Any, ...]] = [
-        (_read_direct, part, planes, rescale) for files in alike.values() for part in _parts(files, threads)
-    ]
-    left = _run(tasks, threads)
-    slow.extend(members for result in left for members in result)
+    for files in alike.values():
+        slow.extend(_read_direct(files, planes, rescale, state, threads))
     _run(
         [(_decode, part, planes, rescale) for members in slow for part in _shares(members, threads)], threads
     )
@@ -194,15 +192,8 @@ def _threads(workers: int | None, n_frames: int, nbytes: int) -> int:
     return max(1, min(workers, n_frames))
 
 
-def _parts(files: list[list[Place]], threads: int) -> list[list[list[Place]]]:
-    """Cut the files into a few runs for each thread."""
-    if not files:
-        return []
-    size = max(1, -(-len(files) // (threads * 4 if threads > 1 else 1)))
-    return [files[at : at + size] for at in range(0, len(files), size)]
-
-
-def _run(tasks: list[tuple[Any, ...]], threads: int) -> list[Any]:
+def _run(tasks: list[tuple[Any, ...]], threads: int, turn: np.ndarray | None = None) -> list[Any]:
+    """Run functions with their arguments in threads; `turn` is where they look up whether to go on."""
     if threads < 2 or len(tasks) < 2:
         return [function(*arguments) for function, *arguments in tasks]
     from concurrent.futures import ThreadPoolExecutor
@@ -214,6 +205,8 @@ def _run(tasks: list[tuple[Any, ...]], threads: int) -> list[Any]:
         except BaseException:
             for future in futures:
                 future.cancel()
+            if turn is not None:
+                turn[0] = -1 << 62
             raise
 
 
@@ -229,10 +222,16 @@ def _is_direct(image: ImageFile, planes: np.ndarray, rescale: Rescale) -> bool:
         return False
     if not rescale and planes.dtype == image.dtype and planes.dtype.isnative:
         return True
-    return planes.dtype.str in ("<f4", "<f8", ">f4", ">f8") and planes.dtype.isnative
+    return _is_real(planes)
 
 
-def _read_direct(files: list[list[Place]], planes: np.ndarray, rescale: Rescale) -> list[list[Place]]:
+def _is_real(planes: np.ndarray) -> bool:
+    return planes.dtype.kind == "f" and planes.dtype.itemsize in (4, 8) and planes.dtype.isnative
+
+
+def _read_direct(
+    files: list[list[Place]], planes: np.ndarray, rescale: Rescale, state: np.ndarray | None, threads: int
+) -> list[list[Place]]:
     """Read uncompressed files; return those whose layout is another one."""
     import numpy as np
 
@@ -241,51 +240,52 @@ def _read_direct(files: list[list[Place]], planes: np.ndarray, rescale: Rescale)
     first = files[0][0][1].image
     raw = not rescale and planes.dtype == first.dtype
     plane_size = planes[0].size
-    count = sum(map(len, files))
-    jobs = np.empty((count, 7), dtype=np.int64)
-    scales = np.empty((count, 2), dtype=np.float64)
-    lengths = np.empty((2, len(files)), dtype=np.int64)
-    offsets = np.full(len(files), -1, dtype=np.int64)
-    status = np.zeros(len(files), dtype=np.int8)
-    names = []
-    at = 0
     itemsize = np.dtype(first.dtype).itemsize
+    jobs: list[tuple[int, ...]] = []
+    scales: list[tuple[float, float]] = []
+    lengths: list[tuple[int, int]] = []
     for number, members in enumerate(files):
         image = members[0][1].image
         samples = image.samples
         frame_bytes = image.rows * image.columns * samples * itemsize
         total = frame_bytes * image.n_frames
-        lengths[0, number], lengths[1, number] = frame_bytes, total + total % 2
-        names.append(os.fsencode(image.path))
+        lengths.append((frame_bytes, total + total % 2))
         for plane, frame in members:
             row, column = frame.tile or (0, 0)
-            jobs[at] = (
-                number,
-                (frame.index or 0) * frame_bytes,
-                (row * image.columns + column) * samples,
-                image.columns * samples,
-                frame.rows,
-                frame.columns * samples,
-                plane * plane_size,
+            jobs.append(
+                (
+                    number,
+                    (frame.index or 0) * frame_bytes,
+                    (row * image.columns + column) * samples,
+                    image.columns * samples,
+                    frame.rows,
+                    frame.columns * samples,
+                    plane * plane_size,
+                )
             )
-            scales[at] = _scale(frame, rescale)
-            at += 1
+            scales.append(_scale(frame, rescale))
     shift = 0 if first.is_float else first.bits_allocated - first.bits_stored
     flat = planes.reshape(-1)
-    target = flat.view(np.uint8) if raw else flat
-    read_frames(
-        names,
-        jobs,
-        scales,
-        lengths[0],
-        lengths[1],
-        offsets,
-        target,
+    frame_lengths, value_lengths = np.array(lengths, dtype=np.int64).T.copy()
+    status = np.zeros(len(files), dtype=np.int8)
+    turn = np.array([0, max(1, len(files) // (8 * threads))], dtype=np.int64)
+    task = (
+        read_frames,
+        [os.fsencode(members[0][1].image.path) for members in files],
+        np.array(jobs, dtype=np.int64),
+        np.array(scales, dtype=np.float64),
+        frame_lengths,
+        value_lengths,
+        np.full(len(files), -1, dtype=np.int64),
+        flat.view(np.uint8) if raw else flat,
         status,
         _CODES[first.dtype],
         max(shift, 0),
-        rescale is True,
+        _in_single(planes, rescale),
+        state,
+        turn,
     )
+    _run([task] * min(threads, len(files)), threads, turn)
     if raw and shift > 0:
         _fill_unused_bits(planes, files, shift)
     return [members for members, state in zip(files, status, strict=True) if state]
@@ -295,6 +295,11 @@ def _scale(frame: Frame, rescale: Rescale) -> tuple[float, float]:
     if isinstance(rescale, tuple):
         return rescale
     return (frame.slope, frame.intercept) if rescale else (1.0, 0.0)
+
+
+def _in_single(planes: np.ndarray, rescale: Rescale) -> bool:
+    """Say whether scalings that differ are applied in single precision, as dcm2niix does."""
+    return rescale is True and planes.dtype.itemsize == 4
 
 
 def _fill_unused_bits(planes: np.ndarray, files: list[list[Place]], shift: int) -> None:
@@ -307,22 +312,39 @@ def _fill_unused_bits(planes: np.ndarray, files: list[list[Place]], shift: int) 
 
 def _decode(members: list[Place], planes: np.ndarray, rescale: Rescale) -> None:
     """Decode a file that is compressed, or unusual, frame by frame."""
-    from pydcm_pixels._utils.read import iter_pixels
-
     image = members[0][1].image
-    wanted = sorted({frame.index or 0 for _, frame in members})
     try:
-        decoded = iter_pixels(
-            image.path,
-            indices=None if len(wanted) == image.n_frames else wanted,
-            transfer_syntax_uid=image.syntax,
-        )
-        for index, pixels in zip(wanted, decoded, strict=False):
+        if image.n_frames == 1:
+            decoded: Iterator[tuple[int, np.ndarray]] = iter([(0, _single(image))])
+        else:
+            decoded = _several(image, sorted({frame.index or 0 for _, frame in members}))
+        for index, pixels in decoded:
             for plane, frame in members:
                 if (frame.index or 0) == index:
                     _put(planes, plane, pixels, frame, rescale)
     except Exception as exc:
         raise SeriesError(f"the pixels of {image.path} cannot be read: {exc}") from exc
+
+
+def _single(image: ImageFile) -> np.ndarray:
+    from pydcm_pixels._decode.quick import quick_array
+
+    quick = quick_array(image.path)
+    if quick is not None:
+        return quick[0]
+    ((_, pixels),) = _several(image, [0])
+    return pixels
+
+
+def _several(image: ImageFile, wanted: list[int]) -> Iterator[tuple[int, np.ndarray]]:
+    from pydcm_pixels._utils.read import iter_pixels
+
+    decoded = iter_pixels(
+        image.path,
+        indices=None if len(wanted) == image.n_frames else wanted,
+        transfer_syntax_uid=image.syntax,
+    )
+    return zip(wanted, decoded, strict=False)
 
 
 def _put(planes: np.ndarray, plane: int, pixels: np.ndarray, frame: Frame, rescale: Rescale) -> None:
@@ -335,10 +357,17 @@ def _put(planes: np.ndarray, plane: int, pixels: np.ndarray, frame: Frame, resca
         raise SeriesError(f"{frame.path} holds {pixels.shape} pixels, {planes.shape[1:]} are needed")
     target = planes[plane]
     slope, intercept = _scale(frame, rescale)
+    code = _CODES.get(pixels.dtype.str[1:])
+    if code is not None and pixels.dtype.isnative and pixels.flags.c_contiguous and _is_real(target):
+        from pydcm_pixels._core._slices import scale_frame
+
+        flat = pixels.reshape(-1).view(np.uint8)
+        scale_frame(flat, target.reshape(-1), code, slope, intercept, _in_single(planes, rescale))
+        return
     if (slope, intercept) == (1.0, 0.0):
         target[...] = pixels
         return
-    if rescale is True and target.dtype == np.float32 and pixels.dtype.itemsize < 4:
+    if _in_single(planes, rescale) and pixels.dtype.itemsize < 4:
         np.multiply(pixels, np.float32(slope), out=target, dtype=np.float32)
         target += np.float32(intercept)
         return

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._series.memory import new_array
+from pydcm_pixels._series.memory import Provision, new_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from threading import Thread
-
-    import numpy as np
 
     from pydcm_pixels._series.frame import Frame
 
 __all__ = ["Reserve"]
 
-_STEP = 1 << 24
 #: It does not pay for less, and more than this is not taken on suspicion.
 _LEAST, _MOST = 1 << 26, 1 << 31
 
@@ -36,8 +32,7 @@ class Reserve:
 
     def __init__(self, itemsize: int) -> None:
         self._itemsize = itemsize
-        self._memory: np.ndarray | None = None
-        self._thread: Thread | None = None
+        self._memory: Provision | None = None
         self._stop = False
         self._like: tuple[Any, ...] | None = None
 
@@ -58,40 +53,28 @@ class Reserve:
         return frame.index, frame.tile, frame.rows, frame.columns, frame.image.samples, frame.orientation
 
     def _begin(self, frame: Frame, n_files: int) -> None:
-        import threading
-
         size = n_files * frame.rows * frame.columns * frame.image.samples * self._itemsize
         if frame.index is not None or frame.tile is not None or not _LEAST <= size <= _MOST:
             self._stop = True
             return
-        self._memory = new_array((size,), "u1")
-        self._thread = threading.Thread(
-            target=self._touch, args=(self._memory,), name="pydcm-reserve", daemon=True
-        )
-        self._thread.start()
-
-    def _touch(self, memory: np.ndarray) -> None:
-        from pydcm_pixels._core._slices import touch
-
-        for start in range(0, len(memory), _STEP):
-            if self._stop:
-                return
-            touch(memory[start : start + _STEP])
+        self._memory = Provision(new_array((size,), "u1"))
+        self._memory.begin()
 
     def drop(self) -> None:
         """Give the memory back."""
         self._stop = True
-        if self._thread is not None:
-            self._thread.join()
-        self._thread = self._memory = None
+        if self._memory is not None:
+            self._memory.pause()
+        self._memory = None
 
-    def take(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray | None:
-        """Return the memory as an array, ``None`` if it is not what is needed."""
+    def take(self, shape: tuple[int, ...], dtype: Any) -> Provision | None:
+        """Return the memory as an array of that shape, ``None`` if it is not what is needed."""
         import numpy as np
 
         memory, needed = self._memory, int(np.prod(shape)) * np.dtype(dtype).itemsize
-        if memory is None or memory.nbytes != needed:
+        if memory is None or memory.array.nbytes != needed:
             self.drop()
             return None
-        self._stop = True  # what is not touched yet will be when it is filled
-        return memory.view(dtype).reshape(shape)
+        self._stop = True
+        memory.array = memory.array.view(dtype).reshape(shape)
+        return memory

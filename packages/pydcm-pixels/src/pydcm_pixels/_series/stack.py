@@ -225,9 +225,13 @@ class Stack:
 
     def volume(self, **options: Any) -> Volume:
         """Return the stack as a volume; `options` are those of :meth:`read`."""
+        return self.with_pixels(self.read(**options))
+
+    def with_pixels(self, array: np.ndarray) -> Volume:
+        """Return what :meth:`read` has returned as a volume."""
         from pydcm_pixels._volume.model import Volume
 
-        return Volume(self.read(**options), self.affine, axes=self.axes, meta=self.meta())
+        return Volume(array, self.affine, axes=self.axes, meta=self.meta())
 
     def meta(self) -> dict[str, Any]:
         """Return plain values that describe the stack."""
