@@ -90,7 +90,9 @@ def test_missing_slice(series):
     for at in (0, 1, 2, 5, 6):
         builder.add(pattern(at), [0, 0, at * 2.0])
     stack = only(builder.folder)
-    assert stack.notes == ["2 slices of 2 mm spacing are missing: after slice 2 (6 mm)"]
+    assert stack.notes == [
+        "2 slices missing at a spacing of 2 mm: after slice 2 (6 mm); the affine has the mean of 3 mm"
+    ]
     assert not stack.regular
     assert np.allclose(stack.offsets, [0, 2, 4, 10, 12])
 
@@ -102,6 +104,14 @@ def test_uneven_slices(series):
     stack = only(builder.folder)
     assert "uneven slice spacing: 1.5 to 3.1 mm" in stack.notes[0]
     assert stack.affine[2, 2] == pytest.approx(9.1 / 4)
+
+
+def test_slightly_uneven_slices_are_no_missing_ones(series):
+    builder = series()
+    for at in range(6):
+        builder.add(pattern(at), [0, 0, at * 2 + 0.05 * (at % 3)])
+    stack = only(builder.folder)
+    assert stack.notes == ["uneven slice spacing: 1.9 to 2.05 mm; the affine has the mean of 2.02 mm"]
 
 
 def test_rounded_positions_are_even(series):

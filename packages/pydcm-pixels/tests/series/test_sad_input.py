@@ -46,7 +46,7 @@ def no_spacing(builder):
 
 
 SAD = {
-    "missing slice": (missing, (5, 6, 8), "1 slices of 2 mm spacing are missing: after slice 2"),
+    "missing slice": (missing, (5, 6, 8), "one slice missing at a spacing of 2 mm: after slice 2"),
     "one position twice": (twice, (4, 6, 8), "2 images at slice 2: nothing tells them apart"),
     "a corrupt file": (corrupt, (3, 6, 8), "1 files cannot be read and are left out"),
     "no position": (no_position, (4, 6, 8), "no positions in the files"),
@@ -72,6 +72,19 @@ def test_answer_with_a_warning_or_an_error(series, tmp_path, name):
     assert from_nifti(output.path).pixels.shape == shape
     assert any(message in note for note in output.notes) or "corrupt" in name
     assert len(found.left_out) == (1 if "corrupt" in name else 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"no DICOM file", bytes(2000)])
+def test_files_that_should_be_images_are_told(series, content):
+    builder = series()
+    builder.stack(4)
+    (builder.folder / "slice5.dcm").write_bytes(content)
+    (builder.folder / "LOCKFILE").write_bytes(content)
+    with pytest.warns(UserWarning, match="cannot be read and are left out: .*slice5.dcm"):
+        assert load_series(builder.folder).shape == (4, 6, 8)
+    reasons = {os.path.basename(path): reason for path, reason in list_series(builder.folder).left_out}
+    assert reasons["slice5.dcm"].startswith("cannot be read: ")
+    assert reasons["LOCKFILE"] == "no DICOM file"
 
 
 def test_two_series_in_one_folder_and_place(series, tmp_path):

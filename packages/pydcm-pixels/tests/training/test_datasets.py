@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 
+from pydcm.errors import InvalidDicomError
 from pydcm_pixels.torchdata import ArrayCache, DICOMDataset, VolumeDataset, scan
 
 from .conftest import slices, write_slice
@@ -57,7 +58,7 @@ def test_instances(study):
 def test_broken_file_is_named(study):
     (study / "a" / "broken.dcm").write_bytes(b"no")
     samples = DICOMDataset(study, pattern="*.dcm")
-    with pytest.raises(AttributeError, match="no pixel data") as caught:
+    with pytest.raises(InvalidDicomError, match="no DICOM file") as caught:
         samples[0]
     assert "broken.dcm" in "".join(caught.value.__notes__)
 

@@ -213,7 +213,7 @@ def _step(column: Sequence[Frame], origin: np.ndarray, normal: np.ndarray, geome
         geometry.tilt = float(np.degrees(np.arctan(sideways)))
         if sideways * length * (len(column) - 1) > 0.1 * min(column[0].spacing):
             geometry.notes.append(
-                f"the stack is tilted by {geometry.tilt:.2f} degrees: the affine is sheared, correct_tilt() resamples"
+                f"the stack is tilted by {geometry.tilt:.2f} degrees: the affine is sheared, correct_tilt=True resamples"
             )
     return step
 
@@ -229,12 +229,15 @@ def _describe_gaps(
     base = usual if abs(gaps - usual).min() < UNEVEN * usual and smallest > (1 - UNEVEN) * usual else smallest
     multiples = gaps / base
     whole = np.round(multiples)
-    if base > 0 and np.abs(multiples - whole).max() < 0.1 and whole.max() < 1000:
-        n_missing = int((whole - 1).sum())
+    n_missing = int((whole - 1).sum())
+    if base > 0 and np.abs(multiples - whole).max() < 0.1 and whole.max() < 1000 and n_missing:
         after = [at for at in range(len(gaps)) if whole[at] > 1]
         where = ", ".join(f"after slice {at} ({gaps[at]:g} mm)" for at in after[:5])
         more = "" if len(after) <= 5 else f" and {len(after) - 5} more"
-        geometry.notes.append(f"{n_missing} slices of {base:g} mm spacing are missing: {where}{more}")
+        count = f"{n_missing} slices" if n_missing > 1 else "one slice"
+        geometry.notes.append(
+            f"{count} missing at a spacing of {base:g} mm: {where}{more}; the affine has the mean of {gaps.mean():g} mm"
+        )
     else:
         geometry.notes.append(
             f"uneven slice spacing: {gaps.min():g} to {gaps.max():g} mm; the affine has the mean of {gaps.mean():g} mm"

@@ -33,6 +33,8 @@ _NOT_DICOM = (
     ".xml",
     ".html",
 )
+#: What a file ends with that should be one.
+_DICOM = (".dcm", ".dicom", ".dic", ".ima")
 #: What the reason begins with if a file is broken.
 UNREADABLE = "cannot be read: "
 _BATCH = 32
@@ -181,6 +183,8 @@ def _read(path: str) -> list[Frame]:
     try:
         ds = dcmread(path, stop_before_pixels=True)
     except InvalidDicomError:
+        if path.lower().endswith(_DICOM) and not _has_no_preamble(path):
+            raise
         if path.lower().endswith(_NOT_DICOM) or not _has_no_preamble(path):
             raise LeftOut("no DICOM file") from None
         ds = dcmread(path, stop_before_pixels=True, force=True)
