@@ -16,7 +16,7 @@ __all__ = ["export", "render"]
 
 
 def render(
-    ds: Dataset,
+    ds: Dataset | str | PathLike[str],
     frame: int = 1,
     *,
     window: tuple[float, float] | str | None = None,
@@ -32,8 +32,8 @@ def render(
 
     Parameters
     ----------
-    ds : pydcm.dataset.Dataset
-        A data set with pixel data.
+    ds : pydcm.dataset.Dataset, str or PathLike
+        A data set with pixel data, or a file.
     frame : int, optional
         The frame, counted from 1.
     window : tuple[float, float] or str, optional
@@ -54,13 +54,14 @@ def render(
     Raises
     ------
     ValueError
-        If there is no such frame.
+        If there is no such frame, or no such window or table.
     """
     import numpy as np
 
     from pydcm_pixels._utils.read import pixel_array
     from pydcm_pixels._utils.shapes import get_nr_frames
 
+    ds = _dataset(ds)
     n_frames = get_nr_frames(ds, warn=False)
     if not 1 <= frame <= n_frames:
         raise ValueError(f"There is no frame {frame}, the data set has {n_frames}")
@@ -84,8 +85,18 @@ def render(
     return np.ascontiguousarray(picture)
 
 
+def _dataset(ds: Dataset | str | PathLike[str]) -> Dataset:
+    from pydcm.dataset import Dataset
+    from pydcm.filereader import dcmread
+
+    return ds if isinstance(ds, Dataset) else dcmread(ds)
+
+
 def _to_bytes_by_depth(arr: np.ndarray, stored: int) -> np.ndarray:
-    return arr if arr.dtype == "u1" else (arr >> max(0, stored - 8)).astype("u1")
+    if stored < 8:  # spread over what a screen shows
+        top = (1 << stored) - 1
+        return (arr.clip(0, top).astype("u2") * 255 // top).astype("u1")
+    return arr if arr.dtype == "u1" else (arr >> (stored - 8)).astype("u1")
 
 
 def _padding(arr: np.ndarray, ds: Dataset) -> np.ndarray | None:
@@ -114,24 +125,50 @@ def _grey(
     values = apply_modality_lut(arr, ds if rescale is None else rescale)
     voi = group_item(ds, "FrameVOILUTSequence", frame)
     source = ds if voi is None else voi
-    table = ds.get("VOILUTSequence") if window is None else None
-    if table:
-        from pydcm_pixels._processing.tables import descriptor
-        from pydcm_pixels._processing.voi import apply_voi
-
-        values = apply_voi(values.astype("i8").astype("i4"), ds, index).astype("f8")
-        top = 2.0 ** descriptor(table[index])[2] - 1
-        picture = np.clip(values * (255 / top), 0, 255)
+    tabled = source if _voi_tables(source) else ds
+    if window is None and _voi_tables(tabled):
+        picture = _through_table(values, tabled, index)
     else:
         center, width, function = chosen_window(values, source, window, index, padding)
         picture = window_values(values, center, width, function, 0.0, 255.0)
-    if _is_inverted(ds):
+    if ds.get("PresentationLUTSequence"):
+        from pydcm_pixels._processing.presentation import to_p_values
+
+        picture = to_p_values(picture / 255, ds) * 255
+    elif _is_inverted(ds):
         picture = 255.0 - picture
     if padding is not None:
         picture[padding] = 0.0
     if values.dtype.kind == "f":
         picture[np.isnan(values)] = 0.0
     return (picture + 0.5).astype("u1")
+
+
+def _voi_tables(ds: Dataset) -> list[Any]:
+    """Return the VOI tables that have what a table needs."""
+    return [
+        item
+        for item in ds.get("VOILUTSequence") or ()
+        if item.get("LUTDescriptor") is not None and item.get("LUTData") is not None
+    ]
+
+
+def _through_table(values: np.ndarray, ds: Dataset, index: int) -> np.ndarray:
+    """Return values mapped by a VOI table to 0-255."""
+    import numpy as np
+
+    from pydcm_pixels._processing.tables import descriptor
+    from pydcm_pixels._processing.voi import apply_voi
+
+    tables = ds.VOILUTSequence
+    if index >= len(tables):
+        raise ValueError(f"There is no VOI table with the index {index}, there are {len(tables)}")
+    if values.dtype.kind == "f":
+        values = np.clip(np.nan_to_num(values), -(2.0**31), 2.0**31 - 1)
+    mapped = apply_voi(values.astype("i8").astype("i4"), ds, index).astype("f8")
+    top = 2.0 ** descriptor(tables[index])[2] - 1
+    result: np.ndarray = np.clip(mapped * (255 / top), 0, 255)
+    return result
 
 
 def _is_inverted(ds: Dataset) -> bool:
@@ -165,16 +202,21 @@ def _with_overlays(picture: np.ndarray, ds: Dataset, frame: int) -> np.ndarray:
 
 
 def export(
-    ds: Dataset, path: str | PathLike[str], *, frames: Any = None, fps: float = 10.0, **options: Any
+    ds: Dataset | str | PathLike[str],
+    path: str | PathLike[str],
+    *,
+    frames: Iterable[int] | None = None,
+    fps: float = 10.0,
+    **options: Any,
 ) -> None:
     """Write frames as a picture or a film, the kind going by the name: PNG, JPEG, TIFF, GIF (Pillow), MP4 (PyAV).
 
     Parameters
     ----------
-    ds : pydcm.dataset.Dataset
-        A data set with pixel data.
+    ds : pydcm.dataset.Dataset, str or PathLike
+        A data set with pixel data, or a file.
     path : str or PathLike
-        The file to write. Pictures of several frames, other than GIF and TIFF, are not possible.
+        The file to write; it appears, or is replaced, only when all of it is written. Pictures of several frames, other than GIF and TIFF, are not possible.
     frames : Iterable[int], optional
         The frames, counted from 1; by default all for films, GIF and TIFF, otherwise the first.
     fps : float, optional
@@ -186,6 +228,7 @@ def export(
 
     from pydcm_pixels._utils.shapes import get_nr_frames
 
+    ds = _dataset(ds)
     suffix = Path(path).suffix.lower()
     film = suffix in (".gif", ".mp4", ".tif", ".tiff")
     chosen = (
@@ -209,7 +252,34 @@ def save_frames(frames: Iterable[np.ndarray], path: str, *, fps: float) -> None:
         The file to write.
     fps : float
         Frames per second of a film or GIF.
+
+    Raises
+    ------
+    ValueError
+        If `fps` is not above 0, or the name says no kind of picture.
+    ImportError
+        If Pillow, or PyAV for a film, is not installed.
     """
+    import errno
+    import os
+
+    if not 0 < fps <= 1000:
+        raise ValueError(f"'fps' has to be above 0 and at most 1000, it is {fps}")
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
+    unfinished = os.path.join(folder, f".{os.urandom(6).hex()}{os.path.splitext(path)[1]}")
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    try:
+        _write(frames, unfinished, fps)
+        os.replace(unfinished, target)
+    except BaseException:
+        os.unlink(unfinished)
+        raise
+
+
+def _write(frames: Iterable[np.ndarray], path: str, fps: float) -> None:
     if path.lower().endswith(".mp4"):
         _write_film(frames, path, fps)
         return
@@ -222,6 +292,8 @@ def save_frames(frames: Iterable[np.ndarray], path: str, *, fps: float) -> None:
         first.save(path, save_all=True, append_images=rest, duration=1000 / fps, loop=0)
     elif rest:
         first.save(path, save_all=True, append_images=rest)
+    elif path.lower().endswith((".jpg", ".jpeg")):
+        first.save(path, quality=95, subsampling=0)
     else:
         first.save(path)
 

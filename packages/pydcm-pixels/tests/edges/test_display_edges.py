@@ -124,3 +124,82 @@ def test_render_of_every_photometric_interpretation(make_dataset):
         np.abs(red[0, 0].astype(int) - pydcm.pixels.convert_color_space(arr, "YBR_FULL", "RGB")[0, 0]).max()
         == 0
     )
+
+
+def table(values, bits, first=0):
+    item = pydcm.Dataset()
+    item.add_new(0x00283002, "SS" if first < 0 else "US", [len(values), first, bits])
+    item.add_new(0x00283006, "US", list(values))
+    return item
+
+
+def test_a_table_of_one_frame(make_dataset):
+    ds = make_dataset(np.array([[[0, 1, 2]], [[0, 1, 2]]], "u1"), frames=True)
+    groups = []
+    for values in ([0, 51, 255], [255, 102, 0]):
+        group, macro = pydcm.Dataset(), pydcm.Dataset()
+        macro.VOILUTSequence = [table(values, 8)]
+        group.FrameVOILUTSequence = [macro]
+        groups.append(group)
+    ds.PerFrameFunctionalGroupsSequence = groups
+    assert render(ds, 1).tolist() == [[0, 51, 255]]
+    assert render(ds, 2).tolist() == [[255, 102, 0]]
+
+
+def test_voi_tables_that_are_not_there(make_dataset):
+    ds = make_dataset(RAMP)
+    ds.VOILUTSequence = [table(range(256), 8)]
+    with pytest.raises(ValueError, match="no VOI table with the index 1, there are 1"):
+        render(ds, index=1)
+    ds.VOILUTSequence = [pydcm.Dataset()]  # of nothing: as if there was none
+    ds.WindowCenter, ds.WindowWidth = 128, 256
+    assert render(ds).tolist() == RAMP.tolist()
+
+
+def test_signed_first_value(make_dataset):
+    ds = make_dataset(np.array([[-3, -2, -1, 0, 5]], "i2"))
+    ds.VOILUTSequence = [table([0, 1024, 2048, 4095], 12, first=-2)]
+    assert render(ds).tolist() == [[0, 0, 64, 128, 255]]
+
+
+def test_presentation_table(make_dataset):
+    ds = make_dataset(RAMP, photometric="MONOCHROME1")  # whose inversion the table replaces
+    ds.WindowCenter, ds.WindowWidth = 128, 256
+    ds.PresentationLUTSequence = [table(range(1023, -1, -1), 10)]
+    assert render(ds).tolist() == [[255, 191, 127, 0]]
+
+
+def test_colours_of_less_than_eight_bits(make_dataset):
+    ds = make_dataset(np.array([[[0, 31, 63]]], "u1"), photometric="RGB", bits_stored=6)
+    assert render(ds).tolist() == [[[0, 125, 255]]]
+
+
+def test_from_a_file(make_dataset, tmp_path):
+    ds = make_dataset(RAMP)
+    ds.save_as(tmp_path / "a.dcm", enforce_file_format=True)
+    for path in (tmp_path / "a.dcm", str(tmp_path / "a.dcm")):
+        assert np.array_equal(render(path), RAMP)
+        pytest.importorskip("PIL")
+        export(path, tmp_path / "a.png")
+        assert (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.gif", "a.mp4", "a.unknown"])
+def test_a_picture_is_written_whole_or_not_at_all(name, make_dataset, tmp_path):
+    pytest.importorskip("PIL")
+    pytest.importorskip("av")
+    ds = make_dataset(np.zeros((3, 64, 64), "u1"), frames=True)
+    (tmp_path / name).write_bytes(b"before")
+    with pytest.raises(ValueError, match="no frame 9|holds one picture"):
+        export(ds, tmp_path / name, frames=[9] if name == "a.png" else [1, 2, 9])
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes() == b"before"
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        export(ds, tmp_path / "nowhere" / name)
+
+
+@pytest.mark.parametrize("fps", [0, -1, float("nan"), 1e9])
+def test_impossible_speeds(fps, make_dataset, tmp_path):
+    ds = make_dataset(np.zeros((3, 64, 64), "u1"), frames=True)
+    with pytest.raises(ValueError, match="'fps' has to be above 0"):
+        export(ds, tmp_path / "a.gif", fps=fps)

@@ -167,3 +167,14 @@ def test_palettes_of_compressed_images(streams, make_dataset):
     streams.wrapped(ds, [streams.lossless_jpeg(arr, 8)], "lossless")
     assert np.array_equal(streams.pixels(ds)[0], arr)
     assert render(ds)[..., 0].tolist() == [[9, 8], [7, 6]]
+
+
+@pytest.mark.filterwarnings("error")
+def test_palettes_of_the_standard():
+    arr = np.array([0, 255], "u1")
+    assert np.array_equal(
+        apply_color_lut(arr, palette="PET"), apply_color_lut(arr, palette="1.2.840.10008.1.5.2")
+    )
+    for name in ("pet", "1.2.3", "PT"):
+        with pytest.raises(ValueError, match=f"Unknown palette '{name}', it is none of HOT_IRON, PET"):
+            apply_color_lut(arr, palette=name)

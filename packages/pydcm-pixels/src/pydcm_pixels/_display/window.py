@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def chosen_window(
             center, width = (float(part) for part in window)
         except (TypeError, ValueError):
             raise _not_a_window(window) from None
+        if not (isfinite(center) and isfinite(width)):
+            raise _not_a_window(window)
         return center, width, "LINEAR_EXACT" if width < 1 else "LINEAR"
     if window is None:
         function = str(source.get("VOILUTFunction") or "LINEAR").upper()

@@ -36,12 +36,10 @@ _MAX_ENTRIES = 1 << 16
 def _well_known(palette: str) -> Dataset:
     from pydcm import dcmread
     from pydcm.data import get_palette_files
-    from pydcm.uid import UID
 
-    uid = palette if UID(palette).is_valid else _ROOT + _NAMES.get(palette, "")
-    name = _FILES.get(uid)
+    name = _FILES.get(_ROOT + _NAMES[palette] if palette in _NAMES else palette)
     if name is None:
-        raise ValueError(f"Unknown palette '{palette}'")
+        raise ValueError(f"Unknown palette '{palette}', it is none of {', '.join(_NAMES)} nor the UID of one")
     return dcmread(get_palette_files(name)[0])
 
 

@@ -12,6 +12,33 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
 
 
+def _table(ds: Dataset) -> tuple[np.ndarray, int, int]:
+    """Return the table of a *Presentation LUT Sequence*, its number of entries and their bits."""
+    import numpy as np
+
+    item = ds.PresentationLUTSequence[0]
+    entries, _, bits = descriptor(item)
+    width = 8 if bits <= 8 else 16
+    element = item["LUTData"]
+    if element.VR == "US":
+        table = np.atleast_1d(np.asarray(element.value, dtype="u2"))
+    else:
+        table = np.frombuffer(element.value[: entries * width // 8], dtype=f"u{width // 8}")
+    if bits < width:
+        table = table & np.array((1 << bits) - 1, dtype=table.dtype)
+    return table, entries, bits
+
+
+def to_p_values(fractions: np.ndarray, ds: Dataset) -> np.ndarray:
+    """Return values from 0 to 1 after the *Presentation LUT Sequence* of `ds`, from 0 to 1 again."""
+    import numpy as np
+
+    table, entries, bits = _table(ds)
+    at = np.clip(np.nan_to_num(fractions) * (entries - 1) + 0.5, 0, len(table) - 1).astype("i8")
+    result: np.ndarray = table[at] / (2.0**bits - 1)
+    return result
+
+
 def apply_presentation_lut(arr: np.ndarray, ds: Dataset) -> np.ndarray:
     """Apply the presentation look-up table or shape of `ds`.
 
@@ -35,16 +62,7 @@ def apply_presentation_lut(arr: np.ndarray, ds: Dataset) -> np.ndarray:
     import numpy as np
 
     if "PresentationLUTSequence" in ds:
-        item = ds.PresentationLUTSequence[0]
-        entries, _, bits = descriptor(item)
-        width = 8 if bits <= 8 else 16
-        element = item["LUTData"]
-        if element.VR == "US":
-            table = np.asarray(element.value, dtype="u2")
-        else:
-            table = np.frombuffer(element.value[: entries * width // 8], dtype=f"u{width // 8}")
-        if bits < width:
-            table = table & np.array((1 << bits) - 1, dtype=table.dtype)
+        table, entries, _ = _table(ds)
         # The whole range of the input values is spread over the whole table.
         values = arr.astype("float32")
         values -= values.min()

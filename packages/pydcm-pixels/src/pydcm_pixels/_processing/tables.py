@@ -39,7 +39,9 @@ def descriptor(item: Any) -> tuple[int, int, int]:
     try:
         entries, first, bits = map(int, value)
     except (TypeError, ValueError):
-        raise ValueError(f"The (0028,3002) 'LUT Descriptor' has to be three numbers, it is {value!r}") from None
+        raise ValueError(
+            f"The (0028,3002) 'LUT Descriptor' has to be three numbers, it is {value!r}"
+        ) from None
     return entries or 65536, first, bits
 
 
