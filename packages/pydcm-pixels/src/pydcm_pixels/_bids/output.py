@@ -9,26 +9,29 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pydcm.fileutil import write_atomically
+from pydcm_pixels._bids.cropping import cropped
 from pydcm_pixels._bids.equipment import is_3d, is_planar
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import rows_are_reversed
+from pydcm_pixels._bids.voxels import Source, scaling_of
 from pydcm_pixels._diffusion.text import write_table
 from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti, to_nifti
-from pydcm_pixels._series.regular import even_slices, upright
-from pydcm_pixels._volume.model import Volume
+from pydcm_pixels._formats.nrrd import to_nrrd
+from pydcm_pixels._series.regular import EvenSlices, Upright
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pydcm_pixels._series.stack import Stack
+    from pydcm_pixels._volume.model import Volume
 
 __all__ = ["Choices", "Output", "Weights", "chosen", "write_output"]
 
-#: Size of the parts in which voxels are read and written, bytes.
-PART = 1 << 24
 #: An angle between the movement of the table and the normal of the slices from which on it is a tilt, degrees.
 TILT = 0.81
 #: Distances between slices that differ from the first one by more, mm, are uneven.
 UNEVEN = 0.2
-_MOST = {np.dtype("i2"): 32000, np.dtype("u2"): 64000}
+#: Bytes of a comment; one more ends it.
+_COMMENT = 23
 #: b values, directions, and the volumes that they are for.
 Weights = tuple["np.ndarray", "np.ndarray | None", list[int]]
 
@@ -45,6 +48,9 @@ class Choices:
     turn: bool = True
     integers: str = "original"
     precise: bool = True
+    crop: bool = False
+    separate: bool = False
+    comment: str = ""
     workers: int | None = None
 
 
@@ -67,17 +73,6 @@ class Output(NamedTuple):
     files: list[str]
     shape: tuple[int, ...]
     notes: list[str]
-
-
-class Scaling(NamedTuple):
-    """How stored voxels become what is written, and what readers are to apply to that."""
-
-    rescale: bool
-    dtype: np.dtype[Any]
-    slope: float = 1.0
-    intercept: float = 0.0
-    factor: int = 1
-    reverse: bool = False  # rows of grey values that are stored in reverse order
 
 
 def write_output(
@@ -113,33 +108,82 @@ def write_output(
 
 
 def _write_voxels(stack: Stack, base: str, sidecar: dict[str, Any], choices: Choices) -> list[str]:
-    scaling = _scaling(stack, choices)._replace(reverse=rows_are_reversed(Header(stack.first)))
-    path = base + choices.ending
+    scaling = scaling_of(stack, choices.integers, choices.precise, choices.workers)
     options: dict[str, Any] = {
         "slope": scaling.slope,
         "intercept": scaling.intercept,
         "time_step": _time_step(stack, sidecar),
         "level": choices.level,
+        "fields": {"aux_file": choices.comment.encode()[:_COMMENT]},
     }
-    extra = _extra(stack) if choices.regular else ""
-    header = Header(stack.first)
-    # as dcm2niix: slabs that were acquired in three dimensions have the axes of the patient
-    slab = stack.modality == "MR" and stack.axes == "zyx" and len(stack.frames[0]) > 1
-    slab = slab and is_3d(header) and not is_planar(header)
-    if not (extra or (slab and choices.turn) or _is_vector(stack)):
-        plan = empty_like(stack.shape, scaling.dtype, stack.affine, stack.axes)
-        stream_nifti(plan, _parts(stack, scaling, choices.workers), path, **options)
-        return [path]
-    volume = Volume(_voxels(stack, scaling, choices.workers), stack.affine, axes=stack.axes, meta={})
-    if slab and choices.turn:
-        to_nifti(volume.reorient("RAS"), path, **options)
+    if choices.separate and len(stack.frames) > 1:
+        options["time_step"] = None
+        names = []
+        for at in range(len(stack.frames)):
+            source = Source(chosen(stack, [at]), scaling, choices.workers)
+            names += _write_volume(source, f"{base}_{at + 1}", choices, options)
+        return names
+    name = f"{base}_1" if choices.separate else base
+    return _write_volume(Source(stack, scaling, choices.workers), name, choices, options)
+
+
+def _write_volume(source: Source, base: str, choices: Choices, options: dict[str, Any]) -> list[str]:
+    stack = source.stack
+    path = base + choices.ending
+    names = [path]
+    if choices.turn and _is_slab(stack):
+        turned = source.volume().reorient("RAS")
+        _write(turned, path, options)
+        part = cropped(turned) if choices.crop else None
+        if part is not None:
+            names.append(f"{base}_Crop_1{choices.ending}")
+            _write(part, names[-1], options)
+    elif _is_vector(stack):
+        _write(source.volume().flip("y"), path, options)
     else:
-        to_nifti(volume, path, flip_rows=True, **options)
-    if not extra:
-        return [path]
-    regular = f"{base}{extra}_1{choices.ending}"
-    to_nifti(_regular(volume, stack, extra), regular, flip_rows=True, **options)
-    return [path, regular]
+        plan = empty_like(stack.shape, source.scaling.dtype, stack.affine, stack.axes)
+        _stream(plan, source.parts(), path, options)
+    extra = _extra(stack) if choices.regular else ""
+    if extra:
+        names.append(f"{base}{extra}_1{choices.ending}")
+        _stream(*_regular(source, extra), names[-1], options)
+    return names
+
+
+def _write(volume: Volume, path: str, options: dict[str, Any]) -> None:
+    if path.endswith(".nrrd"):
+        _write_nrrd(volume, path, options)
+    else:
+        to_nifti(volume, path, **options)
+
+
+def _stream(plan: Volume, parts: Iterable[np.ndarray], path: str, options: dict[str, Any]) -> None:
+    """Write what comes part by part, rows from the last to the first."""
+    if not path.endswith(".nrrd"):
+        stream_nifti(plan, parts, path, **options)
+        return
+    pixels = np.concatenate([part.copy() for part in parts]).reshape(plan.pixels.shape)
+    _write_nrrd(plan._like(pixels, plan.affine).flip("y"), path, options)
+
+
+def _write_nrrd(volume: Volume, path: str, options: dict[str, Any]) -> None:
+    """Write real-world values: NRRD has no field for a scaling."""
+    slope, intercept = options["slope"], options["intercept"]
+    pixels = volume.pixels
+    if pixels.dtype == np.int16 and slope == 1 and float(intercept).is_integer():
+        low, high = int(pixels.min()) + int(intercept), int(pixels.max()) + int(intercept)
+        pixels = pixels + np.array(intercept, np.int16 if -(1 << 15) <= low <= high < 1 << 15 else np.int32)
+    elif (slope, intercept) != (1, 0):
+        pixels = (pixels * np.float64(slope) + intercept).astype(np.float32)
+    level = options["level"]
+    to_nrrd(volume._like(pixels, volume.affine), path, compress=level > 0, level=level or 1)
+
+
+def _is_slab(stack: Stack) -> bool:
+    """Say whether an MR volume was acquired in three dimensions: dcm2niix gives it the axes of the patient."""
+    header = Header(stack.first)
+    volume = stack.modality == "MR" and stack.axes == "zyx" and len(stack.frames[0]) > 1
+    return volume and is_3d(header) and not is_planar(header)
 
 
 def _time_step(stack: Stack, sidecar: dict[str, Any]) -> float | None:
@@ -155,56 +199,10 @@ def _is_vector(stack: Stack) -> bool:
     return samples > 1 and (stack.dtype != np.uint8 or samples not in (3, 4))
 
 
-def _scaling(stack: Stack, choices: Choices) -> Scaling:
-    """Return how voxels are written: stored ones if one slope and intercept holds for all, else real-world values."""
-    scalings = {(frame.slope, frame.intercept) for volume in stack.frames for frame in volume}
-    one = scalings.pop() if len(scalings) == 1 else None
-    if choices.precise and stack.precise:
-        one = stack.precise
-    if one is None or stack.dtype.kind == "f":
-        return Scaling(True, np.dtype(np.float32))
-    dtype = stack.dtype
-    slope, intercept = float(one[0]), float(one[1])
-    if dtype == np.uint16 and stack.first.image.bits_stored < 16:
-        dtype = np.dtype(np.int16)  # fits, and is what most readers expect
-    if choices.integers == "original" or dtype not in _MOST:
-        return Scaling(False, dtype, slope, intercept)
-    low, high = _range(stack, dtype, choices.workers)
-    if choices.integers == "int16":
-        return Scaling(False, np.dtype(np.int16) if high < 1 << 15 else dtype, slope, intercept)
-    most = max(high, -low)
-    factor = _MOST[dtype] // most if most else 1
-    return Scaling(False, dtype, slope / factor, intercept, factor)
-
-
-def _range(stack: Stack, dtype: np.dtype[Any], workers: int | None) -> tuple[int, int]:
-    low, high = 0, 0
-    for part in stack.stream(max_bytes=PART, rescale=False, workers=workers):
-        low, high = min(low, int(part.min())), max(high, int(part.max()))
-    return low, high
-
-
-def _parts(stack: Stack, scaling: Scaling, workers: int | None) -> Any:
-    for part in stack.stream(max_bytes=PART, rescale=scaling.rescale, workers=workers):
-        yield _converted(part, scaling)
-
-
-def _voxels(stack: Stack, scaling: Scaling, workers: int | None) -> np.ndarray:
-    return _converted(stack.read(rescale=scaling.rescale, workers=workers), scaling)
-
-
-def _converted(pixels: np.ndarray, scaling: Scaling) -> np.ndarray:
-    if pixels.dtype != scaling.dtype:
-        pixels = pixels.view(scaling.dtype)  # 16 bits with room for a sign
-    if scaling.factor > 1:
-        pixels *= pixels.dtype.type(scaling.factor)
-    return np.ascontiguousarray(pixels[..., ::-1, :]) if scaling.reverse else pixels
-
-
 def _offsets(stack: Stack) -> np.ndarray | None:
     """Return where slices are along the normal, mm from the first, if their distances differ; ``None`` if not."""
     positions = [frame.position for frame in stack.frames[0]]
-    if len(positions) < 3 or stack.axes != "zyx" or None in positions:
+    if len(positions) < 3 or stack.axes not in ("zyx", "zyxc") or None in positions:
         return None
     normal = np.cross(stack.affine[:3, 0], stack.affine[:3, 1])
     along = np.array(positions, dtype=np.float64) @ (normal / np.linalg.norm(normal))
@@ -228,15 +226,31 @@ def _extra(stack: Stack) -> str:
     return ("_Tilt" if _is_tilted(stack) else "") + ("_Eq" if _offsets(stack) is not None else "")
 
 
-def _regular(volume: Volume, stack: Stack, extra: str) -> Volume:
-    pixels, affine = volume.pixels, volume.affine
-    offsets = _offsets(stack)
+def _regular(source: Source, extra: str) -> tuple[Volume, Iterator[np.ndarray]]:
+    """Return the plan and the slices, ``[1, y, x]`` each, of a volume on a regular grid."""
+    stack = source.stack
+    count, rows, columns, *samples = stack.shape
+    affine, offsets = stack.affine, _offsets(stack)
+    images: Iterator[np.ndarray] = (image.copy() for part in source.parts() for image in part)
     if "_Tilt" in extra:
         padding = Header(stack.first).number(0x00280120)
-        pixels, affine = upright(pixels, affine, 0, offsets=offsets, padding=padding)
+        upright = Upright(affine, (count, rows, columns), offsets)
+        background = source.lowest() if padding is None else source.scaling.dtype.type(padding)
+        images = _upright(upright, images, background, padding is not None)
+        affine, (count, rows, columns) = upright.affine, upright.shape
     if offsets is not None:
-        pixels, affine = even_slices(pixels, affine, offsets, 0)
-    return volume._like(np.ascontiguousarray(pixels), affine)
+        even = EvenSlices(offsets)
+        images = even.images(images)
+        affine, count = even.affine(affine), even.count
+    plan = empty_like((count, rows, columns, *samples), source.scaling.dtype, affine, stack.axes)
+    return plan, (image[None] for image in images)
+
+
+def _upright(
+    plan: Upright, images: Iterable[np.ndarray], background: Any, is_padding: bool
+) -> Iterator[np.ndarray]:
+    for at, image in enumerate(images):
+        yield plan.image(at, image, background, is_padding)
 
 
 def chosen(stack: Stack, volumes: list[int]) -> Stack:
