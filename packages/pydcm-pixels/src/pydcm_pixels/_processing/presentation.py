@@ -59,7 +59,6 @@ def apply_presentation_lut(arr: np.ndarray, ds: Dataset) -> np.ndarray:
     NotImplementedError
         For a shape other than IDENTITY and INVERSE.
     """
-    import numpy as np
 
     if "PresentationLUTSequence" in ds:
         table, entries, _ = _table(ds)
