@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import pydcm
-from pydcm_pixels._core._bits import extend_sign, has_unused_bits
+from pydcm_pixels._core._bits import extend_sign, has_unused_bits, read_samples
 from pydcm_pixels._core._color import ybr_full_to_rgb
 from pydcm_pixels._core._image_header import fragment, plain_image
 from pydcm_pixels._decode import process
@@ -158,6 +158,38 @@ def test_colours_are_the_equations():
     assert np.all(np.abs(exact[off] % 1 - 0.5) < 1e-9)
     ybr_full_to_rgb(pixels, pixels)
     assert np.array_equal(pixels, out)
+
+
+@pytest.mark.parametrize("at", [0, 3, 70_000, 140_000, 199_999])
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8"])
+def test_samples_read_have_no_unused_bits(tmp_path, dtype, at):
+    stored = np.random.default_rng(at).integers(0, 4, 200_000).astype(dtype)
+    stored[at] |= np.array(-8, f"i{stored.itemsize}").view(dtype)
+    path = tmp_path / "samples"
+    path.write_bytes(b"head" + stored.tobytes())
+    unused = 8 * stored.itemsize - 3
+    expected = stored.copy()
+    extend_sign(expected, unused)
+    assert expected[at] != stored[at]
+    for bits, values in ((unused, expected), (0, stored)):
+        with path.open("rb", buffering=0) as stream:
+            stream.seek(4)
+            out = np.zeros((2, 100_000), dtype)
+            assert read_samples(stream.fileno(), out, out.itemsize, dtype[0] == "i", bits) == out.nbytes
+        assert np.array_equal(out.reshape(-1), values)
+
+
+def test_samples_read_to_the_end_of_the_file(tmp_path):
+    path = tmp_path / "samples"
+    path.write_bytes(bytes([0xFF] * 7))
+    out = np.zeros(5, "u2")
+    with path.open("rb", buffering=0) as stream:
+        assert read_samples(stream.fileno(), out, 2, False, 4) == 7
+    assert out.tolist() == [0xFFF, 0xFFF, 0xFFF, 0xFF, 0]
+    with pytest.raises(ValueError, match="do not fit"):
+        read_samples(0, out, 2, False, 16)
+    with pytest.raises(ValueError, match="no samples of 3"):
+        read_samples(0, out, 3, False, 0)
 
 
 @pytest.mark.parametrize("shift", [0, 7])

@@ -1,5 +1,6 @@
 """Unused high bits, 1-bit packing and byte order, one pass each, without the GIL (PS3.5 §8.1.1)."""
 cimport cython
+from cpython.buffer cimport PyBUF_C_CONTIGUOUS, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
@@ -39,7 +40,22 @@ cdef extern from *:
         for (; i < n; i++) seen |= (uint16_t)(samples[i] + sign);
         return seen;
     }
+
+    /* Systems read 2 GB at once at most. */
+    #define READ_MOST (1 << 30)
+    #if defined(_WIN32)
+    #include <io.h>
+    #define read_some(descriptor, to, n) _read(descriptor, to, (unsigned)((n) < READ_MOST ? (n) : READ_MOST))
+    #else
+    #include <unistd.h>
+    #define read_some(descriptor, to, n) read(descriptor, to, (size_t)((n) < READ_MOST ? (n) : READ_MOST))
+    #endif
+    /* What has been read is looked at while it is in a processor's own cache, half of which this is at least. */
+    enum { READ_STEP = 1 << 18 };
     """
+    enum:
+        READ_STEP
+    Py_ssize_t read_some(int descriptor, void *to, Py_ssize_t n) nogil
     uint16_t bits_seen(const uint16_t *samples, Py_ssize_t n, uint16_t sign) nogil
 
 ctypedef fused Sample:
@@ -135,6 +151,77 @@ def has_unused_bits(const Sample[::1] samples not None, int unused) -> bool:
         else:
             result = _differs(<const uint64_t *> &samples[0], n, mask, sign)
     return result
+
+
+cdef void _tidy(uint8_t *data, Py_ssize_t n, int width, uint64_t mask, uint64_t sign) noexcept nogil:
+    """Do what :func:`extend_sign` does to `n` samples of `width` bytes, without writing where all is well."""
+    if width == 1:
+        if _differs(data, n, <uint8_t> mask, <uint8_t> sign):
+            _extend(data, n, <uint8_t> mask, <uint8_t> sign)
+    elif width == 2:
+        if bits_seen(<uint16_t *> data, n, <uint16_t> sign) & <uint16_t> ~mask:
+            _extend(<uint16_t *> data, n, <uint16_t> mask, <uint16_t> sign)
+    elif width == 4:
+        if _differs(<uint32_t *> data, n, <uint32_t> mask, <uint32_t> sign):
+            _extend(<uint32_t *> data, n, <uint32_t> mask, <uint32_t> sign)
+    elif _differs(<uint64_t *> data, n, mask, sign):
+        _extend(<uint64_t *> data, n, mask, sign)
+
+
+cdef Py_ssize_t _read(
+    int descriptor, uint8_t *data, Py_ssize_t size, Py_ssize_t step, int width, uint64_t mask, uint64_t sign
+) noexcept nogil:
+    cdef Py_ssize_t got = 0, tidy = 0, count
+    while got < size:
+        count = read_some(descriptor, data + got, min(size - got, step))
+        if count <= 0:
+            break
+        got += count
+        if mask:
+            count = (got - tidy) // width
+            _tidy(data + tidy, count, width, mask, sign)
+            tidy += count * width
+    return got
+
+
+@cython.cdivision(True)
+def read_samples(int descriptor, out not None, int width, bint is_signed, int unused) -> int:
+    """Fill an array from where an open file is at, and replace the unused high bits as :func:`extend_sign` does.
+
+    Parameters
+    ----------
+    descriptor : int
+        The file's descriptor.
+    out : buffer
+        A contiguous array of little-endian samples.
+    width : int
+        The bytes of a sample: 1, 2, 4 or 8.
+    is_signed : bool
+        Whether samples have a sign.
+    unused : int
+        How many high bits are unused; 0 leaves samples as they are.
+
+    Returns
+    -------
+    int
+        How many bytes were read: fewer than `out` has if the file ends, or an error or a signal comes in between.
+    """
+    cdef Py_buffer view
+    cdef Py_ssize_t got
+    cdef uint64_t mask = 0, sign = 0
+    if width not in (1, 2, 4, 8):
+        raise ValueError(f"There are no samples of {width} bytes")
+    if unused:
+        _check_unused(unused, 8 * width)
+        mask = (<uint64_t> 1 << (8 * width - unused)) - 1
+        sign = (mask + 1) >> 1 if is_signed else 0
+    PyObject_GetBuffer(out, &view, PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE)
+    try:
+        with nogil:
+            got = _read(descriptor, <uint8_t *> view.buf, view.len, READ_STEP if unused else view.len, width, mask, sign)
+    finally:
+        PyBuffer_Release(&view)
+    return got
 
 
 cdef uint8_t[256][8] _BITS

@@ -184,16 +184,11 @@ def finish(
 
     ``None`` if there is something to warn of.
     """
-    allocated, stored = opts["bits_allocated"], opts["bits_stored"]
-    samples, representation = opts["samples_per_pixel"], opts["pixel_representation"]
-    dtype = _dtypes.get((allocated, representation)) or _add_dtype(allocated, representation)
-    shape = (opts["rows"], opts["columns"]) if samples == 1 else (opts["rows"], opts["columns"], samples)
-    if opts["number_of_frames"] > 1:
-        shape = (opts["number_of_frames"], *shape)
-    if dtype is None or arr.dtype.itemsize != dtype.itemsize or not arr.flags.c_contiguous:
+    planned = layout(opts, raw)
+    if planned is None:
         return None
-    to_rgb = samples == 3 and not raw and opts["photometric_interpretation"] in LUMA_CHROMA
-    if to_rgb and (allocated != 8 or representation):
+    dtype, shape, to_rgb = planned
+    if arr.dtype.itemsize != dtype.itemsize or not arr.flags.c_contiguous:
         return None
     if arr.dtype != dtype:
         arr = arr.view(dtype)
@@ -201,6 +196,7 @@ def finish(
         arr = arr.reshape(shape)
     if not arr.flags.writeable:
         arr = arr.copy()
+    allocated, stored = opts["bits_allocated"], opts["bits_stored"]
     if allocated > stored and (fills or precision > stored):
         from pydcm_pixels._core._bits import extend_sign, has_unused_bits
 
@@ -209,11 +205,31 @@ def finish(
             if precision > stored:
                 return None
             extend_sign(flat, allocated - stored)
-    if to_rgb:
-        from pydcm_pixels._processing.colour import convert_in_place
+    return as_rgb(arr) if to_rgb else arr
 
-        arr = convert_in_place(arr, PI.YBR_FULL, PI.RGB)
+
+def as_rgb(arr: np.ndarray) -> np.ndarray:
+    """Return a writeable array of YBR_FULL pixels as RGB, in place."""
+    from pydcm_pixels._core._color import ybr_full_to_rgb
+
+    flat = arr.reshape(-1)
+    ybr_full_to_rgb(flat, flat)
     return arr
+
+
+def layout(opts: dict[str, Any], raw: bool) -> tuple[np.dtype[Any], tuple[int, ...], bool] | None:
+    """Return the type and the shape that a run would give an array, and whether its colours become RGB.
+
+    ``None`` for what a run refuses, or for which there is no type.
+    """
+    allocated, representation = opts["bits_allocated"], opts["pixel_representation"]
+    samples, frames = opts["samples_per_pixel"], opts["number_of_frames"]
+    dtype = _dtypes.get((allocated, representation)) or _add_dtype(allocated, representation)
+    to_rgb = samples == 3 and not raw and opts["photometric_interpretation"] in LUMA_CHROMA
+    if dtype is None or (to_rgb and (allocated != 8 or representation)):
+        return None
+    shape = (opts["rows"], opts["columns"]) if samples == 1 else (opts["rows"], opts["columns"], samples)
+    return dtype, shape if frames == 1 else (frames, *shape), to_rgb
 
 
 def _add_dtype(allocated: int, representation: int) -> np.dtype[Any] | None:

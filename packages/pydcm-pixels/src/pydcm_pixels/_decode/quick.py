@@ -9,7 +9,6 @@ import os
 import sys
 from io import FileIO
 from math import ceil
-from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
@@ -17,9 +16,16 @@ from pydcm.hooks import hooks, raw_element_value, raw_element_vr
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
 from pydcm_pixels._coding.photometric import fits_samples
-from pydcm_pixels._core._bits import extend_sign, has_unused_bits
+from pydcm_pixels._core._bits import read_samples
 from pydcm_pixels._core._image_header import plain_image
-from pydcm_pixels._decode.direct import SEQUENCE_END, Lane, finish, is_standard_processing, make_lane
+from pydcm_pixels._decode.direct import (
+    SEQUENCE_END,
+    Lane,
+    as_rgb,
+    is_standard_processing,
+    layout,
+    make_lane,
+)
 from pydcm_pixels._decode.many import all_frames
 from pydcm_pixels._decode.parallel import useful_workers
 from pydcm_pixels._decode.registry import DECODERS
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
 
 # Most headers fit the first read; those of enhanced objects may be longer than the second.
 _HEAD, _MORE = 1 << 13, 1 << 18
-_STEP = 1 << 20
 _MAX_FRAMES = 4096
 _IMPLICIT = "1.2.840.10008.1.2"
 _PHOTOMETRICS = {str(name).encode(): name for name in PI}
@@ -91,10 +96,11 @@ def quick_array(
     except OSError:  # the complete way says so
         return None
     with stream:
-        status = os.fstat(stream.fileno())
-        if not S_ISREG(status.st_mode):
+        try:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(0)
+        except OSError:  # no file on a disk
             return None
-        size = status.st_size
         head = stream.read(_HEAD)
         found = plain_image(head, PLAIN_SYNTAXES, _PHOTOMETRICS)
         if found is None:
@@ -144,32 +150,18 @@ def _uncompressed(
         return None
     if not is_standard_processing():
         return None
-    allocated = opts["bits_allocated"]
-    if allocated not in (8, 16, 32, 64):
+    planned = layout(opts, raw)
+    if planned is None:
         return None
     import numpy as np
 
-    buffer = np.empty(expected, dtype="u1")
-    view = memoryview(buffer)
-    arr = buffer.view(f"{'ui'[opts['pixel_representation']]}{allocated // 8}")
-    unused = allocated - opts["bits_stored"]
-    # What has just been read is still in the processor's cache: the best moment to look at it.
-    step = _STEP if unused else expected
+    dtype, shape, to_rgb = planned
+    arr = np.empty(shape, dtype)
+    signed, unused = opts["pixel_representation"] == 1, opts["bits_allocated"] - opts["bits_stored"]
     stream.seek(offset)
-    got = seen = 0
-    dirty = False
-    while got < expected:
-        more = stream.readinto(view[got : got + step])
-        if not more:
-            return None
-        got += more
-        if unused and not dirty:
-            last = got * 8 // allocated
-            dirty = has_unused_bits(arr[seen:last], unused)
-            seen = last
-    if dirty:
-        extend_sign(arr, unused)
-    return finish(arr, opts, raw, False, opts["bits_stored"])
+    if read_samples(stream.fileno(), arr, dtype.itemsize, signed, unused) < expected:
+        return None
+    return as_rgb(arr) if to_rgb else arr
 
 
 def _by_run(
