@@ -8,27 +8,73 @@ cdef extern from *:
     """
     #include <stdint.h>
     #include <string.h>
-    /* Copy n items backwards, eight bytes at a time; `src` is the last of them. */
-    #define MOVES_REVERSE(type, turn) { \
-        type *to = (type *)out; const type *from = (const type *)src; \
-        for (; i + (int64_t)(8 / sizeof(type)) <= n; i += 8 / sizeof(type)) { \
-            memcpy(&v, from - i - (8 / sizeof(type) - 1), 8); turn; memcpy(to + i, &v, 8); } \
-        for (; i < n; i++) to[i] = from[-i]; }
-    static void moves_reverse(const void *src, void *out, int64_t n, int size) {
-        const uint64_t low2 = 0x0000ffff0000ffffu, low1 = 0x00ff00ff00ff00ffu;
-        int64_t i = 0;
-        uint64_t v;
-        if (size == 1)
-            MOVES_REVERSE(uint8_t, (v = v >> 32 | v << 32, v = (v >> 16 & low2) | (v & low2) << 16,
-                                    v = (v >> 8 & low1) | (v & low1) << 8))
-        else if (size == 2)
-            MOVES_REVERSE(uint16_t, (v = v >> 32 | v << 32, v = (v >> 16 & low2) | (v & low2) << 16))
-        else if (size == 4)
-            MOVES_REVERSE(uint32_t, v = v >> 32 | v << 32)
-        else
-            MOVES_REVERSE(uint64_t, v = v)
+    #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
+    #define MOVES_CLONES __attribute__((target_clones("avx2", "default")))
+    #else
+    #define MOVES_CLONES
+    #endif
+    #if defined(__GNUC__)
+    #define MOVES_FETCH(p) __builtin_prefetch(p)
+    #else
+    #define MOVES_FETCH(p) ((void)(p))
+    #endif
+    /* Have a row fetched that is to be read backwards soon: by itself the processor fetches what is read upwards. */
+    static inline void moves_fetch(const void *row, int64_t bytes) {
+        for (int64_t i = 0; i < bytes; i += 64) MOVES_FETCH((const char *)row + i);
     }
+
+    /* Copy n items backwards; `src` is the last of them. */
+    #define MOVES_REVERSE(type) { \\
+        type *restrict to = (type *)out; const type *restrict from = (const type *)src; \\
+        for (int64_t i = 0; i < n; i++) to[i] = from[-i]; }
+    static MOVES_CLONES void moves_reverse(const void *src, void *out, int64_t n, int size) {
+        if (size == 1)
+            MOVES_REVERSE(uint8_t)
+        else if (size == 2)
+            MOVES_REVERSE(uint16_t)
+        else if (size == 4)
+            MOVES_REVERSE(uint32_t)
+        else
+            MOVES_REVERSE(uint64_t)
+    }
+
+    /* What 16 bytes of a row are made of: bytes from `source` on, moved by up to MOVES_PARTS shuffles. */
+    enum { MOVES_PARTS = 4 };
+    typedef struct { int64_t source, target; uint8_t places[MOVES_PARTS][16]; } moves_block;
+    #if defined(__GNUC__) && defined(__x86_64__)
+    #include <tmmintrin.h>
+    static int moves_can_shuffle(void) { return __builtin_cpu_supports("ssse3"); }
+    #define MOVES_PART(k) _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(from + 16 * k)), \\
+                                           _mm_loadu_si128((const __m128i *)block->places[k]))
+    #define MOVES_SHUFFLE(parts) \\
+        for (; block < end; block++) { \\
+            const char *from = src + block->source; \\
+            _mm_storeu_si128((__m128i *)(out + block->target), parts); }
+    __attribute__((target("ssse3")))
+    static void moves_shuffle(const moves_block *block, int64_t n, int parts, const char *src, char *out) {
+        const moves_block *end = block + n;
+        if (parts == 1)
+            MOVES_SHUFFLE(MOVES_PART(0))
+        else if (parts == 2)
+            MOVES_SHUFFLE(_mm_or_si128(MOVES_PART(0), MOVES_PART(1)))
+        else
+            MOVES_SHUFFLE(_mm_or_si128(_mm_or_si128(MOVES_PART(0), MOVES_PART(1)),
+                                       _mm_or_si128(MOVES_PART(2), MOVES_PART(3))))
+    }
+    #else
+    static int moves_can_shuffle(void) { return 0; }
+    static void moves_shuffle(const moves_block *block, int64_t n, int parts, const char *src, char *out) {}
+    #endif
     """
+    enum:
+        MOVES_PARTS
+    ctypedef struct moves_block:
+        int64_t source
+        int64_t target
+        uint8_t[4][16] places
+    bint moves_can_shuffle() noexcept nogil
+    void moves_shuffle(const moves_block* block, int64_t n, int parts, const char* src, char* out) noexcept nogil
+    void moves_fetch(const void* row, int64_t bytes) noexcept nogil
     void moves_reverse(const void* src, void* out, int64_t n, int size) noexcept nogil
 
 ctypedef fused Item:
@@ -38,6 +84,7 @@ ctypedef fused Item:
     uint64_t
 
 cdef enum:
+    AHEAD = 4                 # rows that are fetched before their turn
     FILL = 0                  # kinds of runs along x
     UP = 1
     DOWN = 2
@@ -105,6 +152,38 @@ cdef inline void pick(const Item* row, Item* out, const int64_t* index, int64_t 
         out[i] = row[index[i]]
 
 
+@cython.boundscheck(False)
+@cython.wraparound(False)
+@cython.cdivision(True)
+cdef int blocks_of(const int64_t[::1] index, int64_t length, int64_t size, moves_block* blocks) noexcept nogil:
+    """Set how each 16 bytes of a row are shuffled from few loads; return how many loads that takes, 0 if too many.
+
+    The row has at least 16 bytes, and the one that is read `length` items; the last block may overlap the one before.
+    """
+    cdef int64_t n = index.shape[0], k = 16 // size, b, i, byte, start, low, high, most = 0
+    cdef int parts
+    for b in range((n + k - 1) // k):
+        start = min(b * k, n - k)
+        low = high = index[start]
+        for i in range(start, start + k):
+            low, high = min(low, index[i]), max(high, index[i])
+        blocks[b].target, blocks[b].source = start * size, low
+        most = max(most, high - low + 1)
+    parts = 1 if most <= k else (2 if most <= 2 * k else MOVES_PARTS)
+    if most > parts * k or length < parts * k:
+        return 0
+    for b in range((n + k - 1) // k):
+        start = blocks[b].target // size
+        low = min(blocks[b].source, length - parts * k)
+        blocks[b].source = low * size
+        for i in range(k):
+            for byte in range(size):
+                high = (index[start + i] - low) * size + byte
+                for part in range(parts):           # 128: nothing
+                    blocks[b].places[part][i * size + byte] = <uint8_t> (high % 16 if high // 16 == part else 128)
+    return parts
+
+
 cdef check_index(const int64_t[::1] index, int64_t length, int64_t n):
     cdef Py_ssize_t i
     if index.shape[0] != n:
@@ -132,10 +211,12 @@ def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, con
     start, stop : int
         Which planes of `out`.
     """
-    cdef int64_t z, y, n, row, k, columns = out.shape[2], rows = out.shape[1], before
+    cdef int64_t z, y, n, row, before, k, columns = out.shape[2], rows = out.shape[1]
+    cdef int64_t n_blocks = (columns * sizeof(Item) + 15) // 16
+    cdef int parts = 0
     cdef Run* runs
+    cdef moves_block* blocks
     cdef Item* to
-    cdef Item* line
     cdef bint whole, everywhere
     check_index(iz, src.shape[0], out.shape[0])
     check_index(iy, src.shape[1], out.shape[1])
@@ -145,10 +226,10 @@ def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, con
     if start == stop or not rows or not columns:
         return
     runs = <Run*> malloc(columns * sizeof(Run))
-    line = <Item*> malloc(columns * sizeof(Item))
-    if runs == NULL or line == NULL:
+    blocks = <moves_block*> malloc(n_blocks * sizeof(moves_block))
+    if runs == NULL or blocks == NULL:
         free(runs)
-        free(line)
+        free(blocks)
         raise MemoryError
     with nogil:
         n = runs_of(ix, runs)
@@ -156,29 +237,34 @@ def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, con
         everywhere = True
         for k in range(n):
             everywhere = everywhere and runs[k].kind != FILL
+        if everywhere and n > columns // 16 and columns * sizeof(Item) >= 16 and moves_can_shuffle():
+            parts = blocks_of(ix, src.shape[2], sizeof(Item), blocks)
         for z in range(start, stop):
             if z > start and iz[z] == iz[z - 1]:
                 memcpy(&out[z, 0, 0], &out[z - 1, 0, 0], rows * columns * sizeof(Item))
                 continue
-            before = -2                                  # what is in `line`: a row of the image, -1 for the value alone
+            before = -2                                  # which row of the image was the last one, -1 for the value alone
             for y in range(rows):
                 row = -1 if iz[z] < 0 else iy[y]
                 to = &out[z, y, 0]
-                if row >= 0 and whole:
+                if row >= 0 and y + AHEAD < rows and iy[y + AHEAD] >= 0 and iy[y + AHEAD] > row + AHEAD:
+                    moves_fetch(&src[iz[z], iy[y + AHEAD], 0], src.shape[2] * sizeof(Item))
+                if row == before:
+                    memcpy(to, to - columns, columns * sizeof(Item))
+                elif row < 0:
+                    fill(to, columns, value)
+                elif whole:
                     memcpy(to, &src[iz[z], row, runs[0].source], columns * sizeof(Item))
-                    continue
-                if row < 0 and before != -1:
-                    fill(line, columns, value)
-                elif row >= 0 and row != before:
-                    if n > columns // 8 and everywhere:
-                        pick(&src[iz[z], row, 0], line, &ix[0], columns)
-                    else:
-                        for k in range(n):
-                            put_run(&src[iz[z], row, 0], line, &runs[k], value)
+                elif parts:
+                    moves_shuffle(blocks, n_blocks, parts, <const char*> &src[iz[z], row, 0], <char*> to)
+                elif n > columns // 8 and everywhere:
+                    pick(&src[iz[z], row, 0], to, &ix[0], columns)
+                else:
+                    for k in range(n):
+                        put_run(&src[iz[z], row, 0], to, &runs[k], value)
                 before = row
-                memcpy(to, line, columns * sizeof(Item))
     free(runs)
-    free(line)
+    free(blocks)
 
 
 @cython.boundscheck(False)
@@ -194,13 +280,12 @@ def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int6
     start, stop : int
         Which planes of `out`.
     """
-    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, y0, x0, y1, x1, z0, z1
+    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, k, y0, x0, y1, x1, z0, z1
     cdef int64_t sz = src.strides[0] // <int64_t> sizeof(Item), sy = src.strides[1] // <int64_t> sizeof(Item)
     cdef int64_t sx = src.strides[2] // <int64_t> sizeof(Item)
     cdef const Item* origin
     cdef const Item* a
     cdef Item* to
-    cdef Item* line
     if src.shape[0] != out.shape[0] or src.shape[1] != rows or src.shape[2] != columns:
         raise ValueError("the arrays have different shapes")
     if not 0 <= start <= stop <= out.shape[0]:
@@ -209,23 +294,21 @@ def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int6
         return
     origin = &src[0, 0, 0]
     to = &out[0, 0, 0]
-    # what is read upwards is fetched ahead of time, and turned while it is near
-    line = <Item*> malloc(columns * sizeof(Item))
-    if line == NULL:
-        raise MemoryError
     with nogil:
         if sx == 1 and sy == columns:
             for z in range(start, stop):
                 memcpy(to + z * rows * columns, origin + z * sz, rows * columns * sizeof(Item))
-        elif sx == 1:
+        elif sx == 1 or sx == -1:
             for z in range(start, stop):
-                for y in range(rows):
-                    memcpy(to + (z * rows + y) * columns, origin + z * sz + y * sy, columns * sizeof(Item))
-        elif sx == -1:
-            for z in range(start, stop):
-                for y in range(rows):
-                    memcpy(line, origin + z * sz + y * sy - (columns - 1), columns * sizeof(Item))
-                    moves_reverse(line + columns - 1, to + (z * rows + y) * columns, columns, sizeof(Item))
+                for k in range(rows):                    # upwards in `src`, which the processor fetches ahead
+                    y = k if sy > 0 else rows - 1 - k
+                    a = origin + z * sz + y * sy
+                    if sx == 1:
+                        memcpy(to + (z * rows + y) * columns, a, columns * sizeof(Item))
+                    else:
+                        if k + AHEAD < rows:
+                            moves_fetch(a - (columns - 1) + AHEAD * (sy if sy > 0 else -sy), columns * sizeof(Item))
+                        moves_reverse(a, to + (z * rows + y) * columns, columns, sizeof(Item))
         elif sy == 1 or sy == -1:
             for z in range(start, stop):
                 for y0 in range(0, rows, 32):
@@ -246,4 +329,3 @@ def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int6
                             a = origin + z * sz + y * sy
                             for x in range(x0, x1):
                                 to[(z * rows + y) * columns + x] = a[x * sx]
-    free(line)
