@@ -238,6 +238,37 @@ def test_components_do_not(series):
     }
 
 
+def test_4d_of_echoes_and_times_says_both(series):
+    builder = series(modality="MR")
+    for time in range(2):
+        for echo in range(2):
+            for at in range(3):
+                builder.add(
+                    pattern(9 * time + 3 * echo + at),
+                    [0, 0, 2 * at],
+                    EchoTime=5 * echo + 5,
+                    AcquisitionTime=f"10000{time}",
+                )
+    volume = load_4d(builder.folder)
+    assert volume.shape == (4, 3, 6, 8)
+    assert volume.meta["varying"] == {
+        "EchoTime": [5, 10, 5, 10],
+        "AcquisitionTime": ["100000", "100000", "100001", "100001"],
+        "InstanceNumber": [1, 4, 7, 10],
+    }
+
+
+def test_dynamic_that_was_stopped(series):
+    builder = series(modality="MR")
+    for time in range(3):
+        for at in range(3 if time < 2 else 2):
+            builder.add(pattern(3 * time + at), [0, 0, 2 * at], AcquisitionTime=f"10000{time}")
+    with pytest.warns(UserWarning, match="a volume has 2 of 3 slices|1 more volumes"):
+        volume = load_series(builder.folder)
+    assert volume.shape == (2, 3, 6, 8)
+    assert volume.meta["varying"] == {"AcquisitionTime": ["100000", "100001"], "InstanceNumber": [1, 4]}
+
+
 def test_4d_of_series(series):
     for number in range(3):
         series("MR", folder=f"all/{number}", SeriesNumber=number).stack(4)

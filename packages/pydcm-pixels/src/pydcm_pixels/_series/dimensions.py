@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["DIMENSIONS", "Dimension", "Found", "discriminate"]
+__all__ = ["DIMENSIONS", "Dimension", "Found", "differing", "discriminate", "steady"]
 
 
 class Dimension(NamedTuple):
@@ -166,6 +166,25 @@ def discriminate(slots: Sequence[Sequence[Frame]]) -> Found | None:
         if _separates(every, crowded):
             return Found(tuple(dimension.name for dimension, _ in candidates), every, False)
     return None
+
+
+#: Elements that say nothing about the image.
+_INCIDENTAL = frozenset({"ImageComments", "SeriesDescription", "Manufacturer", "ReceiveCoilName", "StackID"})
+
+
+def steady(volumes: Sequence[Sequence[Frame]]) -> dict[str, list[Hashable]]:
+    """Return what has one value throughout each volume and not the same in all."""
+    found: dict[str, list[Hashable]] = {}
+    for dimension in DIMENSIONS:
+        if dimension.name in found or dimension.name in _INCIDENTAL:
+            continue
+        values = [dimension.read(volume[0]) for volume in volumes]
+        if None in values or len(set(values)) < 2:
+            continue
+        pairs = zip(volumes, values, strict=True)
+        if all(dimension.read(frame) == value for volume, value in pairs for frame in volume):
+            found[dimension.name] = values
+    return found
 
 
 def _separates(values: dict[int, Hashable], slots: Sequence[Sequence[Frame]]) -> bool:

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series import fields
-from pydcm_pixels._series.dimensions import Found, differing, discriminate
+from pydcm_pixels._series.dimensions import Found, differing, discriminate, steady
 from pydcm_pixels._series.geometry import cluster_orientations, measure, slots_of
 from pydcm_pixels._series.kinds import contrast_of, distinguishing, kind_of
 from pydcm_pixels._series.problems import SeriesError
@@ -221,7 +221,11 @@ def _varying(found: Found, keys: Sequence[Any]) -> dict[str, list[Any]]:
         if len(found.names) == 1
         else [[key[at] for key in keys] for at in range(len(found.names))]
     )
-    varying = dict(zip(found.names, columns, strict=True))
+    return _apart(dict(zip(found.names, columns, strict=True)))
+
+
+def _apart(varying: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return b values and directions as lists of their own."""
     weightings = varying.pop("DiffusionBValue", None)
     if weightings is not None:
         varying["DiffusionBValue"] = [None if one is None else one[0] for one in weightings]
@@ -243,11 +247,17 @@ def _by_first_use(slots: Sequence[Sequence[Frame]], found: Found) -> list[Hashab
 
 
 def _numbered(volumes: Sequence[Sequence[Frame]]) -> dict[str, list[Any]]:
-    """Return what tells volumes apart if nothing else does: the number of the frame in its file, or of the file."""
+    """Return what tells volumes apart if no element does at every position.
+
+    It is the number of the frame in its file, or of the file; what else each volume has a value of its own for is added.
+    """
+    varying = _apart(steady(volumes))
     paths = {frame.path for volume in volumes for frame in volume}
     if len(paths) == 1:
-        return {"FrameNumber": [min(frame.index or 0 for frame in volume) + 1 for volume in volumes]}
-    return {"InstanceNumber": [min(frame.order for frame in volume)[0] for volume in volumes]}
+        varying["FrameNumber"] = [min(frame.index or 0 for frame in volume) + 1 for volume in volumes]
+    else:
+        varying["InstanceNumber"] = [min(frame.order for frame in volume)[0] for volume in volumes]
+    return varying
 
 
 def _regular(slots: Sequence[Sequence[Frame]]) -> bool:
@@ -331,7 +341,7 @@ def _runs_to_stacks(runs: list[dict[int, Frame]], known: bool) -> list[Stack]:
     whole = [run for run in runs if len(run) == size]
     rest = [run for run in runs if len(run) < size]
     volumes = [[run[at] for at in range(size)] for run in whole]
-    notes = [f"the last volume has {len(run)} of {size} slices and is a stack of its own" for run in rest]
+    notes = [f"a volume has {len(run)} of {size} slices and is a stack of its own" for run in rest]
     varying = _numbered(volumes) if len(volumes) > 1 else {}
     stacks = [_stack(volumes, varying, notes, known)]
     stacks.extend(
