@@ -69,7 +69,7 @@ def mixed(series):
 def test_mixed_folder(mixed):
     ct, localizer = mixed
     root = ct.folder.parent.parent
-    with pytest.warns(UserWarning, match="1 files cannot be read and are left out: .*broken.dcm"):
+    with pytest.warns(UserWarning, match="one file cannot be read and is left out: .*broken.dcm"):
         assert load_series(root).meta["description"] == "thorax"
     found = list_series(root)
     assert [stack.description for stack in found] == ["thorax", "localizer"]
@@ -144,10 +144,25 @@ def test_resample_fills_a_gap(series):
     builder = series()
     for at in (0, 1, 2, 4, 5):
         builder.add(pattern(at), [0, 0, at * 2])
-    with pytest.warns(UserWarning, match="missing"):
+    with pytest.warns(UserWarning, match="missing.*; resampled to even distances"):
         volume = load_series(builder.folder, resample=True)
     assert np.allclose(volume.pixels, [pattern(at) for at in range(6)])
     assert volume.affine[2, 2] == pytest.approx(2)
+
+
+def test_a_number_of_two_studies(series):
+    """Volumes of another study are no time points, whatever their series is called."""
+    builder = series()
+    builder.stack(4)
+    builder.common["StudyInstanceUID"] = "1.2.3"
+    builder.stack(3)
+    assert load_series(builder.folder).shape == (4, 6, 8)
+
+
+@pytest.mark.parametrize("path", [None, 5])
+def test_no_path(path):
+    with pytest.raises(TypeError, match=f"a path or several are needed, not {path}"):
+        load_series(path)
 
 
 def test_nothing_there(tmp_path):
@@ -410,8 +425,11 @@ def test_tilt_is_corrected(series):
     builder = series(ImageOrientationPatient=[1, 0, 0, 0, 0.96, -0.28])
     for at in range(5):
         builder.add(pattern(at), [0, 0, at * 3])
-    with pytest.warns(UserWarning, match="tilted"):
-        volume = load_series(builder.folder, correct_tilt=True)
+    with pytest.warns(UserWarning, match="tilted .*correct_tilt=True"):
+        assert load_series(builder.folder).meta["notes"]
+    with warnings.catch_warnings(action="error"):  # there is nothing left to warn of
+        volume = load_series(builder.folder, correct_tilt=True, strict=True)
+    assert volume.meta["notes"] == []
     directions = volume.affine[:3, :3] / np.linalg.norm(volume.affine[:3, :3], axis=0)
     assert np.allclose(directions.T @ directions, np.eye(3), atol=1e-9)
     assert volume.pixels.shape[1] > 6

@@ -48,7 +48,7 @@ def no_spacing(builder):
 SAD = {
     "missing slice": (missing, (5, 6, 8), "one slice missing at a spacing of 2 mm: after slice 2"),
     "one position twice": (twice, (4, 6, 8), "2 images at slice 2: nothing tells them apart"),
-    "a corrupt file": (corrupt, (3, 6, 8), "1 files cannot be read and are left out"),
+    "a corrupt file": (corrupt, (3, 6, 8), "one file cannot be read and is left out"),
     "no position": (no_position, (4, 6, 8), "no positions in the files"),
     "no spacing": (no_spacing, (4, 1, 6, 8), "no usable Pixel Spacing in the files: 1 mm is assumed"),
 }
@@ -80,7 +80,7 @@ def test_files_that_should_be_images_are_told(series, content):
     builder.stack(4)
     (builder.folder / "slice5.dcm").write_bytes(content)
     (builder.folder / "LOCKFILE").write_bytes(content)
-    with pytest.warns(UserWarning, match="cannot be read and are left out: .*slice5.dcm"):
+    with pytest.warns(UserWarning, match="one file cannot be read and is left out: .*slice5.dcm"):
         assert load_series(builder.folder).shape == (4, 6, 8)
     reasons = {os.path.basename(path): reason for path, reason in list_series(builder.folder).left_out}
     assert reasons["slice5.dcm"].startswith("cannot be read: ")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["Geometry", "cluster_orientations", "measure", "slots_of"]
+__all__ = ["MEAN", "TILTED", "Geometry", "cluster_orientations", "measure", "slots_of"]
 
 #: Components of direction cosines that differ by less are the same direction (about 0.06 degrees).
 SAME_DIRECTION = 1e-3
@@ -23,6 +23,8 @@ SAME_DIRECTION = 1e-3
 SAME_POSITION = 0.01
 #: A spacing that differs from the usual one by more than this part of it is uneven.
 UNEVEN = 0.02
+#: What a note of a tilted stack begins with, and where notes of uneven ones say what the affine has.
+TILTED, MEAN = "the stack is tilted by", "; the affine has the mean of"
 
 
 @dataclass
@@ -213,7 +215,7 @@ def _step(column: Sequence[Frame], origin: np.ndarray, normal: np.ndarray, geome
         geometry.tilt = float(np.degrees(np.arctan(sideways)))
         if sideways * length * (len(column) - 1) > 0.1 * min(column[0].spacing):
             geometry.notes.append(
-                f"the stack is tilted by {geometry.tilt:.2f} degrees: the affine is sheared, correct_tilt=True resamples"
+                f"{TILTED} {geometry.tilt:.2f} degrees: the affine is sheared, correct_tilt=True resamples"
             )
     return step
 
@@ -236,9 +238,9 @@ def _describe_gaps(
         more = "" if len(after) <= 5 else f" and {len(after) - 5} more"
         count = f"{n_missing} slices" if n_missing > 1 else "one slice"
         geometry.notes.append(
-            f"{count} missing at a spacing of {base:g} mm: {where}{more}; the affine has the mean of {gaps.mean():g} mm"
+            f"{count} missing at a spacing of {base:g} mm: {where}{more}{MEAN} {gaps.mean():g} mm"
         )
     else:
         geometry.notes.append(
-            f"uneven slice spacing: {gaps.min():g} to {gaps.max():g} mm; the affine has the mean of {gaps.mean():g} mm"
+            f"uneven slice spacing: {gaps.min():g} to {gaps.max():g} mm{MEAN} {gaps.mean():g} mm"
         )

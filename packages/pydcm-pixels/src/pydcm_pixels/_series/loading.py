@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series.discovery import discover
+from pydcm_pixels._series.geometry import MEAN, TILTED
 from pydcm_pixels._series.grouping import join
 from pydcm_pixels._series.kinds import JOINED
 from pydcm_pixels._series.problems import SeriesError
@@ -127,7 +128,8 @@ def load_series(
     try:
         found = _list(path, progress, workers, reserve)
         stack, others = _choose(found, which)
-        _complain(stack, found, others, strict)
+        notes = _after(stack.notes, correct_tilt, resample)
+        _complain(notes, found, others, strict)
         if reserve is not None:
             memory = reserve.take(stack.shape, "f4")
     finally:
@@ -139,6 +141,7 @@ def load_series(
         from pydcm_pixels._series.regular import regular_volume
 
         volume = regular_volume(volume, stack, correct_tilt=correct_tilt, resample=resample)
+        volume.meta["notes"] = notes
     return volume
 
 
@@ -173,7 +176,7 @@ def load_4d(
     """
     found = list_series(path, progress=progress, workers=workers)
     stack, others = _choose(found, which, join_all=True)
-    _complain(stack, found, others, strict)
+    _complain(stack.notes, found, others, strict)
     volume = stack.volume(rescale=rescale, dtype=dtype, out=out, workers=workers)
     if "t" not in volume.axes:
         volume = volume._like(volume.pixels[None], axes="t" + volume.axes)
@@ -208,7 +211,8 @@ def _choose(found: SeriesList, which: Which, *, join_all: bool = False) -> tuple
             raise SeriesError(one.reason)
     if largest is None:
         raise SeriesError(f"no series here is {which!r}:\n{found}")
-    siblings = [stack for stack in candidates if stack.series_uid == largest.series_uid]
+    same = largest.study_uid, largest.series_uid
+    siblings = [stack for stack in candidates if (stack.study_uid, stack.series_uid) == same]
     together = [stack for stack in siblings if stack is largest or _joins(stack, largest, join_all)]
     if len(together) > 1:
         return _join(together), [stack for stack in siblings if all(stack is not one for one in together)]
@@ -300,14 +304,30 @@ def _concatenate(stacks: Sequence[Stack], same_series: bool) -> Stack:
     )
 
 
-def _complain(stack: Stack, found: SeriesList, others: Sequence[Stack], strict: bool) -> None:
+def _after(notes: Sequence[str], correct_tilt: bool, resample: bool) -> list[str]:
+    """Return what there is to say of a stack once it is resampled."""
+    left = []
+    for note in notes:
+        if correct_tilt and note.startswith(TILTED):
+            continue
+        what, mean, _ = note.partition(MEAN)
+        left.append(f"{what}; resampled to even distances" if resample and mean else note)
+    return left
+
+
+def _complain(notes: Sequence[str], found: SeriesList, others: Sequence[Stack], strict: bool) -> None:
     """Warn of what is irregular, or raise an error of it."""
     import warnings
 
-    problems = list(stack.notes)
+    problems = list(notes)
     broken = [f"{path}: {reason}" for path, reason in found.left_out if reason.startswith(UNREADABLE)]
     if broken:
-        problems.append(f"{len(broken)} files cannot be read and are left out: {broken[0]}")
+        many = (
+            f"{len(broken)} files cannot be read and are"
+            if len(broken) > 1
+            else "one file cannot be read and is"
+        )
+        problems.append(f"{many} left out: {broken[0]}")
     if strict and problems:
         raise SeriesError("; ".join(problems))
     if others:

@@ -46,6 +46,8 @@ def expand(paths: Any) -> Iterator[str]:
     """Yield the files of paths: files as they are, folders with all that is below them, a DICOMDIR's files."""
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
+    elif not hasattr(paths, "__iter__"):
+        raise TypeError(f"a path or several are needed, not {paths!r}")
     for path in paths:
         path = os.fspath(path)
         if os.path.isdir(path):
