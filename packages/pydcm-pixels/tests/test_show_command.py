@@ -80,6 +80,8 @@ def test_window_and_overlays(file, make_dataset):
     for options, expected in (
         (("--window", "100.5,201"), [0, 128, 255, 255]),
         (("--window", "auto", "--overlays"), [255, 100, 200, 255]),
+        (("--window", "-99.5,201"), [255, 255, 255, 255]),
+        (("--window", "-100,1e3", "--icc"), [153, 179, 204, 218]),
     ):
         done = show(file.folder / "one.dcm", "--export", target, *options)
         assert done.returncode == 0, done.stderr
@@ -105,6 +107,8 @@ def test_terminal_and_png_without_pillow(file):
     [
         (("--export", "x.png", "--frame", 9), "no frame 9"),
         (("--pixels", "--frame", 9), "no frame 9"),
+        (("--pixels", "--frame", 0), "no frame 0"),
+        (("--export", "x.gif", "--fps", 0), "'fps' has to be above 0"),
         (("--export", "x.unknown"), "unknown"),
     ],
 )

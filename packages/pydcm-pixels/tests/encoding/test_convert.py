@@ -147,6 +147,41 @@ def test_folders_and_failures(made, make_dataset, convert, capsys, tmp_path):
     assert not list(target.rglob("*.tmp"))
 
 
+@pytest.mark.parametrize("options", [(), ("--ratio", "10", "--psnr", "40")])
+def test_lossy_jpeg2000_needs_to_know_how_lossy(options, made, convert, capsys, tmp_path):
+    try:
+        status = convert(made, tmp_path / "out.dcm", "--to", "j2k-lossy", *options)
+    except SystemExit as exc:
+        status = exc.code
+    assert status != 0
+    shown = capsys.readouterr().err
+    assert "--ratio" in shown and "--psnr" in shown
+    assert not (tmp_path / "out.dcm").exists()
+
+
+def test_coders_by_name(made, convert, capsys, tmp_path):
+    out = tmp_path / "out.dcm"
+    assert convert(made, out, "--to", "j2k", "--encoder", "imagecodecs") == 0
+    assert convert(out, tmp_path / "back.dcm", "--to", "explicit", "--decoder", "imagecodecs") == 0
+    assert np.array_equal(pydcm.pixel_array(made), pydcm.pixel_array(tmp_path / "back.dcm"))
+    for option in ("--decoder", "--encoder"):
+        assert convert(out, tmp_path / "no.dcm", "--to", "jpeg-ls", option, "nobody") == 1
+        assert "'nobody'" in capsys.readouterr().err
+    assert not (tmp_path / "no.dcm").exists()
+
+
+def test_progress(made, convert, capsys, monkeypatch, tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in "abc":
+        (source / name).write_bytes(made.read_bytes())
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert convert(source, tmp_path / "shown", "--to", "rle") == 0
+    assert "1/3 files" in capsys.readouterr().err
+    assert convert(source, tmp_path / "quiet", "--to", "rle", "--quiet") == 0
+    assert not capsys.readouterr().err
+
+
 def test_in_place(made, convert):
     before = pydcm.dcmread(made).pixel_array
     assert convert(made, made, "--to", "rle") == 1

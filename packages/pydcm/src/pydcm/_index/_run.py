@@ -198,10 +198,10 @@ def _reported(
 def _reporter(progress: bool | Callable[[int, int], object] | None) -> Callable[[int, int], object]:
     if callable(progress):
         return progress
-    return _bar if progress else lambda done, total: None
+    return draw_bar if progress else lambda done, total: None
 
 
-def _bar(done: int, total: int) -> None:
+def draw_bar(done: int, total: int) -> None:
     """Draw a progress bar over the one before."""
     share = done / total if total else 1.0
     filled = round(40 * share)

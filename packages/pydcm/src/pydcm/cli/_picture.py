@@ -15,7 +15,11 @@ __all__ = ["check", "eight_bit", "png", "terminal"]
 
 
 def eight_bit(
-    ds: Dataset, frame: int, window: tuple[float, float] | str | None = None, overlays: bool = False
+    ds: Dataset,
+    frame: int,
+    window: tuple[float, float] | str | None = None,
+    overlays: bool = False,
+    icc: bool = False,
 ) -> np.ndarray:
     """Decode one frame and map it to what a screen shows.
 
@@ -25,7 +29,7 @@ def eight_bit(
         With pixel data.
     frame : int
         The frame's number; the first is 1.
-    window, overlays
+    window, overlays, icc
         As for :func:`pydcm.render`.
 
     Returns
@@ -43,7 +47,7 @@ def eight_bit(
     from .. import pixels
 
     check(ds)
-    return pixels.render(ds, frame, window=window, overlays=overlays)
+    return pixels.render(ds, frame, window=window, overlays=overlays, icc=icc)
 
 
 def check(ds: Dataset) -> None:

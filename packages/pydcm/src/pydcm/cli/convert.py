@@ -36,6 +36,7 @@ _SHORT_NAMES = {
     "deflated-frames": "1.2.840.10008.1.2.8.1",
     "encapsulated": "1.2.840.10008.1.2.1.98",
 }
+_JPEG_2000 = "1.2.840.10008.1.2.4.91"
 _MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
 
@@ -64,14 +65,15 @@ def _add_encoding_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what encoders can be told; the destinations are the options of `pydcm.pixels.transcode`."""
     group = parser.add_argument_group("encoding")
     group.add_argument("--quality", type=int, metavar="N", help="lossy JPEG: quality, 1 to 100 (default 90)")
-    group.add_argument(
+    lossy = group.add_mutually_exclusive_group()
+    lossy.add_argument(
         "--ratio",
         dest="j2k_cr",
         type=_numbers,
         metavar="R[,R...]",
         help="lossy JPEG 2000: at least so many times smaller than the samples; several make quality layers",
     )
-    group.add_argument(
+    lossy.add_argument(
         "--psnr",
         dest="j2k_psnr",
         type=_numbers,
@@ -83,7 +85,7 @@ def _add_encoding_arguments(parser: argparse.ArgumentParser) -> None:
         dest="jls_error",
         type=int,
         metavar="N",
-        help="near-lossless JPEG-LS: greatest difference per sample",
+        help="near-lossless JPEG-LS: greatest difference per sample (default 0: lossless)",
     )
     group.add_argument(
         "--distance",
@@ -92,7 +94,11 @@ def _add_encoding_arguments(parser: argparse.ArgumentParser) -> None:
         help="lossy JPEG XL: 0 (lossless) to 25 (default 1: visually lossless)",
     )
     group.add_argument(
-        "--step", dest="htj2k_step", type=float, metavar="S", help="lossy HTJ2K: quantisation step"
+        "--step",
+        dest="htj2k_step",
+        type=float,
+        metavar="S",
+        help="lossy HTJ2K: quantisation step, 0.00001 to 0.5 (default: lossless)",
     )
     group.add_argument(
         "--predictor", type=int, metavar="N", help="JPEG Lossless (process 14): predictor, 1 to 7"
@@ -114,6 +120,10 @@ def _add_encoding_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="keep the SOP Instance UID even if samples change",
     )
+    group.add_argument(
+        "--decoder", dest="decoding_plugin", metavar="NAME", help="what decodes (default: whatever is best)"
+    )
+    group.add_argument("--encoder", dest="encoding_plugin", metavar="NAME", help="what encodes")
     group.add_argument("--workers", type=int, metavar="N", help="threads (default: one per processor)")
 
 
@@ -128,6 +138,8 @@ _ENCODING = (
     "verify",
     "encapsulate_ext",
     "generate_instance_uid",
+    "decoding_plugin",
+    "encoding_plugin",
     "workers",
 )
 
@@ -153,6 +165,7 @@ def _add_arguments(parser: argparse.ArgumentParser, *, needs_syntax: bool) -> No
         help=f"a transfer syntax: {', '.join(_SHORT_NAMES)}, a keyword such as RLELossless, or a UID",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(func=_run)
 
 
@@ -176,6 +189,8 @@ def transfer_syntax(text: str) -> UID:
 def _run(args: argparse.Namespace) -> None:
     jobs = list(_jobs(args.sources, args.target))
     options = {name: value for name in _ENCODING if (value := getattr(args, name, None)) is not None}
+    if args.to == _JPEG_2000 and not {"j2k_cr", "j2k_psnr", "encoding_plugin"} & options.keys():
+        raise ValueError("lossy JPEG 2000 needs --ratio or --psnr; lossless is --to j2k")
     if len(jobs) == 1:
         source, target = jobs[0]
         try:
@@ -185,10 +200,17 @@ def _run(args: argparse.Namespace) -> None:
         except Exception as exc:
             raise ValueError(f"{source}: {exc}") from exc
         return
+    from .._index._run import draw_bar
+
     failed = 0
-    for source, error in _convert_files(jobs, args.to, args.overwrite, options):
+    shows = not args.quiet and sys.stderr.isatty()
+    for done, (source, error) in enumerate(_convert_files(jobs, args.to, args.overwrite, options), start=1):
+        if shows:
+            draw_bar(done, len(jobs))
         if error is not None:
             failed += 1
+            if shows:
+                print(file=sys.stderr)
             print(f"{source}: {type(error).__name__}: {error}", file=sys.stderr)
     print(f"{len(jobs) - failed} of {len(jobs)} files written to {args.target}")
     if failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import TYPE_CHECKING, Any
 
 from .main import filespec_help, filespec_parser
@@ -66,7 +67,10 @@ def add_subparser(subparsers: argparse._SubParsersAction[Any]) -> None:
         help="the window to show grey images with, or 'auto'; by default what the file says",
     )
     parser.add_argument("--overlays", action="store_true", help="draw the overlay planes as well")
+    parser.add_argument("--icc", action="store_true", help="apply the ICC profile of colours (needs Pillow)")
     parser.add_argument("--fps", type=float, default=10.0, metavar="N", help="frames per second of a film")
+    # A center below 0, as lungs have it, is no option: argparse knows negative numbers, but no pairs of them.
+    parser._negative_number_matcher = re.compile(r"-\.?\d[\d.,e+-]*$")
     parser.set_defaults(func=do_command)
 
 
@@ -121,7 +125,9 @@ def _show_tree(ds: Dataset, color: str, *, top_only: bool) -> bool:
 def _show_pixels(ds: Dataset, args: argparse.Namespace) -> None:
     from . import _picture
 
-    picture = _picture.eight_bit(ds, args.frame or 1, args.window, args.overlays)
+    picture = _picture.eight_bit(
+        ds, 1 if args.frame is None else args.frame, args.window, args.overlays, args.icc
+    )
     if args.output:
         with open(args.output, "wb") as file:
             file.write(_picture.png(picture))
@@ -137,7 +143,8 @@ def _export(ds: Dataset, args: argparse.Namespace) -> None:
 
     check(ds)
     frames = None if args.frame is None else [args.frame]
-    pixels.export(ds, args.export, frames=frames, fps=args.fps, window=args.window, overlays=args.overlays)
+    look = {"window": args.window, "overlays": args.overlays, "icc": args.icc}
+    pixels.export(ds, args.export, frames=frames, fps=args.fps, **look)
     print(args.export)
 
 
