@@ -298,3 +298,34 @@ class TestPictures:
             volume().save_animation(tmp_path / "a.gif", plane="x")
         with pytest.raises(FileExistsError):
             volume().save_animation(tmp_path / "a.gif", overwrite=False)
+
+
+class TestWithPixels:
+    """Other voxels on the same grid."""
+
+    def test_mask(self) -> None:
+        one = volume()
+        one.meta["modality"] = "CT"
+        mask = one.with_pixels(one.pixels > 50)
+        assert mask.dtype == bool
+        assert mask.same_grid(one)
+        assert mask.meta == one.meta
+        assert mask.meta is not one.meta
+        assert one.with_pixels(one.pixels.tolist()).shape == one.shape
+
+    def test_of_several_time_points(self) -> None:
+        moving = volume("tzyx")
+        moving.meta |= {"varying": {"EchoTime": [1.0, 2.0]}, "time": [0, 1], "modality": "MR"}
+        assert "varying" in moving.with_pixels(moving.pixels * 2).meta
+        still = moving.with_pixels(moving.pixels.mean(0))
+        assert (still.axes, still.meta) == ("zyx", {"modality": "MR"})
+
+    def test_colours_stay(self) -> None:
+        coloured = volume("zyxc")
+        assert coloured.with_pixels(coloured.pixels).axes == "zyxc"
+        assert coloured.with_pixels(coloured.pixels[..., 0]).axes == "zyx"
+
+    @pytest.mark.parametrize("shape", [(3, 5, 6), (4, 5), (4, 5, 7), (6, 5, 4), (2, 4, 5, 7)])
+    def test_another_grid(self, shape: tuple[int, ...]) -> None:
+        with pytest.raises(ValueError, match="shape"):
+            volume().with_pixels(np.zeros(shape))

@@ -102,6 +102,34 @@ class Volume:
         }
         return type(self)(pixels, **(given | changes))
 
+    def with_pixels(self, pixels: Any) -> Volume:
+        """Return other voxels on the same grid: a mask made of these, what a model predicts.
+
+        Parameters
+        ----------
+        pixels : array_like
+            ``[z, y, x]``, ``[t, z, y, x]``, or with the axes of this volume; not copied.
+
+        Returns
+        -------
+        Volume
+            With this volume's affine and meta, but for what tells time points apart if their number is another one.
+
+        Raises
+        ------
+        ValueError
+            If the shape is not that of the grid.
+        """
+        array = np.asanyarray(pixels)
+        axes = self.axes if array.ndim == self.ndim else _AXES.get(array.ndim, "")
+        made = self._like(array, axes=axes)
+        if made.size != self.size:
+            raise ValueError(f"an array of shape {array.shape} is not on the grid of {self!r}")
+        times = [len(one) if one.axes[0] == "t" else 1 for one in (self, made)]
+        if times[0] != times[1]:
+            made.meta = {key: value for key, value in made.meta.items() if key not in ("varying", "time")}
+        return made
+
     # ---- geometry --------------------------------------------------------------------------------------------------
     @property
     def spacing(self) -> tuple[float, float, float]:
