@@ -153,17 +153,17 @@ def test_options(series, tmp_path, capsys):
     assert not (tmp_path.parent / "003").exists()
 
     target = tmp_path / "one"
-    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "-s", "y", "-q") == 0
+    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "-s", "y", "--quiet") == 0
     assert from_nifti(target / "x.nii").pixels.shape == (1, 6, 8)
     assert (
-        run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "-q") == 0
+        run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet") == 0
     )  # its series, under another name
     assert from_nifti(target / "xa.nii").pixels.shape == (3, 6, 8)
-    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "-q", "-w", "1") == 0
+    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet", "-w", "1") == 0
     assert from_nifti(target / "x.nii").pixels.shape == (3, 6, 8)
-    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "-q", "-w", "0") == 2
+    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet", "-w", "0") == 2
 
-    assert run(builder.folder, "-o", target, "-f", "scaled", "-z", "n", "-l", "y", "-q") == 0
+    assert run(builder.folder, "-o", target, "-f", "scaled", "-z", "n", "-l", "y", "--quiet") == 0
     raw, scaled = (from_nifti(target / "scaled.nii", scale=scale).pixels for scale in (False, True))
     factor = 32000 // int(stored.max())
     assert np.array_equal(raw, stored[:, ::-1] * factor)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pydcm_pixels._bids.options import add_options
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.convert import Conversion
@@ -14,19 +16,21 @@ __all__ = ["register"]
 
 #: Exit codes, as dcm2niix has them.
 NOTHING_FOUND, NO_INPUT, NO_OUTPUT, SOME_FAILED = 2, 5, 6, 8
+#: What a shell gets of a program that was interrupted.
+_INTERRUPTED = 130
 _CONFLICTS = {"0": "skip", "1": "overwrite", "2": "suffix"}
 _INTEGERS = {"y": "lossless", "n": "int16", "o": "original"}
-_CODES = (
-    "%a coil, %b file, %c comments, %d description, %e echo, %f folder, %g accession number, %i patient's ID, "
-    "%j series UID, %k study UID, %m manufacturer, %n patient's name, %o instance UID, %p protocol, %q scanning sequence, %r instance, "
-    "%s series, %t time, %u acquisition, %v vendor, %x study, %z sequence; %3s is with three digits; / makes folders"
-)
+_PATTERN = "%f_%p_%t_%s"
+_OTHER_FORMATS = {"o": "MGH", "j": "JNIfTI", "b": "BJNIfTI"}
 _EXITS = """exit codes:
   0  everything was converted
   2  there was no DICOM image
   5  a file or folder to convert is not there
-  6  the output folder cannot be written
-  8  some images were converted, others could not be read"""
+  6  the output folder cannot be written, or is full
+  8  some images were converted, others could not be read
+
+Files that were left out are listed on standard error, with the reason. Nothing is written outside of the output folder;
+every file is written whole or not at all."""
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -34,132 +38,147 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser = subparsers.add_parser(
         "convert-series",
         help="convert series to NIfTI with BIDS sidecars",
-        description="Convert all series in files and folders to NIfTI, with a BIDS sidecar (.json) and, for diffusion, "
-        "FSL's .bval and .bvec. Options are dcm2niix's. Files that are there already are never replaced unless asked for.",
+        description="Convert all series in files and folders to NIfTI, with a BIDS sidecar (.json) and, for diffusion, FSL's "
+        ".bval and .bvec. Options are dcm2niix's. Files that are there already are never replaced unless asked for.",
         epilog=_EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="pydcm convert-series [options] PATH [PATH ...] [FOLDER]",
     )
-    add = parser.add_argument
-    add(
+    parser.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         metavar="PATH",
         help="files and folders; without -o, the last one is the folder to write to",
     )
-    add("-o", "--output", metavar="FOLDER", help="the folder to write to")
-    codes = _CODES.replace("%", "%%")
-    add(
-        "-f", "--name", default="%f_%p_%t_%s", metavar="PATTERN", help=f"names: {codes}; default: %(default)s"
-    )
-    _choice(parser, "-z", "--gzip", ("y", "n"), "y", "compress")
-    for level in range(1, 10):
-        add(f"-{level}", dest="level", action="store_const", const=level, help=argparse.SUPPRESS)
-    _choice(parser, "-b", "--sidecar", ("y", "n", "o"), "y", "write sidecars (o: nothing else)")
-    _choice(
-        parser, "-ba", "--anonymize", ("y", "n"), "y", "leave patient, dates and identifiers out of sidecars"
-    )
-    _choice(
-        parser,
-        "-i",
-        "--ignore-derived",
-        ("y", "n"),
-        "n",
-        "leave out derived images, localizers, single slices",
-    )
-    _choice(
-        parser,
-        "-m",
-        "--merge",
-        ("y", "n", "1", "0", "2"),
-        "2",
-        "keep echoes and components of a series together",
-    )
-    _choice(
-        parser,
-        "-l",
-        "--lossless-scaling",
-        ("y", "n", "o"),
-        "o",
-        "16-bit voxels: y scales them to use their range, "
-        "n stores unsigned as signed ones where they fit, o keeps them",
-    )
-    _choice(
-        parser, "-p", "--philips-float", ("y", "n"), "y", "Philips: comparable instead of displayed values"
-    )
-    _choice(parser, "-x", "--crop", ("n", "i"), "n", "i: do not turn MR slabs to the axes of the patient")
-    _choice(parser, "-s", "--single-file", ("y", "n"), "n", "convert the file alone, not its series")
-    _choice(
-        parser,
-        "--regular",
-        "--equalize",
-        ("y", "n"),
-        "y",
-        "second files for uneven slices (_Eq) and tilt (_Tilt)",
-    )
-    _choice(
-        parser,
-        "-w",
-        "--on-conflict",
-        (*_CONFLICTS, *_CONFLICTS.values()),
-        "2",
-        "if an output is there already: 0 skip it, 1 overwrite it, 2 add a letter to the name",
-    )
-    add(
-        "-v",
-        "--verbose",
-        nargs="?",
-        choices=("y", "n", "0", "1", "2"),
-        const="1",
-        default="0",
-        help="list all files",
-    )
-    add("--workers", type=int, metavar="N", help="threads")
-    add("-q", "--quiet", action="store_true", help="no progress bar, no list of outputs")
-    parser.set_defaults(func=_convert, level=1)
+    add_options(parser)
+    parser.set_defaults(func=_run)
 
 
-def _choice(
-    parser: argparse.ArgumentParser, short: str, long: str, choices: tuple[str, ...], default: str, text: str
-) -> None:
-    parser.add_argument(short, long, choices=choices, default=default, help=f"{text} (default: {default})")
+def _run(args: argparse.Namespace) -> None:
+    if args.version:
+        from importlib import metadata
 
-
-def _convert(args: argparse.Namespace) -> None:
-    from pydcm_pixels._bids.convert import convert_series
-
+        print(f"pydcm-pixels {metadata.version('pydcm-pixels')}")
+        return
+    if args.export in _OTHER_FORMATS:
+        _end(2, f"-e {args.export}: {_OTHER_FORMATS[args.export]} is not written; NIfTI and NRRD (-e y) are")
+    if not args.paths:
+        _end(NO_INPUT, "what is to be converted? Give files or folders")
+    codes = args.only or []
+    looks = args.search != "n" or any(code < 0 for code in codes)
     sources, target = list(args.paths), args.output
-    if target is None:
+    if target is None and not looks:
         if len(sources) < 2:
             _end(NO_OUTPUT, "where to write to? Give a folder after the input, or -o FOLDER")
         target = sources.pop()
-    sidecar: dict[str, bool | str] = {"y": True, "n": False, "o": "only"}
     source: Any = sources[0] if len(sources) == 1 else sources
-    if args.single_file == "n" and len(sources) == 1 and os.path.isfile(sources[0]):
-        source = _series_of(sources[0])
     try:
-        found = convert_series(
-            source,
-            target,
-            pattern=args.name,
-            gzip=args.gzip == "y",
-            level=args.level,
-            sidecar=sidecar[args.sidecar],
-            anonymize=args.anonymize == "y",
-            on_conflict=_CONFLICTS.get(str(args.on_conflict), str(args.on_conflict)),
-            regular=args.regular == "y",
-            turn=args.crop != "i",
-            merge=args.merge in ("y", "1"),
-            skip_derived=args.ignore_derived == "y",
-            integers=_INTEGERS[args.lossless_scaling],
-            precise=args.philips_float == "y",
-            workers=args.workers,
-            progress=False if args.quiet else None,
-        )
+        if args.search != "n":
+            _search(source, args)
+        elif looks:
+            _list(source, args)
+        elif args.rename == "y":
+            _rename(source, target, args)
+        else:
+            _convert(source, target, args)
+    except KeyboardInterrupt:
+        _end(_INTERRUPTED, "interrupted; the files that were written are whole")
     except FileNotFoundError as error:
         _end(NO_INPUT, str(error))
     except OSError as error:
-        _end(NO_OUTPUT, str(error))
+        _end(NO_OUTPUT, f"nothing more can be written: {error}")
+
+
+def _progress(args: argparse.Namespace) -> bool | None:
+    if args.quiet:
+        return False
+    return None if args.progress is None else args.progress == "y"
+
+
+def _convert(source: Any, target: str, args: argparse.Namespace) -> None:
+    from pydcm_pixels._bids.convert import convert_series
+
+    sidecar: dict[str, bool | str] = {"y": True, "n": False, "o": "only"}
+    personal: dict[str, bool | str] = {"y": True, "n": False, "o": "patient"}
+    precise: dict[str, bool | str] = {"y": True, "n": False, "o": "first"}
+    if args.single_file == "n" and isinstance(source, str) and os.path.isfile(source):
+        source = _series_of(source)
+    found = convert_series(
+        source,
+        target,
+        pattern=args.name or _PATTERN,
+        gzip=args.gzip in "yoi",
+        nrrd=args.export == "y",
+        level=args.level,
+        separate=args.gzip == "3",
+        sidecar=sidecar[args.sidecar],
+        anonymize=personal[args.anonymize],
+        comment=args.comment,
+        on_conflict=_CONFLICTS[args.on_conflict],
+        regular=args.regular == "y",
+        turn=args.crop != "i",
+        crop=args.crop == "y",
+        merge=args.merge in ("y", "1"),
+        terse=args.terse,
+        only=args.only,
+        depth=args.depth,
+        skip_derived=args.ignore_derived == "y",
+        integers=_INTEGERS[args.lossless_scaling],
+        precise=precise[args.philips_float],
+        workers=args.workers,
+        progress=_progress(args),
+    )
     _report(found, args)
+
+
+def _rename(source: Any, target: str, args: argparse.Namespace) -> None:
+    from pydcm_pixels._bids.renaming import PATTERN, rename
+
+    made, left_out = rename(
+        source,
+        target,
+        pattern=args.name or PATTERN,
+        on_conflict=_CONFLICTS[args.on_conflict],
+        depth=args.depth,
+        progress=_progress(args),
+    )
+    if not args.quiet:
+        print(f"{len(made)} files copied to {target}")
+        if args.verbose in ("y", "1", "2"):
+            print(*made, sep="\n")
+    _tell(left_out)
+    if not made and not left_out:
+        raise SystemExit(NOTHING_FOUND)
+    if _failed(left_out):
+        raise SystemExit(SOME_FAILED)
+
+
+def _search(source: Any, args: argparse.Namespace) -> None:
+    """Say how many files are DICOM, and which."""
+    from pydcm.misc import is_dicom
+    from pydcm_pixels._series.scan import expand
+
+    files = [path for path in expand(source, args.depth) if is_dicom(path)]
+    if args.search == "l":
+        print(*files, sep="\n")
+    print(f"{len(files)} DICOM files")
+    if not files:
+        raise SystemExit(NOTHING_FOUND)
+
+
+def _list(source: Any, args: argparse.Namespace) -> None:
+    """List the series with the numbers that choose them."""
+    from pydcm_pixels._bids.convert import series_code
+    from pydcm_pixels._series.discovery import find_stacks
+    from pydcm_pixels._series.scan import expand
+
+    stacks = find_stacks(list(expand(source, args.depth)), progress=_progress(args), workers=args.workers)
+    for stack in stacks:
+        shape = " x ".join(map(str, stack.shape))
+        number = "" if stack.series_number is None else stack.series_number
+        print(series_code(stack.series_uid), number, stack.modality, shape, stack.description, sep="\t")
+    if not stacks:
+        raise SystemExit(NOTHING_FOUND)
 
 
 def _series_of(path: str) -> list[str]:
@@ -181,8 +200,6 @@ def _series_of(path: str) -> list[str]:
 
 
 def _report(found: Conversion, args: argparse.Namespace) -> None:
-    from pydcm_pixels._series.scan import UNREADABLE
-
     if not args.quiet:
         for output in found.outputs:
             print(output.path, " x ".join(map(str, output.shape)))
@@ -190,15 +207,34 @@ def _report(found: Conversion, args: argparse.Namespace) -> None:
                 print(f"  note: {note}")
             if args.verbose in ("y", "1", "2"):
                 print(*(f"  {path}" for path in output.files), sep="\n")
-    for path, reason in found.left_out:
-        print(f"left out: {path}: {reason}", file=sys.stderr)
-    failed = any(reason.startswith(UNREADABLE) or "Error: " in reason for _, reason in found.left_out)
+    _tell(found.left_out)
+    failed = _failed(found.left_out)
     if not found.outputs:
-        raise SystemExit(NOTHING_FOUND)
+        refused = any(reason.startswith("PermissionError: ") for _, reason in found.left_out)
+        raise SystemExit(NO_OUTPUT if refused else NOTHING_FOUND)
     if failed:
         raise SystemExit(SOME_FAILED)
 
 
-def _end(code: int, message: str) -> None:
+def _tell(left_out: list[tuple[str, str]]) -> None:
+    """List what was left out; a reason that holds for many files in a row is given once."""
+    at = 0
+    while at < len(left_out):
+        path, reason = left_out[at]
+        end = at + 1
+        while end < len(left_out) and left_out[end][1] == reason:
+            end += 1
+        more = f" and {end - at - 1} more files up to {left_out[end - 1][0]}" if end - at > 1 else ""
+        print(f"left out: {path}{more}: {reason}", file=sys.stderr)
+        at = end
+
+
+def _failed(left_out: list[tuple[str, str]]) -> bool:
+    from pydcm_pixels._series.scan import UNREADABLE
+
+    return any(reason.startswith(UNREADABLE) or "Error: " in reason for _, reason in left_out)
+
+
+def _end(code: int, message: str) -> NoReturn:
     print(f"convert-series: {message}", file=sys.stderr)
     raise SystemExit(code)

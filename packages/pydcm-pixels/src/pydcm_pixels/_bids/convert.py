@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.naming import expand, planes, suffix
+from pydcm_pixels._bids.naming import expand, lettered, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.sidecar import bids_sidecar
 from pydcm_pixels._bids.skipping import why_skipped
 from pydcm_pixels._bids.tiles import in_file_order
 from pydcm_pixels._diffusion.gradients import table
 from pydcm_pixels._series.discovery import discover, find_stacks
+from pydcm_pixels._series.scan import expand as files_of
 from pydcm_pixels._series.scan import reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from os import PathLike
 
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["Conversion", "Output", "convert_series"]
+__all__ = ["Conversion", "Output", "convert_series", "series_code"]
 
-_NAME_ATTEMPTS = 10_000
+_ENDINGS = (".nii", ".nii.gz", ".nrrd", ".json", ".bval", ".bvec")
+#: What leaves the patient unknown in a sidecar that keeps dates and unique identifiers.
+_PERSONAL = (
+    "ReferringPhysicianName PatientName PatientID AccessionNumber PatientBirthDate PatientSex PatientSize PatientWeight PatientAge"
+).split()
+#: Errors of the place to write to: nothing can be written from then on.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class Conversion(NamedTuple):
@@ -48,16 +57,23 @@ def convert_series(
     *,
     pattern: str = "%f_%p_%t_%s",
     gzip: bool = True,
+    nrrd: bool = False,
     level: int = 1,
+    separate: bool = False,
     sidecar: bool | str = True,
-    anonymize: bool = True,
+    anonymize: bool | str = True,
+    comment: str = "",
     on_conflict: str = "suffix",
     regular: bool = True,
     turn: bool = True,
+    crop: bool = False,
     merge: bool = False,
+    terse: bool = False,
+    only: Collection[int] | None = None,
+    depth: int | None = None,
     skip_derived: bool = False,
     integers: str = "original",
-    precise: bool = True,
+    precise: bool | str = True,
     workers: int | None = None,
     progress: Any = None,
 ) -> Conversion:
@@ -65,7 +81,7 @@ def convert_series(
 
     Rows are stored in reverse order, as by dcm2niix; positions stay what they are. Images are read and written part by
     part: however many there are, memory holds about 16 MB of them and their headers (up to 25 KB a file). Only what is
-    turned or resampled is held as a whole.
+    turned is held as a whole.
 
     Parameters
     ----------
@@ -78,12 +94,18 @@ def convert_series(
         ``%i`` patient's ID, …, as in dcm2niix; the help of ``pydcm convert-series`` has them all. Slashes make folders.
     gzip : bool, optional
         Write ``.nii.gz``, else ``.nii``.
+    nrrd : bool, optional
+        Write real-world values as ``.nrrd`` instead, compressed if `gzip`; held in memory as a whole.
     level : int, optional
         Of compression: 1 (fast) to 9 (small).
+    separate : bool, optional
+        Write a file for each volume, numbered from 1.
     sidecar : bool or "only", optional
         Write ``.json``; ``"only"`` writes no images.
-    anonymize : bool, optional
-        Leave patient, dates and unique identifiers out of the sidecar.
+    anonymize : bool or "patient", optional
+        Leave patient, dates and unique identifiers out of the sidecar; ``"patient"`` leaves out the patient alone.
+    comment : str, optional
+        Up to 23 bytes for the field ``aux_file`` of NIfTI's header.
     on_conflict : {"suffix", "skip", "overwrite"}, optional
         What to do if an output is there already: add a letter to the name, leave it, or replace it.
     regular : bool, optional
@@ -91,15 +113,24 @@ def convert_series(
         second file with even distances (name ending in ``_Eq_1``) and perpendicular axes (``_Tilt_1``), as dcm2niix does.
     turn : bool, optional
         Turn MR slabs that were acquired in three dimensions so that their axes are the patient's.
+    crop : bool, optional
+        Of these, write a second file (``_Crop_1``) without what is more than 170 mm below the top of the head.
     merge : bool, optional
         Keep the echoes and components (magnitude, phase, …) of a series in one file where they have one grid.
+    terse : bool, optional
+        Leave out what tells outputs of a series apart from the names.
+    only : collection of int, optional
+        Codes (:func:`series_code`) of the series to convert, the others are left out.
+    depth : int, optional
+        How many levels of folders are searched; by default all.
     skip_derived : bool, optional
-        Leave out derived images, localizers, and single slices.
+        Leave out derived images, localizers, and single images.
     integers : {"original", "lossless", "int16"}, optional
         ``"lossless"`` multiplies 16-bit voxels to use more of their range, with a smaller slope; ``"int16"`` stores
         unsigned ones as signed where they fit.
-    precise : bool, optional
+    precise : bool or "first", optional
         Philips: scale to floating-point values that can be compared between series, not to displayed ones.
+        ``"first"`` stores the voxels of any maker with the first image's scaling, whatever the others' are.
     workers : int, optional
         Threads that read.
     progress : bool or callable, optional
@@ -114,52 +145,82 @@ def convert_series(
     ------
     FileNotFoundError
         If there is nothing at `source`.
+    OSError
+        If nothing can be written to `target`: the folder cannot be made, the disk is full. Whole files stay.
     """
     for name, value, known in (
         ("on_conflict", on_conflict, ("suffix", "skip", "overwrite")),
         ("integers", integers, ("original", "lossless", "int16")),
         ("sidecar", sidecar, (True, False, "only")),
+        ("anonymize", anonymize, (True, False, "patient")),
+        ("precise", precise, (True, False, "first")),
     ):
         if value not in known:
             raise ValueError(f"{name!r} is one of {', '.join(map(repr, known))}, not {value!r}")
-    ending = ".nii.gz" if gzip else ".nii"
+    ending = ".nrrd" if nrrd else ".nii.gz" if gzip else ".nii"
     choices = Choices(
-        ending, level, sidecar != "only", bool(sidecar), regular, turn, integers, precise, workers
+        ending,
+        level if gzip else 0,
+        sidecar != "only",
+        bool(sidecar),
+        regular,
+        turn,
+        integers,
+        precise,
+        crop,
+        separate,
+        comment,
+        on_conflict != "overwrite",
+        workers,
     )
     root = os.fspath(target)
     if not isinstance(source, str | os.PathLike):
         source = list(source)
     folder = _folder(source)
+    if depth is not None:
+        source = list(files_of(source, depth))
     stacks, left_out = _find(source, "series" if merge else "outputs", workers, progress)
     stacks = [in_file_order(stack) for stack in stacks]
     os.makedirs(root, exist_ok=True)
     outputs: list[Output] = []
     echoes, oriented = _echo_numbers(stacks), planes(stacks)
-    report = reporter(
-        progress if callable(progress) or progress is not None else None, len(stacks), "series "
-    )
+    report = reporter(progress, len(stacks), "series ")
+    taken: set[str] = set()
     for done, stack in enumerate(stacks):
         report(done)
         reason = why_skipped(stack) if skip_derived else ""
+        if only is not None and series_code(stack.series_uid) not in only:
+            reason = "another series"
         if reason:
             left_out.extend((path, reason) for path in stack.files)
             continue
         try:
-            described = bids_sidecar(stack, anonymize=anonymize)
+            described = bids_sidecar(stack, anonymize=anonymize is True)
+            if anonymize == "patient":
+                described = {name: value for name, value in described.items() if name not in _PERSONAL}
             if id(stack) in echoes:
                 described["EchoNumber"] = echoes[id(stack)]
-            wanted = expand(pattern, Header(stack.first), folder=folder) + suffix(stack, described, pattern)
-            wanted += oriented.get(id(stack), "")
-            base = _free(os.path.join(root, wanted), ending, on_conflict, {one.path for one in outputs})
+            wanted = expand(pattern, Header(stack.first), folder=folder)
+            if not terse:
+                wanted += suffix(stack, described, pattern, merged=merge) + oriented.get(id(stack), "")
+            base = _free(os.path.join(root, wanted), choices, on_conflict, taken)
             if base is None:
                 left_out.extend((path, "its output is there already") for path in stack.files)
                 continue
+            taken.add(base)
             os.makedirs(os.path.dirname(base), exist_ok=True)
             outputs.extend(_written(stack, base, described, choices))
         except Exception as error:  # one broken series must not stop the others
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                raise
             left_out.extend((path, f"{type(error).__name__}: {error}") for path in stack.files)
     report(len(stacks))
     return Conversion(outputs, left_out)
+
+
+def series_code(uid: str) -> int:
+    """Return the number by which a series is chosen: the CRC-32 of its *Series Instance UID*, as in dcm2niix."""
+    return zlib.crc32(uid.encode())
 
 
 def _find(
@@ -217,22 +278,17 @@ def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
     return result
 
 
-def _free(base: str, ending: str, on_conflict: str, written: set[str]) -> str | None:
+def _free(base: str, choices: Choices, on_conflict: str, written: set[str]) -> str | None:
     """Return the name to write to, ``None`` if there is none. Outputs of this conversion are never overwritten."""
+    mark = "_1" if choices.separate else ""
+    endings = {choices.ending, *_ENDINGS}
 
-    def taken(name: str) -> bool:
-        return any(os.path.lexists(name + one) for one in (ending, ".json", ".bval", ".bvec"))
+    def is_taken(name: str) -> bool:
+        return any(os.path.lexists(name + one) for one in (*endings, mark + choices.ending))
 
-    if base + ending not in written:
-        if on_conflict == "overwrite" or not taken(base):
+    if base not in written:
+        if on_conflict == "overwrite" or not is_taken(base):
             return base
         if on_conflict == "skip":
             return None
-    for number in range(_NAME_ATTEMPTS):
-        letters = chr(97 + number % 26)
-        if number >= 26:
-            letters = chr(96 + number // 26 % 26) + letters if number < 26 * 26 else str(number)
-        name = f"{base}{letters}"
-        if name + ending not in written and not taken(name):
-            return name
-    return None
+    return next((name for name in lettered(base) if name not in written and not is_taken(name)), None)

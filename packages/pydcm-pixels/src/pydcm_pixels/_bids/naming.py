@@ -12,9 +12,11 @@ from pydcm_pixels._bids.image_type import protocol_name, series_number
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["expand", "planes", "suffix"]
+__all__ = ["expand", "lettered", "planes", "suffix"]
 
 _TAGS = {
     "a": 0x00181250,
@@ -49,11 +51,14 @@ _ALONE = {
     "IMAGINARY": "_imaginary",
 }  # of types, if the series has nothing else
 _MAX_LENGTH = 200
+_ATTEMPTS = 10_000
 
 
 #: What names must not have on some system, or what shells make something of; the same as dcm2niix.
 _UNSAFE = frozenset('"$*/:;<>?\\`| ')
-_CODE = re.compile(r"%(\d*)([A-Za-z])")
+_CODE = re.compile(r"%(\d*)([A-Za-z%])")
+#: Names that Windows keeps for devices, whatever follows after a dot.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 _TELLS_ECHO = re.compile(r"%\d*[eEoO]")
 
 
@@ -90,12 +95,16 @@ def expand(pattern: str, header: Header, *, folder: str = "") -> str:
     # a pattern may make folders, but not leave the output folder; a name does not begin with a dot
     parts = [re.sub("_+", "_", part)[:_MAX_LENGTH] for part in filled.split("/")]
     parts = [f"_{part[1:]}" if part.startswith(".") else part for part in parts if part.strip(". ")]
-    return os.path.join(*parts) if parts else "dicom"
+    parts = [f"_{part}" if _DEVICE.match(part) else part for part in parts]
+    folders = [
+        f"{part.rstrip('.')}_" if part.endswith(".") else part for part in parts[:-1]
+    ]  # Windows drops dots
+    return os.path.join(*folders, parts[-1]) if parts else "dicom"
 
 
 def _clean_fixed(part: str) -> str:
     """Return what is written out in a pattern as a safe name, codes as they are."""
-    return "".join(one if _CODE.fullmatch(one) else _clean(one) for one in re.split(r"(%\d*[A-Za-z])", part))
+    return "".join(one if _CODE.fullmatch(one) else _clean(one) for one in re.split(r"(%\d*[A-Za-z%])", part))
 
 
 def _value(letter: str, header: Header, folder: str, width: str) -> str:
@@ -120,7 +129,16 @@ def _value(letter: str, header: Header, folder: str, width: str) -> str:
         number = series_number(header) if letter == "s" else header.integer(_NUMBERS[letter])
         return str(number).zfill(int(width) if 0 < len(width) < 3 else 0)
     tag = _TAGS.get(letter)
-    return header.text(tag) if tag is not None else letter
+    return header.text(tag) if tag is not None else ""
+
+
+def lettered(base: str) -> Iterator[str]:
+    """Yield a name with a letter at its end, then with two, then with numbers: for files that are there already."""
+    for number in range(_ATTEMPTS):
+        letters = chr(97 + number % 26)
+        if number >= 26:
+            letters = chr(96 + number // 26 % 26) + letters if number < 26 * 26 else str(number)
+        yield f"{base}{letters}"
 
 
 def planes(stacks: list[Stack]) -> dict[int, str]:
@@ -145,15 +163,15 @@ def _echo(header: Header) -> str:
     return str(header.integer(0x00180086) or format(time, "g"))
 
 
-def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "") -> str:
+def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "", *, merged: bool = False) -> str:
     """Return the ending that tells an output from others of its series: echo, component, trigger time.
 
-    What the pattern of the name tells already is left out.
+    What the pattern of the name tells already is left out, and the coil if a series was `merged`.
     """
     kind = stack.kind
     result = ""
     header = Header(stack.first)
-    if "ReceiveCoilName" in stack.varying:
+    if "ReceiveCoilName" in stack.varying and not merged:
         result += f"_c{_clean(header.text(0x00181250))}"
     times = (
         header.private_numbers(0x2005, "Philips MR Imaging DD 001", 0x30) if header.maker == "Philips" else []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -47,10 +49,11 @@ class Choices:
     regular: bool = True
     turn: bool = True
     integers: str = "original"
-    precise: bool = True
+    precise: bool | str = True
     crop: bool = False
     separate: bool = False
     comment: str = ""
+    new: bool = True
     workers: int | None = None
 
 
@@ -94,20 +97,32 @@ def write_output(
         How to write.
     """
     path = base + choices.ending
-    files = _write_voxels(stack, base, sidecar, choices) if choices.voxels else []
-    if choices.sidecar:
-        text = json.dumps(sidecar, indent="\t", ensure_ascii=False)
-        write_atomically(f"{base}.json", [f"{text}\n".encode()])
-        files.append(f"{base}.json")
-    if weights is not None:
-        files.extend(write_table(base, *weights[:2]))
+    files: list[str] = []
+    try:
+        if choices.voxels:
+            _write_voxels(stack, base, sidecar, choices, files)
+        if choices.sidecar:
+            text = json.dumps(sidecar, indent="\t", ensure_ascii=False)
+            write_atomically(f"{base}.json", [f"{text}\n".encode()])
+            files.append(f"{base}.json")
+        if weights is not None:
+            files.extend(write_table(base, *weights[:2]))
+    except BaseException:
+        if choices.new:  # an image without its sidecar, or the other way round, is worth nothing
+            for name in files:
+                with suppress(OSError):
+                    os.remove(name)
+        raise
     notes = list(stack.notes)
     if not stack.regular:
         notes.append("the distances between slices differ: the affine holds for their mean")
     return Output(path, files, stack.shape, notes)
 
 
-def _write_voxels(stack: Stack, base: str, sidecar: dict[str, Any], choices: Choices) -> list[str]:
+def _write_voxels(
+    stack: Stack, base: str, sidecar: dict[str, Any], choices: Choices, files: list[str]
+) -> None:
+    """Write the images of a stack and append their names to `files` as soon as they are there."""
     scaling = scaling_of(stack, choices.integers, choices.precise, choices.workers)
     options: dict[str, Any] = {
         "slope": scaling.slope,
@@ -118,52 +133,53 @@ def _write_voxels(stack: Stack, base: str, sidecar: dict[str, Any], choices: Cho
     }
     if choices.separate and len(stack.frames) > 1:
         options["time_step"] = None
-        names = []
         for at in range(len(stack.frames)):
             source = Source(chosen(stack, [at]), scaling, choices.workers)
-            names += _write_volume(source, f"{base}_{at + 1}", choices, options)
-        return names
+            _write_volume(source, f"{base}_{at + 1}", choices, options, files)
+        return
     name = f"{base}_1" if choices.separate else base
-    return _write_volume(Source(stack, scaling, choices.workers), name, choices, options)
+    _write_volume(Source(stack, scaling, choices.workers), name, choices, options, files)
 
 
-def _write_volume(source: Source, base: str, choices: Choices, options: dict[str, Any]) -> list[str]:
+def _write_volume(
+    source: Source, base: str, choices: Choices, options: dict[str, Any], files: list[str]
+) -> None:
     stack = source.stack
-    path = base + choices.ending
-    names = [path]
+
+    def write(volume: Volume, mark: str = "", parts: Iterable[np.ndarray] | None = None) -> None:
+        name = f"{base}{mark}{choices.ending}"
+        _write(volume, parts, name, options)
+        files.append(name)
+
     if choices.turn and _is_slab(stack):
         turned = source.volume().reorient("RAS")
-        _write(turned, path, options)
+        write(turned)
         part = cropped(turned) if choices.crop else None
         if part is not None:
-            names.append(f"{base}_Crop_1{choices.ending}")
-            _write(part, names[-1], options)
+            write(part, "_Crop_1")
     elif _is_vector(stack):
-        _write(source.volume().flip("y"), path, options)
+        write(source.volume().flip("y"))
     else:
         plan = empty_like(stack.shape, source.scaling.dtype, stack.affine, stack.axes)
-        _stream(plan, source.parts(), path, options)
+        write(plan, "", source.parts())
     extra = _extra(stack) if choices.regular else ""
     if extra:
-        names.append(f"{base}{extra}_1{choices.ending}")
-        _stream(*_regular(source, extra), names[-1], options)
-    return names
+        plan, parts = _regular(source, extra)
+        write(plan, f"{extra}_1", parts)
 
 
-def _write(volume: Volume, path: str, options: dict[str, Any]) -> None:
-    if path.endswith(".nrrd"):
-        _write_nrrd(volume, path, options)
-    else:
-        to_nifti(volume, path, **options)
-
-
-def _stream(plan: Volume, parts: Iterable[np.ndarray], path: str, options: dict[str, Any]) -> None:
-    """Write what comes part by part, rows from the last to the first."""
+def _write(volume: Volume, parts: Iterable[np.ndarray] | None, path: str, options: dict[str, Any]) -> None:
+    """Write a volume as it is, or a plan and its parts with rows from the last to the first."""
     if not path.endswith(".nrrd"):
-        stream_nifti(plan, parts, path, **options)
+        if parts is None:
+            to_nifti(volume, path, **options)
+        else:
+            stream_nifti(volume, parts, path, **options)
         return
-    pixels = np.concatenate([part.copy() for part in parts]).reshape(plan.pixels.shape)
-    _write_nrrd(plan._like(pixels, plan.affine).flip("y"), path, options)
+    if parts is not None:
+        pixels = np.concatenate([part.copy() for part in parts]).reshape(volume.pixels.shape)
+        volume = volume._like(pixels, volume.affine).flip("y")
+    _write_nrrd(volume, path, options)
 
 
 def _write_nrrd(volume: Volume, path: str, options: dict[str, Any]) -> None:

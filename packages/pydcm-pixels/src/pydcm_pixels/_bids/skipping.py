@@ -1,4 +1,4 @@
-"""What is left out on request: derived images, localizers, single slices."""
+"""What is left out on request: derived images, localizers, single images."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def why_skipped(stack: Stack) -> str:
     words = f"{header.own_text(0x00080008)} {header.text(0x00180024)}".upper()
     if any(mark in words for mark in _LOCALIZER):
         return "localizer"
-    if len(stack.frames[0]) < 2:
-        return "single slice"
+    if stack.n_frames < 2:
+        return "single image"
     return ""

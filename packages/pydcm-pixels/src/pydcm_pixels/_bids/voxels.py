@@ -8,6 +8,7 @@ import numpy as np
 
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import rows_are_reversed
+from pydcm_pixels._series.vendors import philips_precise, philips_scale
 from pydcm_pixels._volume.model import Volume
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Source:
         return np.ascontiguousarray(pixels[..., ::-1, :]) if self.scaling.reverse else pixels
 
 
-def scaling_of(stack: Stack, integers: str, precise: bool, workers: int | None = None) -> Scaling:
+def scaling_of(stack: Stack, integers: str, precise: bool | str, workers: int | None = None) -> Scaling:
     """Return how a stack's voxels are written.
 
     As they are stored if one slope and intercept holds for all, else as real-world values.
@@ -114,8 +115,9 @@ def scaling_of(stack: Stack, integers: str, precise: bool, workers: int | None =
         What is written.
     integers : {"original", "lossless", "int16"}
         What is done with 16-bit voxels.
-    precise : bool
-        Whether Philips' voxels become floating-point values that can be compared.
+    precise : bool or "first"
+        Whether Philips' voxels become floating-point values that can be compared; ``"first"`` also takes the first
+        image's scaling for all.
     workers : int, optional
         Threads that read.
     """
@@ -123,10 +125,13 @@ def scaling_of(stack: Stack, integers: str, precise: bool, workers: int | None =
     return scaling._replace(reverse=rows_are_reversed(Header(stack.first)))
 
 
-def _scaling(stack: Stack, integers: str, precise: bool, workers: int | None) -> Scaling:
-    scalings = {(frame.slope, frame.intercept) for volume in stack.frames for frame in volume}
+def _scaling(stack: Stack, integers: str, precise: bool | str, workers: int | None) -> Scaling:
+    frames = [stack.first] if precise == "first" else [one for volume in stack.frames for one in volume]
+    scalings = {(frame.slope, frame.intercept) for frame in frames}
     one = scalings.pop() if len(scalings) == 1 else None
-    if precise and stack.precise:
+    if precise == "first" and Header(stack.first).maker == "Philips":
+        one = philips_precise(frames[0].slope, frames[0].intercept, philips_scale(frames[0])) or one
+    elif precise and stack.precise:
         one = stack.precise
     if one is None:
         return Scaling(True, np.dtype(np.float32))

@@ -42,8 +42,11 @@ _BATCH = 32
 _THREADS, _WAITING = 8, 3.0
 
 
-def expand(paths: Any) -> Iterator[str]:
-    """Yield the files of paths: files as they are, folders with all that is below them, a DICOMDIR's files."""
+def expand(paths: Any, depth: int | None = None) -> Iterator[str]:
+    """Yield the files of paths: files as they are, folders with all that is below them, a DICOMDIR's files.
+
+    `depth` says how many levels of folders below the given ones are searched; by default all.
+    """
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
     elif not hasattr(paths, "__iter__"):
@@ -51,7 +54,7 @@ def expand(paths: Any) -> Iterator[str]:
     for path in paths:
         path = os.fspath(path)
         if os.path.isdir(path):
-            yield from _walk(path)
+            yield from _walk(path, depth)
         elif os.path.basename(path).upper() == "DICOMDIR":
             yield from _referenced(path)
         else:
@@ -60,11 +63,11 @@ def expand(paths: Any) -> Iterator[str]:
             yield path
 
 
-def _walk(folder: str) -> Iterator[str]:
+def _walk(folder: str, depth: int | None = None) -> Iterator[str]:
     """Yield the files below a folder, sorted; neither pipes and devices nor what links to a folder lead to."""
-    pending = [folder]
+    pending = [(folder, 0)]
     while pending:
-        here = pending.pop()
+        here, level = pending.pop()
         try:
             with os.scandir(here) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -76,10 +79,11 @@ def _walk(folder: str) -> Iterator[str]:
             if entry.name.startswith(".") or entry.name.upper() == "DICOMDIR":
                 continue
             if entry.is_dir(follow_symlinks=False):
-                folders.append(entry.path)
+                folders.append((entry.path, level + 1))
             elif entry.is_file():
                 yield entry.path
-        pending.extend(reversed(folders))
+        if depth is None or level < depth:
+            pending.extend(reversed(folders))
 
 
 def _referenced(path: str) -> Iterator[str]:
