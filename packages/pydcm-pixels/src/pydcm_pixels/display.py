@@ -56,16 +56,42 @@ def render(
     ValueError
         If there is no such frame, or no such window or table.
     """
-    import numpy as np
-
     from pydcm_pixels._utils.read import pixel_array
+
+    header = header_of(ds)
+    _check_frames(header, [frame])
+    return _picture(pixel_array(ds, index=frame - 1), header, frame, window, index, overlays, icc)
+
+
+def header_of(ds: Dataset | str | PathLike[str]) -> Dataset:
+    """Return `ds`, or what a file has before its pixel data."""
+    from pydcm.dataset import Dataset
+    from pydcm.filereader import dcmread
+
+    return ds if isinstance(ds, Dataset) else dcmread(ds, stop_before_pixels=True)
+
+
+def _check_frames(ds: Dataset, frames: Iterable[int]) -> None:
     from pydcm_pixels._utils.shapes import get_nr_frames
 
-    ds = _dataset(ds)
     n_frames = get_nr_frames(ds, warn=False)
-    if not 1 <= frame <= n_frames:
-        raise ValueError(f"There is no frame {frame}, the data set has {n_frames}")
-    arr = pixel_array(ds, index=frame - 1)
+    for frame in frames:
+        if not 1 <= frame <= n_frames:
+            raise ValueError(f"There is no frame {frame}, the data set has {n_frames}")
+
+
+def _picture(
+    arr: np.ndarray,
+    ds: Dataset,
+    frame: int,
+    window: tuple[float, float] | str | None = None,
+    index: int = 0,
+    overlays: bool = False,
+    icc: bool = False,
+) -> np.ndarray:
+    """Return the stored values of one frame as a picture; see :func:`render`."""
+    import numpy as np
+
     photometric = ds.PhotometricInterpretation
     if photometric == "PALETTE COLOR":
         from pydcm_pixels._processing.palette import apply_color_lut
@@ -83,13 +109,6 @@ def render(
     if overlays:
         picture = _with_overlays(picture, ds, frame - 1)
     return np.ascontiguousarray(picture)
-
-
-def _dataset(ds: Dataset | str | PathLike[str]) -> Dataset:
-    from pydcm.dataset import Dataset
-    from pydcm.filereader import dcmread
-
-    return ds if isinstance(ds, Dataset) else dcmread(ds)
 
 
 def _to_bytes_by_depth(arr: np.ndarray, stored: int) -> np.ndarray:
@@ -226,19 +245,27 @@ def export(
     """
     from pathlib import Path
 
+    from pydcm_pixels._utils.read import iter_pixels
     from pydcm_pixels._utils.shapes import get_nr_frames
 
-    ds = _dataset(ds)
+    header = header_of(ds)
     suffix = Path(path).suffix.lower()
     film = suffix in (".gif", ".mp4", ".tif", ".tiff")
     chosen = (
-        list(frames) if frames is not None else range(1, get_nr_frames(ds, warn=False) + 1) if film else [1]
+        list(frames)
+        if frames is not None
+        else range(1, get_nr_frames(header, warn=False) + 1)
+        if film
+        else [1]
     )
     if not chosen:
         raise ValueError("There are no frames to write")
     if len(chosen) != 1 and not film:
         raise ValueError(f"A '{suffix}' file holds one picture, not {len(chosen)}; write '.gif' or '.mp4'")
-    save_frames((render(ds, frame, **options) for frame in chosen), str(path), fps=fps)
+    _check_frames(header, chosen)
+    arrays = iter_pixels(ds, indices=[frame - 1 for frame in chosen])
+    pictures = (_picture(arr, header, frame, **options) for frame, arr in zip(chosen, arrays, strict=True))
+    save_frames(pictures, str(path), fps=fps)
 
 
 def save_frames(frames: Iterable[np.ndarray], path: str, *, fps: float) -> None:

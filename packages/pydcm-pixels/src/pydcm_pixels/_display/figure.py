@@ -54,16 +54,12 @@ def show(
         import matplotlib.pyplot as plt
     except ImportError as exc:
         raise ImportError("show() draws with matplotlib:  pip install matplotlib") from exc
-    from pydcm.dataset import Dataset
     from pydcm_pixels._display.shape import pixel_aspect
     from pydcm_pixels._utils.shapes import get_nr_frames
-    from pydcm_pixels.display import render
+    from pydcm_pixels.display import header_of, render
 
-    if not isinstance(ds, Dataset):
-        from pydcm.filereader import dcmread
-
-        ds = dcmread(ds)
     picture = render(ds, frame, window=window, index=index, overlays=overlays, icc=icc)
+    ds = header_of(ds)
     axes: Any = plt.figure(layout="constrained").add_subplot() if ax is None else ax
     drawn: dict[str, Any] = {"aspect": pixel_aspect(ds, frame), "interpolation": "nearest"}
     if picture.ndim == 2:
