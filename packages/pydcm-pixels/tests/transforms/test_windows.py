@@ -26,8 +26,8 @@ def doubled_and_squared(window):
 @settings(deadline=None, max_examples=100)
 @given(
     st.tuples(*[st.integers(1, 30)] * 3),
-    st.tuples(*[st.integers(0, 60)] * 3),
-    st.floats(0, 0.95),
+    st.tuples(*[st.integers(0, 20)] * 3),
+    st.floats(0, 0.8),  # nnU-Net's windows may lie less than a voxel apart: with more they are too many
     st.sampled_from(["monai", "nnunet"]),
 )
 def test_windows_cover_all(roi, more, overlap, convention):
