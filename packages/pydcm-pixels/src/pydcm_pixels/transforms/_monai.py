@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._volume.model import Volume
 
 _UNCHANGED = 1e-3  # in an affine
+_KEPT = 1e-3  # mm: a spacing that is as near as this to the one asked for stays what it is
 _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
@@ -81,7 +82,8 @@ def resample_to_spacing(
     if interp not in ("linear", "bilinear", "nearest"):
         raise ValueError(f"interp is linear, bilinear or nearest, not {interp!r}")
     lengths = spatial_shape(checked(vol))
-    new = _zoomed(vol.affine, three_spacings(spacing))
+    pairs = zip(vol.spacing, three_spacings(spacing), strict=True)
+    new = _zoomed(vol.affine, [had if abs(had - wanted) <= _KEPT else wanted for had, wanted in pairs])
     size, new[:3, 3] = _shape_and_origin(lengths[::-1], vol.affine, new, scale_extent)
     shape = target_shape(size[::-1], vol, "the shape for this spacing")
     nearest = is_labels(vol, is_label) or interp == "nearest"
