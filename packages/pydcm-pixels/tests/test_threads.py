@@ -11,7 +11,7 @@ import pytest
 
 import pydcm
 from pydcm_pixels._codecs import rle
-from pydcm_pixels._decode import many
+from pydcm_pixels._decode import framing
 from pydcm_pixels._decode.quick import PLAIN_SYNTAXES
 from pydcm_pixels.transcoding import transcode
 
@@ -120,5 +120,5 @@ def test_a_broken_frame_is_reported_once_all_threads_have_stopped(make_dataset, 
 def test_files_are_read_without_pread_too(saved, monkeypatch):
     path = saved((40, 56), 9)
     alone = pydcm.decode(path, workers=1)
-    monkeypatch.delattr(many.os, "pread", raising=False)
+    monkeypatch.delattr(framing.os, "pread", raising=False)
     assert np.array_equal(pydcm.decode(path, workers=3), alone)

@@ -13,6 +13,8 @@ cdef enum:
     ITEM = 0xFFFEE000
     ITEM_END = 0xFFFEE00D
     SEQUENCE_END = 0xFFFEE0DD
+    EXTENDED_OFFSETS = 0x7FE00001
+    EXTENDED_LENGTHS = 0x7FE00002
     PIXEL_DATA = 0x7FE00010
 
 cdef struct Cursor:
@@ -136,7 +138,7 @@ def plain_image(const unsigned char[::1] head not None, dict syntaxes not None, 
     -------
     options : dict[str, Any]
         The Image Pixel values, as options of a decoding run; all of them are there and have values that the standard
-        allows.
+        allows. With an extended offset table also `extended_offsets`, the table and the lengths as they are stored.
     offset : int
         Where the value of *Pixel Data* starts.
     length : int
@@ -145,8 +147,7 @@ def plain_image(const unsigned char[::1] head not None, dict syntaxes not None, 
         What `syntaxes` has for the transfer syntax.
 
     ``None`` for what is not plain: a transfer syntax that is not in `syntaxes`, elements out of order, other VRs than
-    the standard's, values that are missing or padded in unusual ways, extended offset tables, floating point pixel
-    data.
+    the standard's, values that are missing or padded in unusual ways, floating point pixel data.
     """
     cdef Cursor c
     cdef Element e
@@ -172,7 +173,7 @@ def plain_image(const unsigned char[::1] head not None, dict syntaxes not None, 
     c.explicit = syntax[0]
     memset(&image, 0xFF, sizeof(Image))
     image.frames = 1
-    photometric = None
+    photometric = offsets = lengths = None
     while True:
         if not _next(&c, &e) or e.tag <= last or e.tag >> 16 == 0xFFFE or e.tag > <unsigned int> PIXEL_DATA:
             return None
@@ -180,8 +181,15 @@ def plain_image(const unsigned char[::1] head not None, dict syntaxes not None, 
         if e.tag == <unsigned int> PIXEL_DATA:
             break
         if e.tag >> 16 == 0x7FE0:
-            return None
-        if e.tag == 0x00280004:
+            if e.tag > <unsigned int> EXTENDED_LENGTHS or e.length > c.size - c.at:
+                return None
+            if c.explicit and not (e.vr0 == b'O' and e.vr1 == b'V'):
+                return None
+            if e.tag == <unsigned int> EXTENDED_OFFSETS:
+                offsets = PyBytes_FromStringAndSize(<char*> c.data + c.at, e.length)
+            else:
+                lengths = PyBytes_FromStringAndSize(<char*> c.data + c.at, e.length)
+        elif e.tag == 0x00280004:
             if c.explicit and not (e.vr0 == b'C' and e.vr1 == b'S') or not 0 < e.length <= 16 or e.length > c.size - c.at:
                 return None
             photometric = photometrics.get(_value(&c, &e))
@@ -191,7 +199,7 @@ def plain_image(const unsigned char[::1] head not None, dict syntaxes not None, 
             return None
         if not _skip(&c, &e, 0):
             return None
-    if photometric is None or not _is_right(&image):
+    if photometric is None or not _is_right(&image) or (offsets is None) != (lengths is None):
         return None
     if c.explicit and (e.vr0 != b'O' or not (e.vr1 == b'B' or e.vr1 == b'W')):
         return None
@@ -209,6 +217,8 @@ def plain_image(const unsigned char[::1] head not None, dict syntaxes not None, 
     }
     if image.planar >= 0:
         opts["planar_configuration"] = image.planar
+    if offsets is not None and lengths is not None:
+        opts["extended_offsets"] = offsets, lengths
     return opts, c.at, -1 if e.length == <unsigned int> UNDEFINED else <Py_ssize_t> e.length, syntax[1]
 
 

@@ -10,22 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
-from pydcm_pixels._core._image_header import fragment
 from pydcm_pixels._core._streams import codestream_header, jpeg_header
+from pydcm_pixels._decode.framing import NotPlainError, all_of_several, one_of_several, only_frame
 from pydcm_pixels._decode.process import PROCESSORS, convert_colour
 from pydcm_pixels._decode.streams import colours_agree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from io import FileIO
 
     import numpy as np
 
     from pydcm_pixels._decode.decoder import Decoder
+    from pydcm_pixels._decode.framing import Extended, FileParts, MemoryParts
 
 _PREFIX = "1.2.840.10008.1.2."
 _PLUGINS = "pydcm_pixels.pixels.decoders."
-SEQUENCE_END = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _TRANSFORMED = frozenset({PI.YBR_RCT, PI.YBR_ICT})
 LUMA_CHROMA = frozenset({PI.YBR_FULL, PI.YBR_FULL_422})
 _dtypes: dict[tuple[int, int], np.dtype[Any]] = {}
@@ -127,42 +126,56 @@ class Lane:
         return precision
 
     def one_frame(
-        self, stream: FileIO, head: bytes, size: int, offset: int, opts: dict[str, Any], raw: bool
+        self,
+        parts: FileParts | MemoryParts,
+        offset: int,
+        opts: dict[str, Any],
+        raw: bool,
+        extended: Extended = None,
     ) -> np.ndarray | None:
-        """Return the frame at `offset` of a file, ``None`` if a run has to look at it.
+        """Return the only frame, ``None`` if a run has to look at it.
 
         Parameters
         ----------
-        stream : FileIO
-            The file, at any position.
-        head : bytes
-            Its beginning.
-        size : int
-            Its length.
+        parts : FileParts or MemoryParts
+            What the pixel data is in.
         offset : int
-            Where the value of *Pixel Data* starts.
+            Where its value starts.
         opts : dict[str, Any]
             The Image Pixel values, as :func:`plain_image` has checked them; *Transfer Syntax UID* is added.
         raw : bool
             Whether to leave colours in the stored colour space.
+        extended : tuple[bytes, bytes], optional
+            The extended offset table and its lengths.
         """
-        if not self.is_first():
+        spans = only_frame(parts, offset) if extended is None else all_of_several(parts, offset, 1, extended)
+        # Frames of the length that they would have uncompressed are warned of.
+        if spans is None or 0 <= spans[-1][1] - offset - expected_length(opts) <= 1:
             return None
-        span = fragment(head, offset)
+        try:
+            pieces = [parts.read(*span) for span in spans]
+        except NotPlainError:
+            return None
+        return self.decoded(pieces[0] if len(pieces) == 1 else b"".join(pieces), opts, raw)
+
+    def one_of_several(
+        self,
+        parts: FileParts | MemoryParts,
+        offset: int,
+        opts: dict[str, Any],
+        raw: bool,
+        index: int,
+        extended: Extended,
+    ) -> np.ndarray | None:
+        """Return the frame that an offset table points to, ``None`` if a run has to look at it."""
+        span = one_of_several(parts, offset, opts["number_of_frames"], index, extended)
         if span is None:
             return None
-        start, nbytes = span
-        expected = opts["rows"] * opts["columns"] * opts["samples_per_pixel"] * opts["bits_allocated"] // 8
-        # Frames of that length are warned of.
-        if start + nbytes + 8 > size or 0 <= start + nbytes - offset - expected <= 1:
+        try:
+            frame = parts.read(*span)
+        except NotPlainError:
             return None
-        end = start + nbytes
-        if end + 8 <= len(head):
-            frame, rest = head[start:end], head[end : end + 8]
-        else:
-            stream.seek(start)
-            frame, rest = stream.read(nbytes), stream.read(8)
-        return self.decoded(frame, opts, raw) if rest == SEQUENCE_END else None
+        return self.decoded(frame, {**opts, "number_of_frames": 1}, raw)
 
     def decoded(self, frame: bytes, opts: dict[str, Any], raw: bool) -> np.ndarray | None:
         """Return the only frame decoded as a run would do it, ``None`` if a run has to look at it."""
@@ -175,6 +188,12 @@ class Lane:
         except Exception:  # a run says which plugin failed and why
             return None
         return finish(arr, opts, raw or self.is_rgb, self.fills, precision)
+
+
+def expected_length(opts: dict[str, Any]) -> int:
+    """Return how many bytes all frames have uncompressed."""
+    length: int = opts["rows"] * opts["columns"] * opts["samples_per_pixel"] * opts["bits_allocated"] // 8
+    return length * int(opts["number_of_frames"])
 
 
 def finish(

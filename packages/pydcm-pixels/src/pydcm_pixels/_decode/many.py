@@ -6,50 +6,23 @@ are in its cache.
 
 from __future__ import annotations
 
-import os
 from itertools import count
 from math import prod
-from threading import Lock, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._core._bits import extend_sign, has_unused_bits
 from pydcm_pixels._core._color import ybr_full_to_rgb
 from pydcm_pixels._decode.direct import LUMA_CHROMA, finish
+from pydcm_pixels._decode.framing import NotPlainError
 
 if TYPE_CHECKING:
-    from io import FileIO
-
     import numpy as np
 
     from pydcm_pixels._decode.direct import Lane
+    from pydcm_pixels._decode.framing import FileParts, MemoryParts, Spans
 
 _MAX_BATCH = 16
-
-
-class _NotPlainError(Exception):
-    """A frame that a run has to look at."""
-
-
-class _Reader:
-    """Reads parts of a file for several threads."""
-
-    def __init__(self, stream: FileIO) -> None:
-        self._stream = stream
-        self._descriptor = stream.fileno()
-        self._lock = Lock()
-        self._read_at = getattr(os, "pread", None)
-
-    def read(self, start: int, end: int) -> bytes:
-        """Return the bytes from `start` to `end`."""
-        if self._read_at is not None:
-            data: bytes = self._read_at(self._descriptor, end - start, start)
-        else:
-            with self._lock:
-                self._stream.seek(start)
-                data = self._stream.read(end - start)
-        if len(data) < end - start:
-            raise _NotPlainError
-        return data
 
 
 class _Frames:
@@ -67,26 +40,26 @@ class _Frames:
         """Return the first frame, with all that can be found out from it checked."""
         precision = self.lane.stated_precision(frame, self.opts)
         if precision == 0:
-            raise _NotPlainError
+            raise NotPlainError
         arr = finish(self.lane.decode(frame, **self.opts), self.opts, self.raw, self.lane.fills, precision)
         if arr is None:
-            raise _NotPlainError
+            raise NotPlainError
         return arr
 
     def decode(self, frame: bytes, out: np.ndarray, owner: np.ndarray) -> None:
         """Decode a frame into `out`, flat and a part of `owner`; what `finish` does, for a known type and size."""
         precision = self.lane.stated_precision(frame, self.opts)
         if precision == 0:
-            raise _NotPlainError
+            raise NotPlainError
         arr = self.lane.decode(frame, out=out, **self.opts)
         if arr.base is not owner or arr.size != out.size:
             if arr.dtype.itemsize != out.dtype.itemsize:
-                raise _NotPlainError
+                raise NotPlainError
             out[:] = arr.reshape(-1).view(out.dtype)
         stored = self.opts["bits_stored"]
         if self.unused and (self.lane.fills or precision > stored) and has_unused_bits(out, self.unused):
             if precision > stored:
-                raise _NotPlainError
+                raise NotPlainError
             extend_sign(out, self.unused)
         if self.to_rgb:
             ybr_full_to_rgb(out, out)
@@ -99,7 +72,7 @@ class _Frames:
             self.failed = self.stopped = True
 
     def work(
-        self, reader: _Reader, spans: list[tuple[int, int]], flat: np.ndarray, turns: Any, batch: int
+        self, parts: FileParts | MemoryParts, spans: Spans, flat: np.ndarray, turns: Any, batch: int
     ) -> None:
         """Decode frames into the rows of `flat`, a batch at a time, until there are none left."""
         owner = flat if flat.base is None else flat.base
@@ -110,13 +83,13 @@ class _Frames:
             for at in range(start, min(start + batch, len(spans))):
                 if self.stopped:
                     return
-                self.decode(reader.read(*spans[at]), flat[at], owner)
+                self.decode(parts.read(*spans[at]), flat[at], owner)
 
 
 def all_frames(
     lane: Lane,
-    stream: FileIO,
-    spans: list[tuple[int, int]],
+    parts: FileParts | MemoryParts,
+    spans: Spans,
     opts: dict[str, Any],
     raw: bool,
     workers: int,
@@ -130,8 +103,8 @@ def all_frames(
     ----------
     lane : Lane
         How the transfer syntax is decoded.
-    stream : FileIO
-        The file, at any position.
+    parts : FileParts or MemoryParts
+        What the frames are in.
     spans : list[tuple[int, int]]
         Where each frame starts and ends.
     opts : dict[str, Any]
@@ -148,9 +121,8 @@ def all_frames(
     if not lane.is_first():
         return None
     frames = _Frames(lane, {**opts, "transfer_syntax_uid": lane.decoder.UID}, raw)
-    reader = _Reader(stream)
     try:
-        first = frames.first(reader.read(*spans[0]))
+        first = frames.first(parts.read(*spans[0]))
     except Exception:  # a run says which plugin failed and why
         return None
     shape = (len(spans), *first.shape)
@@ -162,7 +134,7 @@ def all_frames(
     flat = whole.reshape(len(spans), -1)
     batch = max(1, min(_MAX_BATCH, len(spans) // (8 * workers)))
     turns = count()
-    arguments = (reader, spans, flat, turns, batch)
+    arguments = (parts, spans, flat, turns, batch)
     others = [Thread(target=frames.try_work, args=arguments, name="pydcm-decode") for _ in range(workers - 1)]
     for thread in others:
         thread.start()

@@ -260,7 +260,7 @@ def pixel_array(
         if index is None and not decoding_plugin and kwargs.keys() <= _NO_OPTIONS:
             from pydcm_pixels._decode.loaded import loaded_array
 
-            found = loaded_array(src, dataset_syntax(src), raw)
+            found = loaded_array(src, dataset_syntax(src), raw, kwargs.get("workers", 1))
             if found is not None:
                 return found
         decoder = decoder_for(kwargs.pop("transfer_syntax_uid", None) or dataset_syntax(src))

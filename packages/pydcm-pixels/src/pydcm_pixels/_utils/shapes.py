@@ -31,6 +31,7 @@ _PIXEL_ELEMENTS = {
     "DoubleFloatPixelData": BaseTag(0x7FE00009),
     "PixelData": BaseTag(0x7FE00010),
 }
+_PIXEL_DATA = _PIXEL_ELEMENTS["PixelData"]
 
 
 def _numpy(purpose: str) -> Any:
@@ -95,10 +96,16 @@ def get_expected_length(ds: Dataset, unit: str = "bytes") -> int:
 
 
 def get_image_pixel_ids(ds: Dataset) -> dict[str, int]:
-    """Return the identity of each value that decoded pixels depend on, to notice when one is replaced."""
+    """Return the identity of each value that decoded pixels depend on, to notice when one is replaced.
+
+    Pixel data that is still what was read counts as 0: asking for its value would copy it.
+    """
     get = ds.get
     ids = {}
     for keyword, tag in _PIXEL_ELEMENTS.items():
+        if tag == _PIXEL_DATA and ds._encoded(tag) is not None:
+            ids[keyword] = 0
+            continue
         element = get(tag)
         ids[keyword] = id(None if element is None else element.value)
     return ids
