@@ -329,3 +329,11 @@ class TestWithPixels:
     def test_another_grid(self, shape: tuple[int, ...]) -> None:
         with pytest.raises(ValueError, match="shape"):
             volume().with_pixels(np.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    "axis", [0, None, (0, 1), (0, 1, 2), (True, False, True, False), "q", ("x", "y", "z")]
+)
+def test_flips_of_no_axes(axis: object) -> None:
+    with pytest.raises(ValueError, match="axes are"):
+        volume().flip(axis)  # type: ignore[arg-type]

@@ -153,9 +153,13 @@ def crop(volume: Volume, start: Sequence[int], size: Sequence[int]) -> Volume:
 
 def flip(volume: Volume, axis: str | Sequence[bool]) -> Volume:
     """Reverse the order along axes: a text of x, y, z, or three bools (z, y, x)."""
-    names = (
-        axis if isinstance(axis, str) else "".join(name for name, yes in zip("zyx", axis, strict=True) if yes)
-    )
+    if isinstance(axis, str):
+        names = axis
+    else:
+        flags = list(axis) if hasattr(axis, "__iter__") else []
+        if len(flags) != 3 or not all(flag in (False, True) for flag in flags):
+            raise ValueError(f"axes are a text such as 'xy' or three bools (z, y, x), not {axis!r}")
+        names = "".join(name for name, yes in zip("zyx", flags, strict=True) if yes)
     if not set(names) <= set("xyz"):
         raise ValueError(f"axes are x, y and z, not {axis!r}")
     return part(volume, tuple(slice(None, None, -1 if name in names else None) for name in volume.axes))
