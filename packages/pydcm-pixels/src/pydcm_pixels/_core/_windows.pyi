@@ -1,8 +1,5 @@
 from typing import Any, Self
 
-class Totals:
-    def __new__(cls, n: int) -> Self: ...
-
 class Blend:
     def __new__(cls, starts: Any, lines: Any, least: float, out: Any, weights: Any = None) -> Self: ...
     @property

@@ -76,36 +76,27 @@ cdef extern from *:
     WINDOWS_PLANE(float, windows_plane_f4)
     WINDOWS_PLANE(double, windows_plane_f8)
 
-    /* What all windows over a block count, in their order. */
-    static WINDOWS_CLONES void windows_total(const windows_over *over, int64_t n_over, float least,
-                                             float *restrict total, int64_t row, int64_t height, int64_t n) {
-        for (int64_t y = 0; y < height; y++, total += row) {
-            for (int64_t i = 0; i < n; i++) total[i] = 0;
-            for (int64_t k = 0; k < n_over; k++) {
-                const float *restrict line = over[k].line + y * over[k].line_row;
-                float scale = over[k].plane * over[k].rows[y];
-                for (int64_t i = 0; i < n; i++) total[i] += WINDOWS_WEIGHT(i);
-            }
-        }
-    }
-
-    /* A stretch of row `y` of a block from all windows over it at once, so that sums stay in registers. The order of the sums
-       is that of windows that come one by one. */
+    /* A stretch of row `y` of a block from all windows over it at once, so that sums stay in registers: what they say and
+       count, or only what they count. The order of the sums is that of windows that come one by one. */
     #define WINDOWS_EACH(T, V, step) \\
         for (int64_t k = 0; k < n_over; k++) { \\
             const V *said = (const V *)((const T *)((const char *)over[k].said + y * over[k].said_row) + i); \\
             const windows_lanes *line = (const windows_lanes *)(over[k].line + y * over[k].line_row + i); \\
             float product = over[k].plane * over[k].rows[y]; \\
             windows_lanes weight, scale = WINDOWS_ALL(product); \\
+            (void)said; \\
             step \\
         }
-    #define WINDOWS_WEIGHED(j, single) \\
+    #define WINDOWS_BLENDED(j, single) \\
         weight = scale * line[j]; \\
         weight = WINDOWS_RAISED(weight, low); \\
         sum##j += single(said[j]) * weight; \\
         all##j += weight;
     #define WINDOWS_ALIKE(j, single) (void)line, (void)scale, (void)weight, sum##j += single(said[j]);
-    #define WINDOWS_ROW(T, V, single, step, nothing, name) \\
+    #define WINDOWS_COUNTED(j, single) (void)all##j; weight = scale * line[j]; sum##j += WINDOWS_RAISED(weight, low);
+    #define WINDOWS_SAID(T) (float)((const T *)((const char *)over[k].said + y * over[k].said_row))[i]
+    #define WINDOWS_ONE(T) 1.0f
+    #define WINDOWS_ROW(name, T, V, single, step, voxel, nothing, over_all) \\
         static WINDOWS_CLONES void name(const windows_over *restrict over, int64_t n_over, float least, \\
                                         float *restrict out, int64_t y, int64_t n) { \\
             const windows_lanes low = WINDOWS_ALL(least), none = WINDOWS_ALL(0.0f), begin = WINDOWS_ALL((float)nothing); \\
@@ -115,13 +106,16 @@ cdef extern from *:
                 windows_lanes all0 = begin, all1 = begin, all2 = begin, all3 = begin; \\
                 windows_lanes *o = (windows_lanes *)(out + i); \\
                 WINDOWS_EACH(T, V, step(0, single) step(1, single) step(2, single) step(3, single)) \\
-                o[0] = sum0 / all0; o[1] = sum1 / all1; o[2] = sum2 / all2; o[3] = sum3 / all3; \\
+                o[0] = sum0 over_all(all0); \\
+                o[1] = sum1 over_all(all1); \\
+                o[2] = sum2 over_all(all2); \\
+                o[3] = sum3 over_all(all3); \\
             } \\
             while (i < n && n >= WINDOWS_LANES) { \\
                 windows_lanes sum0 = none, all0 = begin; \\
                 if (i > n - WINDOWS_LANES) i = n - WINDOWS_LANES; \\
                 WINDOWS_EACH(T, V, step(0, single)) \\
-                *(windows_lanes *)(out + i) = sum0 / all0; \\
+                *(windows_lanes *)(out + i) = sum0 over_all(all0); \\
                 i += WINDOWS_LANES; \\
             } \\
             (void)low; \\
@@ -130,17 +124,20 @@ cdef extern from *:
                 for (int64_t k = 0; k < n_over; k++) { \\
                     const float *line = over[k].line + y * over[k].line_row; \\
                     float scale = over[k].plane * over[k].rows[y]; \\
-                    sum += (float)((const T *)((const char *)over[k].said + y * over[k].said_row))[i] \\
-                           * WINDOWS_WEIGHT(i); \\
+                    sum += voxel(T) * WINDOWS_WEIGHT(i); \\
                     all += WINDOWS_WEIGHT(i); \\
                 } \\
-                out[i] = sum / all; \\
+                out[i] = sum over_all(all); \\
             } \\
         }
-    WINDOWS_ROW(float, windows_lanes, WINDOWS_SAME, WINDOWS_WEIGHED, 0, windows_row_f4)
-    WINDOWS_ROW(double, windows_doubles, WINDOWS_SINGLE, WINDOWS_WEIGHED, 0, windows_row_f8)
-    WINDOWS_ROW(float, windows_lanes, WINDOWS_SAME, WINDOWS_ALIKE, n_over, windows_alike_f4)
-    WINDOWS_ROW(double, windows_doubles, WINDOWS_SINGLE, WINDOWS_ALIKE, n_over, windows_alike_f8)
+    #define WINDOWS_RATIO(all) / all
+    #define WINDOWS_SUM(all)
+    WINDOWS_ROW(windows_row_f4, float, windows_lanes, WINDOWS_SAME, WINDOWS_BLENDED, WINDOWS_SAID, 0, WINDOWS_RATIO)
+    WINDOWS_ROW(windows_row_f8, double, windows_doubles, WINDOWS_SINGLE, WINDOWS_BLENDED, WINDOWS_SAID, 0, WINDOWS_RATIO)
+    WINDOWS_ROW(windows_alike_f4, float, windows_lanes, WINDOWS_SAME, WINDOWS_ALIKE, WINDOWS_SAID, n_over, WINDOWS_RATIO)
+    WINDOWS_ROW(windows_alike_f8, double, windows_doubles, WINDOWS_SINGLE, WINDOWS_ALIKE, WINDOWS_SAID, n_over,
+                WINDOWS_RATIO)
+    WINDOWS_ROW(windows_total, float, windows_lanes, WINDOWS_SAME, WINDOWS_COUNTED, WINDOWS_ONE, 0, WINDOWS_SUM)
     """
     ctypedef struct windows_over:
         const void* said
@@ -158,7 +155,7 @@ cdef extern from *:
                           const float* line, int64_t line_row, float plane, float least, int64_t height, int64_t n,
                           int64_t covered, int64_t added, int64_t final, int64_t last, const float* total,
                           int64_t t_row) noexcept nogil
-    void windows_total(const windows_over* over, int64_t n_over, float least, float* total, int64_t row, int64_t height,
+    void windows_total(const windows_over* over, int64_t n_over, float least, float* out, int64_t y,
                        int64_t n) noexcept nogil
     void windows_row_f4(const windows_over* over, int64_t n_over, float least, float* out, int64_t y,
                         int64_t n) noexcept nogil
@@ -169,28 +166,11 @@ cdef extern from *:
     void windows_alike_f8(const windows_over* over, int64_t n_over, float least, float* out, int64_t y,
                           int64_t n) noexcept nogil
 
-cdef enum:
-    KEPT = 1 << 22          # floats
-
 cdef struct Stretch:        # of a row, with the same windows over it
     windows_over* over
     int64_t n_over
     int64_t start
     int64_t length
-
-
-cdef class Totals:
-    """What windows count: memory that is freed with it."""
-
-    cdef float* data
-
-    def __cinit__(self, int64_t n):
-        self.data = <float*> malloc((n + 1) * sizeof(float))
-        if self.data == NULL:
-            raise MemoryError
-
-    def __dealloc__(self):
-        free(self.data)
 
 
 cdef class Blend:
@@ -221,10 +201,7 @@ cdef class Blend:
     cdef bint flat                  # all weights are 1
     cdef float least
     cdef int64_t next_window
-    cdef Totals plane               # of the final rows of one plane
-    cdef Totals column              # of all final planes, for windows that differ only along x; or None
-    cdef dict kept                  # those of before, which others share
-    cdef int64_t n_kept
+    cdef float* totals              # what all windows count over the final voxels of one plane
     cdef windows_over* over         # as many as are over all stretches of a row
     cdef Stretch* stretches
 
@@ -232,6 +209,7 @@ cdef class Blend:
         for axis in range(3):
             free(self.starts[axis])
             free(self.lines[axis])
+        free(self.totals)
         free(self.over)
         free(self.stretches)
 
@@ -269,12 +247,11 @@ cdef class Blend:
             self.line = &weights[0, 0, 0]
             self.line_row = self.roi[2]
             self.line_plane = self.roi[1] * self.roi[2]
-        self.plane = Totals(self.roi[1] * self.roi[2])
-        self.kept = {}
         n = 2 * self.counts[2]      # a stretch begins where a window begins or ends
         self.over = <windows_over*> malloc(n * self.most(0) * self.most(1) * self.most(2) * sizeof(windows_over))
         self.stretches = <Stretch*> malloc(n * sizeof(Stretch))
-        if self.over == NULL or self.stretches == NULL:
+        self.totals = <float*> malloc(self.roi[1] * self.roi[2] * sizeof(float))
+        if self.over == NULL or self.stretches == NULL or self.totals == NULL:
             raise MemoryError
 
     cdef int64_t most(self, int axis) noexcept:
@@ -349,7 +326,7 @@ cdef class Blend:
 
     cdef void add_up(self, int64_t i, int64_t j, int64_t z, int64_t x, int64_t end, float* totals) noexcept nogil:
         """Add up what windows count in the final rows of plane z of windows (i, j), voxels `x` to `end`, in their order."""
-        cdef int64_t right, bottom, n, length = end - x, top = self.starts[1][j], last = top + self.final(1, j)
+        cdef int64_t y, right, bottom, n, length = end - x, top = self.starts[1][j], last = top + self.final(1, j)
         cdef int64_t[3] at
         cdef int64_t[3] low
         cdef int64_t[3] high
@@ -364,37 +341,11 @@ cdef class Blend:
             while at[2] < end:
                 right = self.stretch(2, at[2], end, &low[2], &high[2])
                 n = self.look_up(self.over, NULL, 0, at, low, high)
-                windows_total(self.over, n, self.least, totals + (at[1] - top) * length + at[2] - x, length,
-                              bottom - at[1], right - at[2])
+                for y in range(bottom - at[1]):
+                    windows_total(self.over, n, self.least, totals + (at[1] - top + y) * length + at[2] - x, y,
+                                  right - at[2])
                 at[2] = right
             at[1] = bottom
-
-    cdef tuple around(self, int axis, int64_t window):
-        """Return what tells apart how windows lie over the final voxels of one."""
-        cdef int64_t i, at = self.starts[axis][window]
-        return (self.final(axis, window),
-                *[at - self.starts[axis][i] for i in range(self.lowest(axis, window, at), window)])
-
-    cdef int begin_column(self, int64_t i, int64_t j) except -1:
-        """Add up for all windows (i, j, …) at once, unless that were too much memory."""
-        cdef int64_t z, planes = self.final(0, i), width = self.out.shape[3], size = self.final(1, j) * width
-        self.column = None
-        if not size or planes > KEPT // size:
-            return 0
-        key = self.around(0, i), self.around(1, j)
-        self.column = self.kept.get(key)
-        if self.column is not None:
-            return 0
-        self.column = Totals(planes * size)
-        with nogil:
-            for z in range(planes):
-                self.add_up(i, j, z, 0, width, self.column.data + z * size)
-        self.n_kept += planes * size
-        if self.n_kept > KEPT:
-            self.kept.clear()
-            self.n_kept = planes * size
-        self.kept[key] = self.column
-        return 0
 
     @cython.boundscheck(False)
     @cython.wraparound(False)
@@ -403,9 +354,8 @@ cdef class Blend:
                      const Py_ssize_t* strides, int64_t size) except -1:
         cdef int64_t nj = self.counts[1], nk = self.counts[2]
         cdef int64_t i = self.next_window // (nj * nk), j = self.next_window // nk % nj, k = self.next_window % nk
-        cdef int64_t c, z, n = self.roi[2], height = self.roi[1], covered, final, last, p_row, out_row, t_row, l_row
+        cdef int64_t c, z, n = self.roi[2], height = self.roi[1], covered, final, last, p_row, out_row, l_row
         cdef int64_t at_z, at_y, at_x, covered_z, covered_y, covered_x, final_z, final_y, final_x
-        cdef const float* total
         cdef const float* line
         if i >= self.counts[0]:
             raise ValueError("all windows have been added")
@@ -413,8 +363,6 @@ cdef class Blend:
             raise ValueError("the prediction has another shape than its window")
         if n > 1 and strides[3] != size:
             raise ValueError("the voxels of a row do not follow one another")
-        if k == 0:
-            self.begin_column(i, j)
         self.next_window += 1
         p_row, out_row, l_row = strides[2] // size, self.out.shape[3], self.line_row
         at_z, at_y, at_x = self.starts[0][i], self.starts[1][j], self.starts[2][k]
@@ -426,21 +374,17 @@ cdef class Blend:
                 covered = height if z < covered_z else covered_y
                 final = final_y if z < final_z else 0
                 last = final_x if z < final_z else 0
-                total, t_row = self.plane.data, last
                 if final and last:
-                    if self.column is not None:
-                        total, t_row = self.column.data + z * final_y * out_row + at_x, out_row
-                    else:
-                        self.add_up(i, j, z, at_x, at_x + last, self.plane.data)
+                    self.add_up(i, j, z, at_x, at_x + last, self.totals)
                 for c in range(self.out.shape[0]):
                     if size == sizeof(float):
                         windows_plane_f4(&single[c, z, 0, 0], p_row, &self.out[c, at_z + z, at_y, at_x], out_row,
                                          self.lines[1], line, l_row, self.lines[0][z], self.least, height, n, covered,
-                                         covered_x, final, last, total, t_row)
+                                         covered_x, final, last, self.totals, last)
                     else:
                         windows_plane_f8(&double_[c, z, 0, 0], p_row, &self.out[c, at_z + z, at_y, at_x], out_row,
                                          self.lines[1], line, l_row, self.lines[0][z], self.least, height, n, covered,
-                                         covered_x, final, last, total, t_row)
+                                         covered_x, final, last, self.totals, last)
         return 0
 
     def add(self, const float[:, :, :, :] patch not None) -> None:
