@@ -56,9 +56,9 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def _run(args: argparse.Namespace) -> None:
     if args.version:
-        from importlib import metadata
+        from pydcm_pixels import __version__
 
-        print(f"pydcm-pixels {metadata.version('pydcm-pixels')}")
+        print(f"pydcm-pixels {__version__}")
         return
     if args.export in _OTHER_FORMATS:
         _end(2, f"-e {args.export}: {_OTHER_FORMATS[args.export]} is not written; NIfTI and NRRD (-e y) are")
@@ -200,6 +200,8 @@ def _series_of(path: str) -> list[str]:
 
 
 def _report(found: Conversion, args: argparse.Namespace) -> None:
+    from pydcm_pixels._bids.convert import UNWRITABLE
+
     if not args.quiet:
         for output in found.outputs:
             print(output.path, " x ".join(map(str, output.shape)))
@@ -210,7 +212,7 @@ def _report(found: Conversion, args: argparse.Namespace) -> None:
     _tell(found.left_out)
     failed = _failed(found.left_out)
     if not found.outputs:
-        refused = any(reason.startswith("PermissionError: ") for _, reason in found.left_out)
+        refused = any(reason.startswith(UNWRITABLE) for _, reason in found.left_out)
         raise SystemExit(NO_OUTPUT if refused else NOTHING_FOUND)
     if failed:
         raise SystemExit(SOME_FAILED)
@@ -230,9 +232,10 @@ def _tell(left_out: list[tuple[str, str]]) -> None:
 
 
 def _failed(left_out: list[tuple[str, str]]) -> bool:
+    from pydcm_pixels._bids.convert import UNWRITABLE
     from pydcm_pixels._series.scan import UNREADABLE
 
-    return any(reason.startswith(UNREADABLE) or "Error: " in reason for _, reason in left_out)
+    return any(reason.startswith((UNREADABLE, UNWRITABLE)) or "Error: " in reason for _, reason in left_out)
 
 
 def _end(code: int, message: str) -> NoReturn:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import Header
+from pydcm_pixels._bids.image_type import echo_number
 from pydcm_pixels._bids.naming import expand, lettered, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.sidecar import bids_sidecar
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["Conversion", "Output", "convert_series", "series_code"]
+__all__ = ["UNWRITABLE", "Conversion", "Output", "convert_series", "series_code"]
 
 _ENDINGS = (".nii", ".nii.gz", ".nrrd", ".json", ".bval", ".bvec")
 #: What leaves the patient unknown in a sidecar that keeps dates and unique identifiers.
 _PERSONAL = (
     "ReferringPhysicianName PatientName PatientID AccessionNumber PatientBirthDate PatientSex PatientSize PatientWeight PatientAge"
 ).split()
+#: What the reason begins with if a file cannot be written.
+UNWRITABLE = "cannot be written: "
 #: Errors of the place to write to: nothing can be written from then on.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -194,6 +197,7 @@ def convert_series(
         if reason:
             left_out.extend((path, reason) for path in stack.files)
             continue
+        base: str | None = None
         try:
             described = bids_sidecar(stack, anonymize=anonymize is True)
             if anonymize == "patient":
@@ -212,8 +216,11 @@ def convert_series(
             outputs.extend(_written(stack, base, described, choices))
         except Exception as error:  # one broken series must not stop the others
             if isinstance(error, OSError) and error.errno in _NO_ROOM:
-                raise
-            left_out.extend((path, f"{type(error).__name__}: {error}") for path in stack.files)
+                raise OSError(error.errno, error.strerror, base) from error
+            reason = f"{type(error).__name__}: {error}"
+            if isinstance(error, OSError) and str(error.filename or "").startswith(root):
+                reason = f"{UNWRITABLE}{error}"
+            left_out.extend((path, reason) for path in stack.files)
     report(len(stacks))
     return Conversion(outputs, left_out)
 
@@ -264,7 +271,7 @@ def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
     for stack in stacks:
         if "echo_time" in stack.kind and "echo_number" not in stack.kind:
             numbers = times.setdefault(stack.series_uid, {}).setdefault(stack.kind["echo_time"], set())
-            numbers.add(Header(stack.first).integer(0x00180086))
+            numbers.add(echo_number(Header(stack.first)))
     result = {}
     for stack in stacks:
         series = times.get(stack.series_uid, {})

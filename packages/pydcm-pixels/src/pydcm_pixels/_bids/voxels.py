@@ -145,7 +145,7 @@ def _scaling(stack: Stack, integers: str, precise: bool | str, workers: int | No
     if integers == "int16":
         return Scaling(False, np.dtype(np.int16) if high < 1 << 15 else dtype, slope, intercept)
     most = max(high, -low)
-    factor = _MOST[dtype] // most if most else 1
+    factor = max(_MOST[dtype] // most, 1) if most else 1
     return Scaling(False, dtype, slope / factor, intercept, factor)
 
 
