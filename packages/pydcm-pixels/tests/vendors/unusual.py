@@ -106,7 +106,83 @@ def single(
     return classic(folder, "SIEMENS", fill, volumes=volumes)
 
 
+def counted(folder: Path, *, counters: str, number: int | None = None) -> Path:
+    """Siemens' files with the counters of its reconstruction: coil, echo, …"""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.EchoNumbers = number
+        text = f"{counters}_1_1_1_1_1_1_1_1_1_1_{place + 1}"
+        private(ds, 0x0021, "SIEMENS MR SDI 02", {0x06: ("LO", text)}, block=0x11)
+
+    return classic(folder, "SIEMENS", fill, volumes=1)
+
+
+def said(folder: Path, maker: str, **values: Any) -> Path:
+    """Two volumes that say something more."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.ScanningSequence, ds.SequenceVariant = "GR", "SP"
+        ds.AcquisitionTime = f"1012{5 * volume:02d}.{place}"
+        for keyword, value in values.items():
+            if keyword == "mode":
+                private(ds, 0x0051, "SIEMENS MR HEADER", {0x11: ("LO", value)})
+            elif value is None:
+                delattr(ds, keyword)
+            else:
+                setattr(ds, keyword, value)
+
+    return classic(folder, maker, fill, volumes=2)
+
+
+def perfusion(folder: Path) -> Path:
+    """GE's labeling in three dimensions: the weighted image, then the reference."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        kind = ("PSEUDOCONTINUOUS", "CONTINUOUS")[volume]
+        words = ("pulsed continuous", "continuous")[volume]
+        ds.ScanningSequence, ds.SequenceVariant, ds.MRAcquisitionType = "RM", "NONE", "3D"
+        ds.RepetitionTime, ds.NumberOfAverages = 4800, 3
+        ds.AcquisitionTime = f"1012{10 * volume:02d}"
+        if not volume:
+            ds.InversionTime = 2025
+        private(ds, 0x0019, "GEMS_ACQU_01", {0x9C: ("LO", "3dasl"), 0x9E: ("LO", "3DASL")})
+        arms = {0x60: ("FL", 512.0), 0x61: ("FL", 8.0), 0x62: ("FL", 3.0)}
+        private(ds, 0x0027, "GEMS_IMAG_01", arms)
+        technique = {0xA3: ("CS", kind), 0xA4: ("LO", f"3D {words} ASL technique"), 0xA5: ("IS", 1450)}
+        private(ds, 0x0043, "GEMS_PARM_01", technique)
+
+    return classic(folder, "GE MEDICAL SYSTEMS", fill, volumes=2)
+
+
+MAKERS = {
+    "siemens": "SIEMENS",
+    "ge": "GE MEDICAL SYSTEMS",
+    "philips": "Philips Medical Systems",
+    "uih": "UIH",
+}
+SAYINGS: dict[str, dict[str, Any]] = {
+    "spoiled": {"Spoiling": "RF"},
+    "spoiled_otherwise": {"Spoiling": "OTHER"},
+    "steps_only": {"AcquisitionMatrix": None, "MRAcquisitionPhaseEncodingStepsInPlane": 64},
+    "quadruped": {"AnatomicalOrientationType": "QUADRUPED"},
+    "midnight": {"AcquisitionTime": "000000.000000"},
+    "averaged": {"NumberOfAverages": 2, "MRAcquisitionType": "3D"},
+}
 CASES = {
+    **{
+        f"{key}_{name}": partial(said, maker=maker, **values)
+        for name, values in SAYINGS.items()
+        for key, maker in MAKERS.items()
+    },
+    **{
+        f"mode_{text.replace(' ', '_').replace(':', '')}": partial(said, maker="SIEMENS", mode=text)
+        for text in ("p2", "p2s4", "p3 s2", "s3", "TR:p4 SL:p2")
+    },
+    "perfusion": perfusion,
+    "counted_1": partial(counted, counters="X_1"),
+    "counted_2": partial(counted, counters="X_2"),
+    "counted_known": partial(counted, counters="5_1", number=2),
+    "counted_coil": partial(counted, counters="5_1", number=1),
     **{
         f"single_{software[-4:].lower()}_{volumes}_{times}{'_after' * after}": partial(
             single, software=software, volumes=volumes, times=times, after=after

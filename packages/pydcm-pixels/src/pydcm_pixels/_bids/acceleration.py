@@ -26,11 +26,12 @@ _PHILIPS = "Philips Imaging DD 001"
 _PAT_COMPRESSED = 256
 
 
-def mode(header: Header, letter: str, *, last: bool = False) -> float:
-    """Return the factor after a letter in Siemens' text, p2s4 is 2 in the plane, 4 slices; or if it is the last one."""
+def mode(header: Header, letter: str, *, alone: bool = False) -> float:
+    """Return the factor after a letter in Siemens' text: p2s4 is 2 in the plane, 4 slices; `alone`: if it has no other."""
     text = header.private_text(0x0051, "SIEMENS MR HEADER", 0x11)
     text = text or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x09)
-    match = re.search(rf"{letter}(\d+\.?\d*){'$' if last else ''}", text)
+    pattern = rf"{letter}(\d+\.?\d*)"
+    match = re.fullmatch(pattern, text.strip()) if alone else re.search(pattern, text)
     return float(match[1]) if match else 0.0
 
 
@@ -71,7 +72,7 @@ def in_plane(header: Header) -> float:
         )
         own = float(digits[0]) if digits and digits[0].count(".") < 2 and digits[0] != "." else 0.0
     elif header.maker == "Siemens":
-        own = header.protocol.number("sPat.lAccelFactPE") or mode(header, "p")
+        own = header.protocol.number("sPat.lAccelFactPE") or mode(header, "p", alone=True)
         return own or (stated if stated > 1 else 0.0)
     elif header.maker == "Philips" and stated > 1 and "CSENSE" in header.text(0x00189078):
         return 1.0

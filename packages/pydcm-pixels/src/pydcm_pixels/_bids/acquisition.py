@@ -10,7 +10,7 @@ from pydcm_pixels._bids.encoding import encoding
 from pydcm_pixels._bids.equipment import put
 from pydcm_pixels._bids.ge import ge, slab_interpolation
 from pydcm_pixels._bids.header import Header, rounded
-from pydcm_pixels._bids.image_type import is_field_map
+from pydcm_pixels._bids.image_type import echo_number, is_field_map
 from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
 from pydcm_pixels._bids.tracer import tracer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["acquisition"]
 
-_SPOILING = {"RF": "RF", "GRADIENT": "GRADIENT", "RF_AND_GRADIENT": "COMBINED"}
+_SPOILING = {"RF": "COMBINED", "GRADIENT": "GRADIENT", "RF_AND_GRADIENT": "COMBINED"}  # as dcm2niix
 _PHILIPS = "Philips MR Imaging DD 001"
 
 
@@ -139,7 +139,7 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
     table = _table_position(header)
     if len(table) == 3:
         result["TablePosition"] = [rounded(value) for value in table]
-    echo = header.integer(0x00180086)
+    echo = echo_number(header)
     several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
     if echo > 1 or (several and echo):
         result["EchoNumber"] = echo
@@ -180,9 +180,9 @@ def _is_inverted(header: Header) -> bool:
 
 def _spoiling(result: dict[str, Any], header: Header) -> None:
     spoiling = header.text(0x00189016)
-    if spoiling:
-        result["SpoilingState"] = spoiling != "NONE"
-        if spoiling in _SPOILING:
-            result["SpoilingType"] = _SPOILING[spoiling]
+    if spoiling in _SPOILING:
+        result["SpoilingState"], result["SpoilingType"] = True, _SPOILING[spoiling]
+    elif spoiling == "NONE":
+        result["SpoilingState"] = False
     elif "SP" in result.get("SequenceVariant", "").split("\\"):
         result["SpoilingState"] = True

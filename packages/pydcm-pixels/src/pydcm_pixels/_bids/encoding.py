@@ -36,7 +36,7 @@ def lines_of(header: Header) -> int:
     matrix = header.numbers(0x00181310)
     if len(matrix) == 4 and any(matrix[2:]):
         return int(matrix[2] or matrix[3])
-    return header.integer(0x00189231) or header.protocol.integer("sKSpace.lPhaseEncodingLines")
+    return header.protocol.integer("sKSpace.lPhaseEncodingLines")
 
 
 @once

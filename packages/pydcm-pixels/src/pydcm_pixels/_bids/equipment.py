@@ -21,7 +21,6 @@ _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
 
 
 _BANDS = "Multiband "
-_INTERNAL = {"epi": "EPI", "rt": "EPI", "diffusion": "EPI2"}
 
 
 def acquired(header: Header) -> str:
@@ -55,9 +54,10 @@ def equipment(result: dict[str, Any], header: Header) -> None:
     put(result, "Manufacturer", header.maker or header.manufacturer)
     if header.maker == "GE":
         internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
-        if header.block and release(header.text(0x00181020)) is not None:
-            internal = _INTERNAL.get(echo_planar(header), internal)
-        if internal in _INTERNAL.values() and echo_planar(header) != "pepolar":
+        kind = echo_planar(header)
+        if header.block and release(header.text(0x00181020)) is not None and not is_3d(header):
+            internal = "EPI" if kind in ("epi", "rt") else internal
+        if internal in ("EPI", "EPI2") and kind != "pepolar":
             result["InternalPulseSequenceName"] = internal
     put(result, "ManufacturersModelName", header.text(0x00081090))
     put(result, "InstitutionName", header.text(0x00080080))
@@ -123,6 +123,8 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     siemens = header.maker == "Siemens"
     put(result, "BodyPart", header.text(0x00180015))
     put(result, "PatientPosition", header.text(0x00185100))
+    if header.text(0x00102210).startswith("QUADRUPED"):
+        result["Quadruped"] = True
     step = header.text(0x00400254)
     if header.maker == "GE":
         step += header.block.get("PSEQ", "")
@@ -186,8 +188,8 @@ def acquisition_times(result: dict[str, Any], header: Header, anonymize: bool) -
     if not date and not time and len(both) >= 14:
         date, time = both[:8], both[8:]
     clock = time.replace(":", "")
-    if not date or len(clock) < 6 or not clock[:6].isdigit():
-        return
+    if not date or len(clock) < 6 or not clock[:6].isdigit() or not clock.strip("0."):
+        return  # midnight to the microsecond stands for no time
     digits = clock[7:13]
     if not digits.isdigit():
         digits = "".join(mark for mark in digits if mark.isdigit())

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
 __all__ = [
+    "coil_element",
     "components",
+    "echo_number",
     "image_type",
     "is_derived",
     "is_field_map",
@@ -24,6 +26,7 @@ __all__ = [
     "words_of",
 ]
 
+_ECHO = 0x00180086
 _COMPONENTS = {
     "MAGNITUDE": ("M", "MAGNITUDE"),
     "PHASE": ("P",),
@@ -97,6 +100,26 @@ def series_number(header: Header) -> int:
     """Return the number of a series; 1000 is added for the reversed half of a series with both polarities."""
     apart = header.maker == "GE" and ge_polarity(header.frame.ds) == (True, True)
     return header.integer(0x00200011) + (1000 if apart else 0)
+
+
+def _counters(header: Header) -> list[str]:
+    """Return the counters of Siemens' reconstruction if the standard's elements do not number the echo: coil, echo, …"""
+    if header.maker != "Siemens" or header.integer(_ECHO) > 1:
+        return []
+    return header.private_text(0x0021, "SIEMENS MR SDI 02", 0x06).split("_")
+
+
+def echo_number(header: Header) -> int:
+    """Return the number of an echo, 0 if it is not known."""
+    counters = _counters(header)
+    counted = int(counters[1]) if len(counters) > 1 and counters[1].isdecimal() else 0
+    return max(header.integer(_ECHO), counted)
+
+
+def coil_element(header: Header) -> str:
+    """Return the element of Siemens' coil that an image is of, ``""`` if it is of all of them."""
+    counters = _counters(header)
+    return counters[0] if counters and counters[0].isdecimal() else ""
 
 
 def is_field_map(header: Header) -> bool:

@@ -85,7 +85,7 @@ _TECHNIQUES = (
             ("MeanGzx10", _FREE.format(10), 1),
             ("T1", _FREE.format(12), _US),
             ("NumRFBlocks", _FREE.format(3), 1),
-            ("LabelingDuration", _FREE.format(3), _BLOCK),
+            ("LabelingDuration", _FREE.format(2), _US),
         ),
         prepared=True,
     ),

@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import protocol_name, series_number
+from pydcm_pixels._bids.image_type import echo_number, protocol_name, series_number
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _TAGS = {
     "x": 0x00200010,
     "z": 0x00180024,
 }
-_NUMBERS = {"e": 0x00180086, "r": 0x00200013}
+_NUMBERS = {"e": echo_number, "r": lambda header: header.integer(0x00200013), "s": series_number}
 _SHORT = {
     "Siemens": "Si",
     "GE": "GE",
@@ -126,7 +126,7 @@ def _value(letter: str, header: Header, folder: str, width: str) -> str:
         seconds = clock.replace(".", "", 1).isdigit()
         return date + (f"{float(clock):06.0f}" if seconds else clock)  # rounded, as in dcm2niix
     if letter in "ers":
-        number = series_number(header) if letter == "s" else header.integer(_NUMBERS[letter])
+        number = _NUMBERS[letter](header)
         return str(number).zfill(int(width) if 0 < len(width) < 3 else 0)
     tag = _TAGS.get(letter)
     return header.text(tag) if tag is not None else ""
@@ -160,7 +160,7 @@ def planes(stacks: list[Stack]) -> dict[int, str]:
 def _echo(header: Header) -> str:
     """Return the number of an echo, its time if it has none."""
     time = header.number(0x00189082) or header.number(0x00180081) or 0
-    return str(header.integer(0x00180086) or format(time, "g"))
+    return str(echo_number(header) or format(time, "g"))
 
 
 def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "", *, merged: bool = False) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.acceleration import mode, multiband, multiband_stated
 from pydcm_pixels._bids.encoding import phase_polarity
-from pydcm_pixels._bids.image_type import components, is_derived, series_number
+from pydcm_pixels._bids.image_type import components, echo_number, is_derived, series_number
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._diffusion.weighting import weighting
 
@@ -52,7 +52,7 @@ class Picture:
         self.pulse = header.text(0x00189005)
         self.contrast = header.text(0x00089209)
         self.series = series_number(header)
-        self.echo = int(sidecar.get("EchoNumber") or header.integer(0x00180086))
+        self.echo = int(sidecar.get("EchoNumber") or echo_number(header))
         self.several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
         self.components = components(header)
         self.derived = is_derived(header)
@@ -78,7 +78,7 @@ class Picture:
         if self.maker == "Siemens":
             stated = self.header.number(0x00189069) or 0
             factor, bands = (
-                max(mode(self.header, "p", last=True), stated if stated > 1 else 0),
+                max(mode(self.header, "p", alone=True), stated if stated > 1 else 0),
                 multiband_stated(self.header),
             )
         else:

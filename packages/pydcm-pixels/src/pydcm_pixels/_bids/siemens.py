@@ -8,7 +8,7 @@ from pydcm_pixels._bids.acceleration import echo_train, in_plane
 from pydcm_pixels._bids.encoding import lines_of
 from pydcm_pixels._bids.equipment import is_3d, put
 from pydcm_pixels._bids.header import rounded
-from pydcm_pixels._bids.image_type import components
+from pydcm_pixels._bids.image_type import coil_element, components
 from pydcm_pixels._diffusion.weighting import weighting
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _coils(result: dict[str, Any], header: Header, protocol: Protocol) -> None:
     if not protocol:
         active = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x4F)
     put(result, "ReceiveCoilActiveElements", active)
-    named = header.private_text(0x0051, "SIEMENS MR HEADER", 0x0F) or stated
+    named = header.private_text(0x0051, "SIEMENS MR HEADER", 0x0F) or coil_element(header) or stated
     if named != active:
         put(result, "CoilString", named)
 

@@ -52,13 +52,18 @@ def seconds_of(text: str) -> float | None:
 def repetition(header: Header, stack: Stack | None) -> Repetition:
     """Return the time from volume to volume: of series of single slices, by their clock, as other times are no TR."""
     stated = (header.number(0x00180080) or 0) / 1000
+    averages = header.number(0x00180083) or 0
     if header.maker == "GE":  # a pause after each volume is not counted
+        averages = 1
         stated += header.private_number(0x0043, "GEMS_PARM_01", 0x7C) or 0
-        known = stack is not None and len(stack.frames) > 1 and release(header.text(0x00181020)) is not None
-        if known and echo_planar(header) == "epi":
-            delay = header.block.get("DELACQNOAV", "")
-            stated += float(delay) if delay.replace(".", "", 1).isdecimal() else 0.0
-        return Repetition(stated, 0.0, 0.0, [])
+        if not is_3d(header):
+            known = (
+                stack is not None and len(stack.frames) > 1 and release(header.text(0x00181020)) is not None
+            )
+            if known and echo_planar(header) == "epi":
+                delay = header.block.get("DELACQNOAV", "")
+                stated += float(delay) if delay.replace(".", "", 1).isdecimal() else 0.0
+            return Repetition(stated, 0.0, 0.0, [])
     if (
         stack is None
         or len(stack.frames) < 2
@@ -72,7 +77,6 @@ def repetition(header: Header, stack: Stack | None) -> Repetition:
     steps = [later - earlier for earlier, later in pairwise(starts) if later > earlier]
     onsets = starts if steps and max(steps) - min(steps) > _TOLERANCE else []
     period = max(starts) / (len(starts) - 1)
-    averages = header.number(0x00180083) or 0
     if abs(period - stated) <= _TOLERANCE:
         return Repetition(stated, 0.0, 0.0, onsets)
     if averages <= 1:

@@ -67,7 +67,7 @@ def echo_planar(header: Header) -> str:
         return "rt"
     if kind == "epi" or "MPh" in options:
         return "epi"
-    return "diffusion" if kind or "DIFF" in options else ""
+    return kind
 
 
 def _named(header: Header) -> str:
