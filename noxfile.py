@@ -109,6 +109,14 @@ def lowest(session, package):
 
 
 @nox.session
+@nox.parametrize("package", SPACE.with_group("peers"), ids=SPACE.with_group("peers"))
+def peers(session, package):
+    """Test beside all that results are compared with; a test that is skipped for a missing package is a failure."""
+    install_from_wheels(session, package, groups=["peers"], extra=["./shared/pydcm_testing"])
+    pytest(session, "-p", "pydcm_testing.peers", f"packages/{package}/tests", *session.posargs)
+
+
+@nox.session
 def lint(session):
     """Check style and format with ruff, and the stubs of compiled modules against what was compiled."""
     session.install("ruff>=0.6", "mypy>=1.19")

@@ -80,6 +80,10 @@ class Workspace:
         """Return the requirements of a package's dependency group; empty if it has no such group."""
         return _expand(self.projects[name].get("dependency-groups", {}), group)
 
+    def with_group(self, group: str) -> list[str]:
+        """Return the packages that have a dependency group of this name."""
+        return [name for name in self.names if group in self.projects[name].get("dependency-groups", {})]
+
     def lowest(self, name: str) -> list[str]:
         """Return a constraint to the lowest version for every lower bound of a package, its extras, and those it needs.
 
