@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import struct
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydcm_pixels._bids.header import rounded
@@ -35,6 +35,7 @@ def test_csa():
     assert CSAHeader(csa({"A": ["1"]}, new=False)).get("A") == ["1"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_damaged(noise, cut):
     content = csa({"B_value": ["1000"], "Direction": ["1", "0", "0"]})

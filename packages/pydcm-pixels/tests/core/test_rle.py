@@ -12,6 +12,7 @@ from pydcm_pixels._core import _rle
 ROWS = st.binary(max_size=600) | st.lists(st.sampled_from([0, 1]), max_size=600).map(bytes)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_row_round_trip(row):
     assert _rle.decode_segment(_rle.encode_row(row)) == row
@@ -78,7 +79,7 @@ def test_too_many_segments():
         _rle.encode_frame(bytes(16), 1, 1, 4, 4)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=200),
     st.integers(0, 3),

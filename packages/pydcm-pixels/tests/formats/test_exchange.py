@@ -61,7 +61,7 @@ def test_there_and_back(tmp_path: Path, ending: str, kind: str, axes: str) -> No
         assert two.meta["time"] == [0.0, 2.5]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(a=st.floats(-3.2, 3.2), b=st.floats(-3.2, 3.2), mirrored=st.booleans())
 def test_orientation_by_quaternion_alone(
     tmp_path_factory: pytest.TempPathFactory, a: float, b: float, mirrored: bool

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydcm_pixels.volume import Volume
@@ -79,6 +79,7 @@ class TestGeometry:
 
 
 class TestParts:
+    @settings(deadline=None)
     @given(st.data())
     def test_voxels_stay_where_they_are(self, data: st.DataObject) -> None:
         one = volume()
