@@ -187,7 +187,8 @@ class Decoder(CoderBase):
         stored = runner.photometric_interpretation
         for index in indices or range(runner.number_of_frames):
             if self.is_native:
-                runner.set_option("photometric_interpretation", stored)  # the last frame's chroma was expanded
+                # The last frame's chroma was expanded.
+                runner.set_option("photometric_interpretation", stored)
                 arr = native.read_samples(runner, index)
             else:
                 arr = encapsulated.decode_samples(runner, index)

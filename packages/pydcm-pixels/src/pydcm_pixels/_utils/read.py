@@ -38,6 +38,7 @@ _TRANSFER_SYNTAX = BaseTag(0x00020010)
 _BASIC_TAGS = (*IMAGE_PIXEL, HIGH_BIT, EXTENDED_OFFSETS, EXTENDED_LENGTHS)
 # Keywords of pixel_array() that say nothing about the pixel data.
 _NO_OPTIONS = frozenset({"workers", "use_pdh"})
+_PATHS = (str, PathLike)
 _NO_PIXELS = (
     "The dataset in 'src' has no 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' element, no pixel data "
     "to decode"
@@ -247,8 +248,8 @@ def pixel_array(
     """
     from pydcm.dataset import Dataset
 
-    if isinstance(src, str | PathLike) and ds_out is None:
-        if kwargs.keys() <= _NO_OPTIONS and (index is None or index >= 0):
+    if ds_out is None and isinstance(src, _PATHS):
+        if (not kwargs or kwargs.keys() <= _NO_OPTIONS) and (index is None or index >= 0):
             from pydcm_pixels._decode.quick import quick_array
 
             workers = kwargs.get("workers", 1)

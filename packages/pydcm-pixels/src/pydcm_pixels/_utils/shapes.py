@@ -31,7 +31,6 @@ _PIXEL_ELEMENTS = {
     "DoubleFloatPixelData": BaseTag(0x7FE00009),
     "PixelData": BaseTag(0x7FE00010),
 }
-_PIXEL_DATA = _PIXEL_ELEMENTS["PixelData"]
 
 
 def _numpy(purpose: str) -> Any:
@@ -103,7 +102,7 @@ def get_image_pixel_ids(ds: Dataset) -> dict[str, int]:
     get = ds.get
     ids = {}
     for keyword, tag in _PIXEL_ELEMENTS.items():
-        if tag == _PIXEL_DATA and ds._encoded(tag) is not None:
+        if keyword == "PixelData" and ds._encoded(tag) is not None:
             ids[keyword] = 0
             continue
         element = get(tag)
