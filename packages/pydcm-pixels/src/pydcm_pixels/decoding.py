@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._decode.parallel import useful_workers
 from pydcm_pixels._decode.quick import quick_array
+from pydcm_pixels._processing.groups import group_item
 from pydcm_pixels._utils.read import dataset_syntax, decoder_for, opened, read_header, whole_dataset
 
 if TYPE_CHECKING:
@@ -229,7 +230,10 @@ def _reason(error: AttributeError, stream: Any, head: bytes) -> Exception:
     """Return the error to raise for a file without pixel data: it may be none of DICOM at all."""
     from pydcm.errors import InvalidDicomError
 
-    if head[128:132] == b"DICM" or head[:1] in (b"\x02", b"\x08"):  # which data sets without a preamble begin with
+    if head[128:132] == b"DICM" or head[:1] in (
+        b"\x02",
+        b"\x08",
+    ):  # which data sets without a preamble begin with
         return error
     name = getattr(stream, "name", None)
     return InvalidDicomError(f"{name or 'This'} is no DICOM file: no 'DICM' at byte 128, and no pixel data")
@@ -246,20 +250,6 @@ def _fill(out: np.ndarray, arr: np.ndarray) -> np.ndarray:
     if not np.shares_memory(target, out):
         np.copyto(out, target.reshape(out.shape))
     return out
-
-
-def group_item(ds: Dataset, sequence: str, frame: int, *, whole: bool = False) -> Any:
-    """Return the item of a functional group macro for a frame, or all its items (PS3.3 §C.7.6.16).
-
-    That of the frame goes before the one for all frames; ``None`` if there is neither.
-    """
-    per_frame = ds.get("PerFrameFunctionalGroupsSequence") or ()
-    shared = ds.get("SharedFunctionalGroupsSequence") or ()
-    for group in (*per_frame[frame : frame + 1], *shared[:1]):
-        items = group.get(sequence)
-        if items:
-            return items if whole else items[0]
-    return None
 
 
 def _rescaled(arr: np.ndarray, ds: Dataset, frames: Any) -> np.ndarray:

@@ -135,9 +135,9 @@ def _grey(
     import numpy as np
 
     from pydcm_pixels._display.window import chosen_window
+    from pydcm_pixels._processing.groups import group_item
     from pydcm_pixels._processing.modality import apply_modality_lut
     from pydcm_pixels._processing.voi import window_values
-    from pydcm_pixels.decoding import group_item
 
     padding = _padding(arr, ds)
     rescale = group_item(ds, "PixelValueTransformationSequence", frame)

@@ -22,7 +22,7 @@ def pixel_aspect(ds: Dataset, frame: int = 1) -> float:
     frame : int, optional
         The frame, counted from 1.
     """
-    from pydcm_pixels.decoding import group_item
+    from pydcm_pixels._processing.groups import group_item
 
     measures = group_item(ds, "PixelMeasuresSequence", frame - 1)
     pairs = [measures.get("PixelSpacing") if measures is not None else None]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _maps(ds: Dataset, frame: int) -> Any:
     """Return the maps of a frame: its own, those of all frames, or those of an image without functional groups."""
-    from pydcm_pixels.decoding import group_item
+    from pydcm_pixels._processing.groups import group_item
 
     item = group_item(ds, "RealWorldValueMappingSequence", frame, whole=True)
     return item if item is not None else ds.get("RealWorldValueMappingSequence")
