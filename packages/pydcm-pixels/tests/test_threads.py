@@ -95,6 +95,25 @@ def test_codecs_let_others_run(saved, monkeypatch):
     assert turns
 
 
+@pytest.mark.parametrize("n_frames", [2, 5, 40])
+@pytest.mark.parametrize("slow", ["pydcm-decode", "MainThread"])
+def test_a_thread_that_is_late_finishes_its_frames(slow, n_frames, saved, monkeypatch):
+    path = saved((16, 24), n_frames)
+    alone = pydcm.decode(path, workers=1)
+    lane = PLAIN_SYNTAXES[str(pydcm.dcmread(path).file_meta.TransferSyntaxUID).encode()][1]
+    decode = lane.decode
+
+    def late(*args, **options):
+        if threading.current_thread().name == slow:
+            time.sleep(0.01)
+        return decode(*args, **options)
+
+    monkeypatch.setattr(lane, "decode", late)
+    for workers in (2, 3):
+        out = np.full(alone.shape, 77, alone.dtype)
+        assert np.array_equal(pydcm.decode(path, workers=workers, out=out), alone)
+
+
 def test_a_broken_frame_is_reported_once_all_threads_have_stopped(make_dataset, tmp_path):
     frames = images((64, 64), 12)
     ds = make_dataset(frames, bits_stored=8, frames=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._decode.framing import FileParts, MemoryParts, Spans
 
 _MAX_BATCH = 16
+_FEW = 16
 
 
 class _Frames:
@@ -64,6 +65,15 @@ class _Frames:
         if self.to_rgb:
             ybr_full_to_rgb(out, out)
 
+    def try_one(
+        self, found: list[np.ndarray | None], parts: FileParts | MemoryParts, spans: Spans, at: int
+    ) -> None:
+        """Put frame `at` into `found`, which stays as it is if the frame needs a run."""
+        try:
+            found[at] = self.first(parts.read(*spans[at]))
+        except Exception:  # a run says which plugin failed and why
+            return
+
     def try_work(self, *arguments: Any) -> None:
         """Do :meth:`work`; note that a frame needs a run."""
         try:
@@ -72,12 +82,18 @@ class _Frames:
             self.failed = self.stopped = True
 
     def work(
-        self, parts: FileParts | MemoryParts, spans: Spans, flat: np.ndarray, turns: Any, batch: int
+        self,
+        parts: FileParts | MemoryParts,
+        spans: Spans,
+        flat: np.ndarray,
+        turns: Any,
+        first: int,
+        batch: int,
     ) -> None:
-        """Decode frames into the rows of `flat`, a batch at a time, until there are none left."""
+        """Decode frames from `first` on into the rows of `flat`, a batch at a time, until there are none left."""
         owner = flat if flat.base is None else flat.base
         for turn in turns:
-            start = 1 + turn * batch
+            start = first + turn * batch
             if start >= len(spans):
                 return
             for at in range(start, min(start + batch, len(spans))):
@@ -121,27 +137,37 @@ def all_frames(
     if not lane.is_first():
         return None
     frames = _Frames(lane, {**opts, "transfer_syntax_uid": lane.decoder.UID}, raw)
-    try:
-        first = frames.first(parts.read(*spans[0]))
-    except Exception:  # a run says which plugin failed and why
+    # Of few frames the first one alone would keep the other threads waiting for long.
+    n_first = workers if len(spans) < _FEW * workers else 1
+    found: list[np.ndarray | None] = [None] * min(n_first, len(spans))
+    _in_threads(frames, frames.try_one, [(found, parts, spans, at) for at in range(len(found))])
+    firsts = [arr for arr in found if arr is not None]
+    if len(firsts) < len(found):
         return None
+    first = firsts[0]
     shape = (len(spans), *first.shape)
     if out is not None and out.dtype == first.dtype and out.shape == (prod(shape),):
         whole = out.reshape(shape)
     else:
         whole = np.empty(shape, first.dtype)
-    whole[0] = first
+    whole[: len(firsts)] = firsts
     flat = whole.reshape(len(spans), -1)
     batch = max(1, min(_MAX_BATCH, len(spans) // (8 * workers)))
     turns = count()
-    arguments = (parts, spans, flat, turns, batch)
-    others = [Thread(target=frames.try_work, args=arguments, name="pydcm-decode") for _ in range(workers - 1)]
+    _in_threads(frames, frames.try_work, [(parts, spans, flat, turns, len(firsts), batch)] * workers)
+    return None if frames.failed else whole
+
+
+def _in_threads(frames: _Frames, call: Any, arguments: list[Any]) -> None:
+    """Call with the first arguments here, with the others in threads, and wait for all."""
+    others = [Thread(target=call, args=some, name="pydcm-decode") for some in arguments[1:]]
     for thread in others:
         thread.start()
     try:
-        frames.try_work(*arguments)
-    finally:  # an interrupt as well ends the others' work
+        call(*arguments[0])
+    except BaseException:  # an interrupt ends the others' work
         frames.stopped = True
+        raise
+    finally:
         for thread in others:
             thread.join()
-    return None if frames.failed else whole
