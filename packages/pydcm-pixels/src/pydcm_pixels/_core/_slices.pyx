@@ -120,6 +120,7 @@ cdef enum:
     UNREADABLE = 2
     COLUMNS = 7           # of `jobs`
     STEP = 1 << 21        # memory is asked for in pieces of this size, that of a huge page
+    PIECE = 1 << 16       # bytes of a frame that are read before they are scaled: they stay in the processor's own cache
 
 
 cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns, int64_t stride, double slope,
@@ -228,6 +229,24 @@ cdef int locate(int fd, int64_t total, int64_t* offset) noexcept nogil:
     return DONE
 
 
+cdef bint read_whole(int fd, int64_t offset, int64_t nbytes, void* buffer, Out* out, const int64_t* job, int code,
+                     int64_t itemsize, const double* scale, int shift, bint single) noexcept nogil:
+    """Read all of a frame into its place, piece by piece; say whether it was all there."""
+    cdef int64_t[6] part
+    cdef int64_t at = 0, n
+    if Out is uint8_t:
+        return slices_read(fd, &out[job[6] * itemsize], nbytes, offset) == nbytes
+    else:
+        while at < nbytes:
+            n = min(<int64_t> PIECE, nbytes - at)
+            if slices_read(fd, buffer, n, offset + at) != n:
+                return False
+            part[:] = [0, 0, 0, n // itemsize, 1, n // itemsize]
+            dispatch(code, buffer, out + job[6] + at // itemsize, part, scale, shift, single)
+            at += n
+        return True
+
+
 @cython.boundscheck(False)
 @cython.wraparound(False)
 def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const double[:, ::1] scales not None,
@@ -276,7 +295,7 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
     cdef tuple kept = tuple(names)        # holds the paths
     cdef const int64_t* job
     cdef int64_t* loss = NULL
-    cdef int64_t provided = 0, start
+    cdef int64_t provided = 0
     cdef int64_t unit, first, at_once
     if turn.shape[0] != 2 or not 0 < turn[1] < 1 << 32:
         raise ValueError("a turn has two numbers")
@@ -351,16 +370,20 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
                     if status[file] != DONE:
                         break
                     job = &jobs[i, 0]
+                    n = job[4] * job[5]
+                    if loss != NULL and (job[6] + n) * unit > provided:
+                        slices_provide(<char*> &out[0] + job[6] * unit, n * unit, loss, &out[0],
+                                       out.shape[0] * sizeof(Out))
+                    if n * itemsize == frame_bytes[file] and job[2] == 0 and job[3] == job[5]:
+                        if not read_whole(fd, offset + job[1], frame_bytes[file], buffer, &out[0], job, code, itemsize,
+                                          &scales[i, 0], shift, single):
+                            status[file] = UNREADABLE
+                        continue
                     if loaded != job[1]:
                         if slices_read(fd, buffer, frame_bytes[file], offset + job[1]) != frame_bytes[file]:
                             status[file] = UNREADABLE
                             break
                         loaded = job[1]
-                    if loss != NULL:
-                        start = job[6] * unit
-                        n = job[4] * job[5] * unit
-                        if start + n > provided:
-                            slices_provide(<char*> &out[0] + start, n, loss, &out[0], out.shape[0] * sizeof(Out))
                     if Out is uint8_t:
                         copy_rows(<const uint8_t*> buffer, &out[job[6] * itemsize], job, itemsize)
                     else:

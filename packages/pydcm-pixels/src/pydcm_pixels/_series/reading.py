@@ -157,18 +157,16 @@ def fill(
     for members in by_file.values():
         (fast if _is_direct(members[0][1].image, planes, rescale) else slow).append(members)
     threads = _threads(workers, len(places), planes.nbytes)
-    state = None
     if memory is not None and slow:
         memory.finish(threads)
-    elif memory is not None:
-        state = memory.pause()
+        memory = None
     fast.sort(key=lambda members: members[0][0])
     alike: dict[tuple[str, int], list[list[Place]]] = {}
     for members in fast:
         image = members[0][1].image
         alike.setdefault((image.dtype, image.bits_stored), []).extend(_shares(members, threads))
     for files in alike.values():
-        slow.extend(_read_direct(files, planes, rescale, state, threads))
+        slow.extend(_read_direct(files, planes, rescale, memory, threads))
     _run(
         [(_decode, part, planes, rescale) for members in slow for part in _shares(members, threads)], threads
     )
@@ -230,7 +228,11 @@ def _is_real(planes: np.ndarray) -> bool:
 
 
 def _read_direct(
-    files: list[list[Place]], planes: np.ndarray, rescale: Rescale, state: np.ndarray | None, threads: int
+    files: list[list[Place]],
+    planes: np.ndarray,
+    rescale: Rescale,
+    memory: Provision | None,
+    threads: int,
 ) -> list[list[Place]]:
     """Read uncompressed files; return those whose layout is another one."""
     import numpy as np
@@ -282,7 +284,7 @@ def _read_direct(
         _CODES[first.dtype],
         max(shift, 0),
         _in_single(planes, rescale),
-        state,
+        None if memory is None else memory.pause(),
         turn,
     )
     _run([task] * min(threads, len(files)), threads, turn)

@@ -37,7 +37,8 @@ _NOT_DICOM = (
 _DICOM = (".dcm", ".dicom", ".dic", ".ima")
 #: What the reason begins with if a file is broken.
 UNREADABLE = "cannot be read: "
-_BATCH = 32
+#: Files at a time; few at first, which show what is to come.
+_FIRST, _BATCH = 8, 32
 #: Threads for slow disks, and how many times the processor's time a batch takes on one.
 _THREADS, _WAITING = 8, 3.0
 
@@ -138,8 +139,8 @@ def scan(
         left_out.extend(bad)
         if reserve is not None and found:
             reserve.look(found, len(files))
-        done += _BATCH
-        report(min(done, len(files)))
+        done = min(done + (_BATCH if done else _FIRST), len(files))
+        report(done)
     return frames, left_out
 
 
@@ -149,8 +150,8 @@ def _batches(files: list[str], workers: int | None) -> Iterator[tuple[list[Frame
     Headers keep the interpreter busy, so threads pay only where most of the time is spent on waiting for a disk or a
     network: the first batch shows it.
     """
-    parts = [files[at : at + _BATCH] for at in range(0, len(files), _BATCH)]
-    if not parts:
+    parts = [files[:_FIRST], *(files[at : at + _BATCH] for at in range(_FIRST, len(files), _BATCH))]
+    if not files:
         return
     wall, cpu = time.perf_counter(), time.thread_time()
     yield _read_batch(parts[0])
