@@ -18,27 +18,48 @@ SOURCES = sorted(
 )
 #: The only edges between plugins.
 EDGES = {"pydcm_seg": {"pydcm_pixels"}, "pydcm_wsi": {"pydcm_pixels"}, "pydcm_rt": {"pydcm_pixels"}}
-#: The core's layers: a module imports at its own level or below when it is loaded.
-LAYERS = (
-    {"errors", "limits"},
-    {"tag", "datadict", "uid", "charset", "config", "hooks", "misc", "multival"},
-    {"valuerep", "values"},
-    {"dataelem", "sequence", "dataset"},
-    {
-        "filebase",
-        "fileutil",
-        "filereader",
-        "filewriter",
-        "dicomio",
-        "encaps",
-        "jsonrep",
-        "fileset",
-        "util",
-        "data",
-    },
-    {"plugins"},
-    {"content", "compat", "cli", *FACADES},
-)
+#: The layers of a package from the ground up, in full names without the package's. A name stands for all that it holds
+#: but what is named elsewhere: ``_utils.read`` is not where ``_utils`` is.
+LAYERS = {
+    "pydcm": (
+        {"errors", "limits"},
+        {"tag", "datadict", "uid", "charset", "config", "hooks", "misc", "multival"},
+        {"valuerep", "values"},
+        {"dataelem", "sequence", "dataset"},
+        {"filebase", "fileutil", "filereader", "filewriter", "dicomio"}
+        | {"encaps", "jsonrep", "fileset", "util", "data"},
+        {"plugins"},
+        {"content", "compat", "cli", *FACADES},
+    ),
+    "pydcm_pixels": (
+        {"_core", "_plugin"},
+        {"_codestream", "_utils"},
+        {"_codecs", "_coding", "_processing"},
+        {"_decode"},
+        {"_utils.read"},
+        {"_encode", "decoding"},
+        {"_utils.compress", "overlays", "transcoding"},
+        {"_display", "_handlers", "display", "pixels"},
+        {"encoders", "pixel_data_handlers"},
+        {"_volume"},
+        {"_formats", "_series.fields", "_series.private", "_series.problems"},
+        {"_series.vendors"},
+        {"_vendors"},
+        {"_series"},
+        {"_training", "transforms"},
+        {"_bids.header", "_bids.orientation"},
+        {"_diffusion"},
+        {"_bids"},
+        {"diffusion", "torchdata", "volume"},
+    ),
+}
+#: Packages whose functions keep to the layers as well: what they import when they are called.
+STRICT = {"pydcm_pixels"}
+#: Doors: methods of an object that users hold, which hand it up to whoever does the work.
+DOORS = {
+    ("pydcm_pixels._volume", "pydcm_pixels._formats"),
+    ("pydcm_pixels._volume", "pydcm_pixels.transforms"),
+}
 
 
 def _module(path: Path) -> tuple[str, bool]:
@@ -48,11 +69,17 @@ def _module(path: Path) -> tuple[str, bool]:
     return ".".join(parts[:-1] if package else parts), package
 
 
-def _imports(path: Path, *, only_at_import: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield the line and full name of everything that a file imports; of ``from a import b`` both a and a.b."""
+ALL, CALLED, LOADED = range(3)
+
+
+def _imports(path: Path, *, when: int = ALL) -> Iterator[tuple[int, str]]:
+    """Yield the line and full name of what a file imports; of ``from a import b`` both a and a.b.
+
+    `when`: ``LOADED`` when the module is loaded, ``CALLED`` then or in a function, ``ALL`` for type checkers as well.
+    """
     module, package = _module(path)
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in _loaded_at_import(tree) if only_at_import else ast.walk(tree):
+    for node in ast.walk(tree) if when == ALL else _run(tree, when == CALLED):
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield node.lineno, name.name
@@ -66,18 +93,18 @@ def _imports(path: Path, *, only_at_import: bool = False) -> Iterator[tuple[int,
                 yield node.lineno, f"{base}.{name.name}"
 
 
-def _loaded_at_import(tree: ast.AST) -> Iterator[ast.AST]:
-    """Walk what runs when a module is loaded: not functions, not ``if TYPE_CHECKING``."""
+def _run(tree: ast.AST, functions: bool) -> Iterator[ast.AST]:
+    """Walk what runs: not ``if TYPE_CHECKING``, and functions only on demand."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and not functions:
             continue
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             for other in node.orelse:
                 yield other
-                yield from _loaded_at_import(other)
+                yield from _run(other, functions)
             continue
         yield node
-        yield from _loaded_at_import(node)
+        yield from _run(node, functions)
 
 
 def _problems(path: Path) -> Iterator[str]:
@@ -106,19 +133,70 @@ def test_who_imports_whom() -> None:
     assert [problem for path in SOURCES for problem in _problems(path)] == []
 
 
-def test_layers() -> None:
-    """At import time the core's public modules load nothing above their own layer."""
-    level = {f"pydcm.{name}": number for number, names in enumerate(LAYERS) for name in names}
+def _levels(package: str) -> dict[str, int]:
+    return {f"{package}.{name}": number for number, names in enumerate(LAYERS[package]) for name in names}
+
+
+def _placed(name: str, levels: dict[str, int]) -> str | None:
+    """Return the longest entry of the layers that holds a module or a name in one."""
+    while name and name not in levels:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+@pytest.mark.parametrize("package", sorted(LAYERS))
+def test_layers(package: str) -> None:
+    """A module imports at its own level or below."""
+    levels = _levels(package)
     problems = []
     for path in SOURCES:
-        here = level.get(_module(path)[0])
-        if here is None or path.suffix != ".py":
+        module = _module(path)[0]
+        here = _placed(module, levels)
+        if here is None or path.suffix != ".py" or (package not in STRICT and module != here):
             continue
-        for line, name in _imports(path, only_at_import=True):
-            there = level.get(name)
-            if there is not None and there > here:
-                problems.append(f"{path.name}:{line} imports {name}")
+        for line, name in _imports(path, when=CALLED if package in STRICT else LOADED):
+            there = _placed(name, levels)
+            if there == name and any(other.startswith(f"{name}.") for other in levels):
+                continue  # ``from a import b``: a.b comes next, and is what counts
+            if there and levels[there] > levels[here] and (here, there) not in DOORS:
+                problems.append(
+                    f"{path.relative_to(PACKAGES)}:{line} {here} imports {name}, which is above it"
+                )
     assert problems == []
+
+
+@pytest.mark.parametrize("package", sorted(STRICT))
+def test_layers_name_every_room(package: str) -> None:
+    rooms = {
+        parts[1] for path in SOURCES if (parts := _module(path)[0].split("."))[0] == package and parts[1:]
+    }
+    levels = _levels(package)
+    assert [room for room in sorted(rooms) if f"{package}.{room}" not in levels] == []
+    assert [name for name in levels if not any(_module(path)[0] == name for path in SOURCES)] == []
+
+
+@pytest.mark.parametrize("package", sorted({_module(path)[0].partition(".")[0] for path in SOURCES}))
+def test_no_circles(package: str) -> None:
+    """Modules that load one another in a circle load or fail by who comes first."""
+    modules = {_module(path)[0]: path for path in SOURCES if path.suffix == ".py"}
+    loads: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        if module.partition(".")[0] == package:
+            names = {name for _, name in _imports(path, when=LOADED)} & modules.keys() - {module}
+            # ``from a import b`` loads the module a.b; of the package a it needs no more than that it has begun
+            loads[module] = {
+                name
+                for name in names
+                if not module.startswith(f"{name}.")
+                and not any(other.startswith(f"{name}.") for other in names)
+            }
+    while loads:
+        free = [module for module, names in loads.items() if not names & loads.keys()]
+        if not free:
+            break
+        for module in free:
+            del loads[module]
+    assert sorted(loads) == []
 
 
 @pytest.mark.parametrize(
@@ -127,7 +205,7 @@ def test_layers() -> None:
 def test_plugin_top_level_is_cheap(package: str) -> None:
     """A plugin's package imports none of the libraries that it needs: ``pydcm plugins`` imports it."""
     path = next(PACKAGES.glob(f"*/src/{package}/__init__.py"))
-    heavy = {name.partition(".")[0] for _, name in _imports(path, only_at_import=True)} & {
+    heavy = {name.partition(".")[0] for _, name in _imports(path, when=LOADED)} & {
         "numpy",
         "pandas",
         "torch",

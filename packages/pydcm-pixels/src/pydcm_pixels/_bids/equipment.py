@@ -14,7 +14,7 @@ from pydcm_pixels._vendors.ge import echo_planar, release
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["acquisition_times", "equipment", "identity", "is_3d", "is_planar", "name_bands", "put", "series"]
+__all__ = ["acquisition_times", "equipment", "identity", "is_3d", "name_bands", "put", "series"]
 
 
 _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
@@ -37,11 +37,6 @@ def acquired(header: Header) -> str:
 def is_3d(header: Header) -> bool:
     """Whether the acquisition is in three dimensions."""
     return acquired(header) == "3D"
-
-
-def is_planar(header: Header) -> bool:
-    """Whether all lines of an image follow one excitation: echo-planar imaging."""
-    return "EP" in header.text(0x00180020) or header.text(0x00189018).upper().startswith("Y")
 
 
 def equipment(result: dict[str, Any], header: Header) -> None:

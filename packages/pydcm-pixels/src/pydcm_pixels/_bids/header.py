@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pydcm.dataset import Dataset
 
-__all__ = ["Header", "header_of", "once", "rounded"]
+__all__ = ["Header", "header_of", "is_planar", "once", "rounded"]
 
 T = TypeVar("T")
 
@@ -148,3 +148,8 @@ def header_of(ds: Dataset, path: str = "") -> Header:
     image = ImageFile(path, ds)
     groups = fields.items(ds, 0x52009230)
     return Header(Frame(image, 0 if groups else None, groups[0] if groups else None))
+
+
+def is_planar(header: Header) -> bool:
+    """Whether all lines of an image follow one excitation: echo-planar imaging."""
+    return "EP" in header.text(0x00180020) or header.text(0x00189018).upper().startswith("Y")

@@ -12,8 +12,8 @@ import numpy as np
 
 from pydcm.fileutil import write_atomically
 from pydcm_pixels._bids.cropping import cropped
-from pydcm_pixels._bids.equipment import is_3d, is_planar
-from pydcm_pixels._bids.header import Header
+from pydcm_pixels._bids.equipment import is_3d
+from pydcm_pixels._bids.header import Header, is_planar
 from pydcm_pixels._bids.voxels import Source, scaling_of
 from pydcm_pixels._diffusion.text import write_table
 from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti, to_nifti

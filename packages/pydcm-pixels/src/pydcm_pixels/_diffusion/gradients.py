@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pydcm_pixels._bids.equipment import is_planar
-from pydcm_pixels._bids.header import Header
+from pydcm_pixels._bids.header import Header, is_planar
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._diffusion.weighting import weighting
 from pydcm_pixels._vendors.ge import is_diffusion, n_directions
