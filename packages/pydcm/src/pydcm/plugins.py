@@ -52,6 +52,7 @@ __all__ = [
     "load",
     "plugins",
     "prefer",
+    "preferred",
     "providers",
     "refresh",
 ]
@@ -259,6 +260,11 @@ def prefer(group: str, distributions: Iterable[str]) -> None:
     """
     _check_group(group)
     _preferences[group] = [_normalised(name) for name in distributions]
+
+
+def preferred(group: str) -> tuple[str, ...]:
+    """Return what :func:`prefer` was last told about `group`."""
+    return tuple(_preferences.get(group, ()))
 
 
 def _check_group(group: str) -> None:

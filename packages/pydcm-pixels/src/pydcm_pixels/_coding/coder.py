@@ -6,6 +6,15 @@ from importlib import import_module
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from pydcm.plugins import preferred
+from pydcm_pixels._coding.foreign import (
+    DECODERS,
+    ENCODERS,
+    foreign_plugins,
+    in_stated_order,
+    named_plugin,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,6 +49,7 @@ class CoderBase:
             self._encapsulated = bool(uid.is_encapsulated)
         except ValueError:  # a UID that is no transfer syntax, or one that only a plugin knows
             self._encapsulated = True
+        self._group = DECODERS if decoder else ENCODERS
         self._usable: dict[str, Callable[..., Any]] = {}
         self._unusable: dict[str, tuple[str, ...]] = {}
         self._pending: list[tuple[str, tuple[str, str]]] = []
@@ -61,7 +71,12 @@ class CoderBase:
                 # Emptied last: other threads wait here until the table is complete.
                 for label, import_path in self._pending:
                     if label not in self._usable and label not in self._unusable:
-                        self._add(label, import_path)
+                        try:
+                            self._add(label, import_path)
+                        except (
+                            ImportError
+                        ) as exc:  # a library that is installed but broken: others may not be
+                            self._unusable[label] = (f"a library that can be imported ({exc})",)
                 self._pending = []
 
     @property
@@ -167,7 +182,12 @@ class CoderBase:
         if not plugin:
             if self._available:
                 chosen = {name: one for name, one in self._available.items() if name not in self._by_name}
-                return chosen or dict(self._available)
+                chosen = chosen or dict(self._available)
+                if preferred(self._group):
+                    chosen = in_stated_order(self._group, self._uid, chosen, self._available)
+                return chosen
+            if foreign := foreign_plugins(self._group, self._uid):
+                return foreign
             listing = "\n".join(f"\t{line}" for line in self.missing_dependencies)
             raise RuntimeError(f"{self._cannot()} because all plugins are missing dependencies:\n{listing}")
         if plugin in self._available:
@@ -177,9 +197,12 @@ class CoderBase:
                 f"{self._cannot()} because the specified plugin is missing dependencies:\n"
                 f"\t{plugin} - requires {_listing(needs)}"
             )
+        if found := named_plugin(self._group, self._uid, plugin, self._available):
+            return found
         message = f"No plugin named '{plugin}' has been added to '{self._uid.keyword}{type(self).__name__}'"
-        if self._available:
-            message += f", available plugins are: {', '.join(self.available_plugins)}"
+        names = {*self.available_plugins, *foreign_plugins(self._group, self._uid)}
+        if names:
+            message += f", available plugins are: {', '.join(sorted(names))}"
         raise ValueError(message)
 
     def _cannot(self) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from pydcm.plugins import preferred
+from pydcm_pixels._coding.foreign import DECODERS
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
 from pydcm_pixels._core._streams import codestream_header, jpeg_header
 from pydcm_pixels._decode.framing import NotPlainError, all_of_several, one_of_several, only_frame
@@ -113,7 +115,7 @@ class Lane:
         """Return whether this package's plugin is the one that a run would try first."""
         if self.decode is None:
             self._load()
-        return next(iter(self.decoder._usable.values()), None) is self.function
+        return not preferred(DECODERS) and next(iter(self.decoder._usable.values()), None) is self.function
 
     def stated_precision(self, frame: bytes, opts: dict[str, Any]) -> int:
         """Return the bits per sample of a stream, 0 if a run has to look at it."""

@@ -6,8 +6,6 @@ Libraries under the GPL or holding the GIL are found when they are installed.
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydcm.uid import UID
 from pydcm_pixels._codecs.video import VIDEO_SYNTAXES
 from pydcm_pixels._decode.decoder import Decoder
@@ -115,16 +113,12 @@ def get_decoder(uid: str) -> Decoder:
 
 def _foreign_decoder(uid: UID) -> Decoder | None:
     """Return a decoder for a syntax that only another distribution's entry points know."""
-    from pydcm.plugins import providers
+    from pydcm_pixels._coding.foreign import DECODERS as GROUP
+    from pydcm_pixels._coding.foreign import foreign_plugins
 
-    found = providers("pydcm.decoders", uid)
+    found = foreign_plugins(GROUP, uid)
     if not found:
         return None
     decoder = Decoder(uid)
-    for provider in found:
-
-        def function(src: bytes, runner: Any, _provider: Any = provider) -> Any:
-            return _provider.load()(src, **runner.options)
-
-        decoder._available[provider.distribution] = function
+    decoder._available.update(found)
     return decoder

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pydcm.uid import UID
+from pydcm_pixels._coding.foreign import ENCODERS as GROUP
+from pydcm_pixels._coding.foreign import foreign_plugins
 from pydcm_pixels._encode.encoder import Encoder
 
 _PLUGINS = "pydcm_pixels.pixels.encoders."
@@ -72,7 +74,11 @@ def get_encoder(uid: str) -> Encoder:
         If there is none.
     """
     uid = UID(uid)
-    try:
+    if uid in ENCODERS:
         return ENCODERS[uid][0]
-    except KeyError:
-        raise NotImplementedError(f"No pixel data encoders have been implemented for '{uid.name}'") from None
+    found = foreign_plugins(GROUP, uid)
+    if not found:
+        raise NotImplementedError(f"No pixel data encoders have been implemented for '{uid.name}'")
+    encoder = Encoder(uid)
+    encoder._available.update(found)
+    return encoder
