@@ -97,6 +97,31 @@ def test_missing_slice(series):
     assert np.allclose(stack.offsets, [0, 2, 4, 10, 12])
 
 
+def test_far_slices_are_no_gap_to_fill(series):
+    builder = series()
+    for at, z in enumerate((0, 202.5, 203.75, 205)):
+        builder.add(pattern(at), [0, 0, z])
+    assert only(builder.folder).notes[0].startswith("uneven slice spacing: 1.25 to 202.5 mm")
+
+
+@pytest.mark.parametrize(
+    ("count", "position", "orientation", "note"),
+    [
+        (1, None, True, "no position in the file; the volume is centred at the origin"),
+        (2, None, True, "no positions in the files: the order of 2 slices"),
+        (2, [1, 2, 3], False, "positions without an orientation: the order of 2 slices"),
+        (1, [1, 2, 3], False, None),
+    ],
+)
+def test_what_is_not_known_about_positions(series, count, position, orientation, note):
+    builder = series(ImageOrientationPatient=[1, 0, 0, 0, 1, 0] if orientation else None)
+    for at in range(count):
+        builder.add(pattern(at), position and [*position[:2], position[2] + 2 * at])
+    notes = [one for one in only(builder.folder).notes if not one.startswith("no orientation")]
+    assert len(notes) == (note is not None)
+    assert not notes or notes[0].startswith(note)
+
+
 def test_uneven_slices(series):
     builder = series()
     for at, z in enumerate((0, 2, 4.5, 6, 9.1)):

@@ -173,10 +173,16 @@ def measure(column: Sequence[Frame], known: bool) -> Geometry:
     step = normal * (stated or 1.0)
     if stated is None and len(column) == 1:
         geometry.notes.append("neither spacing nor thickness of the slice is stated: 1 mm is assumed")
-    if not known:
+    what, centred = "no positions in the files", "; the volume is centred at the origin"
+    if first.position is not None:
+        what, centred = "positions without an orientation", ""
+    if not known and len(column) == 1:
+        if centred:
+            geometry.notes.append(f"no position in the file{centred}")
+    elif not known:
         geometry.notes.append(
-            f"no positions in the files: the order of {len(column)} slices is that of Slice Location or Instance Number, "
-            f"their distance {'the stated' if stated else 'assumed to be'} {stated or 1.0:g} mm"
+            f"{what}: the order of {len(column)} slices is that of Slice Location or Instance Number, "
+            f"their distance {'the stated' if stated else 'assumed to be'} {stated or 1.0:g} mm{centred}"
         )
     elif len(column) > 1:
         step = _step(column, origin, normal, geometry)
@@ -232,7 +238,7 @@ def _describe_gaps(
     multiples = gaps / base
     whole = np.round(multiples)
     n_missing = int((whole - 1).sum())
-    if base > 0 and np.abs(multiples - whole).max() < 0.1 and whole.max() < 1000 and n_missing:
+    if base > 0 and np.abs(multiples - whole).max() < 0.1 and 0 < n_missing <= 10 * len(column):
         after = [at for at in range(len(gaps)) if whole[at] > 1]
         where = ", ".join(f"after slice {at} ({gaps[at]:g} mm)" for at in after[:5])
         more = "" if len(after) <= 5 else f" and {len(after) - 5} more"
