@@ -154,6 +154,20 @@ def perfusion(folder: Path) -> Path:
     return classic(folder, "GE MEDICAL SYSTEMS", fill, volumes=2)
 
 
+def shuffled(
+    folder: Path, maker: str, *, volumes: int = 1, numbers: tuple[int, ...] = (3, 0, 4, 1, 5, 2)
+) -> Path:
+    """Slices that are numbered, and acquired, out of order; of several volumes the clock alone is."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        if volumes == 1:
+            ds.InstanceNumber = numbers[place] + 1
+        ds.ImageType, ds.ScanningSequence = ["ORIGINAL", "PRIMARY", "M", "ND"], "SE"
+        ds.AcquisitionTime = f"1012{10 * volume + numbers[place]:02d}"
+
+    return classic(folder, maker, fill, volumes=volumes, slices=6)
+
+
 MAKERS = {
     "siemens": "SIEMENS",
     "ge": "GE MEDICAL SYSTEMS",
@@ -179,6 +193,9 @@ CASES = {
         for text in ("p2", "p2s4", "p3 s2", "s3", "TR:p4 SL:p2")
     },
     "perfusion": perfusion,
+    **{f"{key}_shuffled": partial(shuffled, maker=maker) for key, maker in MAKERS.items()},
+    "siemens_shuffled_back": partial(shuffled, maker="SIEMENS", numbers=(2, 5, 1, 4, 0, 3)),
+    "uih_shuffled_volumes": partial(shuffled, maker="UIH", volumes=2),
     "counted_1": partial(counted, counters="X_1"),
     "counted_2": partial(counted, counters="X_2"),
     "counted_known": partial(counted, counters="5_1", number=2),

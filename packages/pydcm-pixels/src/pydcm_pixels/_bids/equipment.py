@@ -147,12 +147,8 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     _deidentification(result, header)
     put(result, "SeriesNumber", series_number(header))
     earliest = header
-    if header.maker == "UIH" and stack is not None:
-        frames = [Header(frame) for frame in stack.frames[0]]
-        if stack.first.tile is not None:
-            earliest = frames[-1]  # dcm2niix takes the last one's
-        else:
-            earliest = min(frames, key=lambda one: one.text(0x00080032) or "9")
+    if header.maker == "UIH" and stack is not None and stack.first.tile is not None:
+        earliest = Header(stack.frames[0][-1])  # dcm2niix takes the last one's
     acquisition_times(result, earliest, anonymize)
     put(result, "AcquisitionNumber", header.integer(0x00200012))
     put(result, "ImageComments", header.text(0x00204000))

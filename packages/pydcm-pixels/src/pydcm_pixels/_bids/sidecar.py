@@ -46,7 +46,7 @@ def bids_sidecar(
     """
     frames = getattr(source, "frames", None)
     if frames is not None:
-        header = Header(_earliest(frames[0]))
+        header = Header(_earliest(frames[0], len(frames) == 1))
     else:
         ds: Any = source
         if not hasattr(ds, "file_meta"):
@@ -59,12 +59,21 @@ def bids_sidecar(
     return _describe(header, source if frames is not None else None, anonymize, flip_rows)
 
 
-def _earliest(volume: list[Frame]) -> Frame:
-    """Return the frame that was numbered first: what differs between slices is told of that one."""
+def _earliest(volume: list[Frame], alone: bool) -> Frame:
+    """Return the frame that was numbered first: what differs between slices is told of that one.
+
+    If the numbers do not follow the positions, it is the first slice, as dcm2niix puts these in order.
+    """
     first = volume[0]
-    if first.groups is not None or first.tile is not None:
+    if first.groups is not None or first.tile is not None or (alone and not _follows(volume)):
         return first
     return min(volume, key=lambda frame: frame.order)
+
+
+def _follows(volume: list[Frame]) -> bool:
+    """Say whether the numbers of slices rise or fall with their positions."""
+    orders = [frame.order for frame in volume]
+    return orders == sorted(orders) or orders == sorted(orders, reverse=True)
 
 
 def _describe(header: Header, stack: Any, anonymize: bool, flip_rows: bool) -> dict[str, Any]:
@@ -78,8 +87,7 @@ def _describe(header: Header, stack: Any, anonymize: bool, flip_rows: bool) -> d
         result["SliceTiming"] = timing.times
     if timing.bands > max(result.get("MultibandAccelerationFactor", 1), 1):
         result["MultibandAccelerationFactor"] = timing.bands
-        if header.maker == "Siemens":
-            name_bands(result)
+        name_bands(result)
     orientation(result, header)
     guess = bids_guess(header, result, stack)
     if guess:
