@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import pydcm
+from pydcm._core import _reserve
 from pydcm._io import _atomic
 from pydcm._io._atomic import write_file
 from pydcm.dataset import Dataset
@@ -214,3 +215,30 @@ def test_file_that_is_being_read(old: Path) -> None:
     ds.save_as(old)
     again = pydcm.dcmread(old, force=True)
     assert (again.PatientID, again.PatientName) == ("newer", "Somebody")
+
+
+def test_room_for_a_large_file_is_asked_for_first(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = bytes(range(256)) * (1 << 16)
+    _atomic.write_file(os.fspath(old), [b"head", content])
+    assert old.stat().st_size == len(content) + 4
+    assert old.read_bytes().endswith(content)
+
+    def full(fd: int, nbytes: int) -> None:
+        assert nbytes == len(content)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(_reserve, "reserve", full)
+    with pytest.raises(OSError, match="No space left"):
+        _atomic.write_file(os.fspath(old), [content])
+    assert old.stat().st_size == len(content) + 4
+    assert names(old.parent) == ["old.dcm"]
+
+
+def test_no_room_is_asked_for_in_pipes() -> None:
+    read, write = os.pipe()
+    try:
+        _reserve.reserve(write, 1 << 40)
+        _reserve.reserve(-1, 1 << 40)  # writing to it says what is wrong
+    finally:
+        os.close(read)
+        os.close(write)

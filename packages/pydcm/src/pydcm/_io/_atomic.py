@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # POSIX guarantees 16 buffers in one call at least; everybody offers 1024.
 _MAX_BUFFERS = 1024
+# From so many bytes on it pays to reserve the blocks first.
+_LARGE = 1 << 23
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0)
 
 
@@ -50,6 +52,7 @@ def write_pieces(fd: int, pieces: Iterable[Any]) -> None:
         What to write, in order. ``chunks()`` gives an iterable of bytes for a piece that is read only now.
     """
     gathered: list[memoryview] = []
+    nbytes = 0
     for piece in pieces:
         if hasattr(piece, "chunks"):
             _write_buffers(fd, gathered)
@@ -60,6 +63,11 @@ def write_pieces(fd: int, pieces: Iterable[Any]) -> None:
             view = memoryview(piece)
             if view.nbytes:
                 gathered.append(view if view.format == "B" and view.ndim == 1 else view.cast("B"))
+                nbytes += view.nbytes
+    if nbytes >= _LARGE:
+        from pydcm._core._reserve import reserve
+
+        reserve(fd, nbytes)
     _write_buffers(fd, gathered)
 
 
