@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 import pytest
 
 from pydcm.dataset import Dataset, FileMetaDataset
 from pydcm.uid import UID, ExplicitVRLittleEndian, generate_uid
+from pydcm_pixels._bids.command import register
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 MR = "1.2.840.10008.5.1.4.1.1.4"
@@ -110,6 +113,12 @@ class SeriesBuilder:
         return pixels
 
 
+@pytest.fixture(scope="session")
+def builder():
+    """Return the class, for folders that several tests share."""
+    return SeriesBuilder
+
+
 @pytest.fixture
 def series(tmp_path):
     """Return a function that starts a series in a folder of the test's own."""
@@ -118,3 +127,20 @@ def series(tmp_path):
         return SeriesBuilder(tmp_path / folder, modality, **common)
 
     return make
+
+
+@pytest.fixture
+def command():
+    """Return a function that runs ``pydcm convert-series`` and returns its exit code."""
+
+    def run(*arguments):
+        parser = argparse.ArgumentParser()
+        register(parser.add_subparsers())
+        try:
+            args = parser.parse_args(["convert-series", *map(str, arguments)])
+            args.func(args)
+        except SystemExit as end:
+            return end.code
+        return 0
+
+    return run

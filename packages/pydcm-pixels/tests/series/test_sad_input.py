@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import warnings
 
 import numpy as np
 import pytest
 
-from pydcm_pixels._bids.command import register
 from pydcm_pixels.volume import SeriesError, convert_series, from_nifti, list_series, load_series
 
 
@@ -99,20 +97,8 @@ def test_two_series_in_one_folder_and_place(series, tmp_path):
     assert sorted(one.shape[0] for one in found.outputs) == [4, 6]
 
 
-def run(*arguments):
-    """Run the sub-command; return its exit code."""
-    parser = argparse.ArgumentParser()
-    register(parser.add_subparsers())
-    args = parser.parse_args(["convert-series", *map(str, arguments)])
-    try:
-        args.func(args)
-    except SystemExit as end:
-        return end.code
-    return 0
-
-
 @pytest.mark.filterwarnings("ignore:End of file|.*Excess|.*corrupted:UserWarning")
-def test_exit_codes(series, tmp_path, capsys):
+def test_exit_codes(series, tmp_path, capsys, command):
     good, broken = series(folder="good"), series(folder="broken")
     good.stack(3)
     corrupt(broken)
@@ -120,20 +106,20 @@ def test_exit_codes(series, tmp_path, capsys):
     empty.mkdir()
     (tmp_path / "file").write_bytes(b"")
     out = tmp_path / "out"
-    assert run(good.folder, out) == 0
-    assert run(broken.folder, "-o", out) == 8
+    assert command(good.folder, out) == 0
+    assert command(broken.folder, "-o", out) == 8
     assert "left out" in capsys.readouterr().err
-    assert run(empty, "-o", out) == 2
-    assert run(tmp_path / "nowhere", "-o", out) == 5
-    assert run(good.folder) == 6
-    assert run(good.folder, "-o", tmp_path / "file") == 6
+    assert command(empty, "-o", out) == 2
+    assert command(tmp_path / "nowhere", "-o", out) == 5
+    assert command(good.folder) == 6
+    assert command(good.folder, "-o", tmp_path / "file") == 6
 
 
 def names(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_options(series, tmp_path, capsys):
+def test_options(series, tmp_path, capsys, command):
     builder = series(ProtocolName="a/../b c", ImageType=["ORIGINAL", "PRIMARY", "AXIAL"])
     stored = builder.stack(3)
     one = builder.folder / "image0001.dcm"
@@ -147,23 +133,23 @@ def test_options(series, tmp_path, capsys):
         ]
     ):
         target = tmp_path / f"out{number}"
-        assert run(builder.folder, "-o", target, *options) == 0
+        assert command(builder.folder, "-o", target, *options) == 0
         assert names(target) == expected
     assert "x.nii.gz" in capsys.readouterr().out
     assert not (tmp_path.parent / "003").exists()
 
     target = tmp_path / "one"
-    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "-s", "y", "--quiet") == 0
+    assert command(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "-s", "y", "--quiet") == 0
     assert from_nifti(target / "x.nii").pixels.shape == (1, 6, 8)
     assert (
-        run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet") == 0
+        command(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet") == 0
     )  # its series, under another name
     assert from_nifti(target / "xa.nii").pixels.shape == (3, 6, 8)
-    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet", "-w", "1") == 0
+    assert command(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet", "-w", "1") == 0
     assert from_nifti(target / "x.nii").pixels.shape == (3, 6, 8)
-    assert run(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet", "-w", "0") == 2
+    assert command(one, "-o", target, "-f", "x", "-z", "n", "-b", "n", "--quiet", "-w", "0") == 2
 
-    assert run(builder.folder, "-o", target, "-f", "scaled", "-z", "n", "-l", "y", "--quiet") == 0
+    assert command(builder.folder, "-o", target, "-f", "scaled", "-z", "n", "-l", "y", "--quiet") == 0
     raw, scaled = (from_nifti(target / "scaled.nii", scale=scale).pixels for scale in (False, True))
     factor = 32000 // int(stored.max())
     assert np.array_equal(raw, stored[:, ::-1] * factor)

@@ -33,6 +33,8 @@ _ENDINGS = (".nii", ".nii.gz", ".nrrd", ".json", ".bval", ".bvec")
 _PERSONAL = (
     "ReferringPhysicianName PatientName PatientID AccessionNumber PatientBirthDate PatientSex PatientSize PatientWeight PatientAge"
 ).split()
+#: Bytes of a comment; one more ends it.
+_COMMENT = 23
 #: What the reason begins with if a file cannot be written.
 UNWRITABLE = "cannot be written: "
 #: Errors of the place to write to: nothing can be written from then on.
@@ -65,7 +67,7 @@ def convert_series(
     separate: bool = False,
     sidecar: bool | str = True,
     anonymize: bool | str = True,
-    comment: str = "",
+    comment: str | None = None,
     on_conflict: str = "suffix",
     regular: bool = True,
     turn: bool = True,
@@ -108,7 +110,8 @@ def convert_series(
     anonymize : bool or "patient", optional
         Leave patient, dates and unique identifiers out of the sidecar; ``"patient"`` leaves out the patient alone.
     comment : str, optional
-        Up to 23 bytes for the field ``aux_file`` of NIfTI's header.
+        Up to 23 bytes for the field ``aux_file`` of NIfTI's header and the sidecar; an empty one leaves the images' own
+        comments out of the sidecar.
     on_conflict : {"suffix", "skip", "overwrite"}, optional
         What to do if an output is there already: add a letter to the name, leave it, or replace it.
     regular : bool, optional
@@ -160,6 +163,8 @@ def convert_series(
     ):
         if value not in known:
             raise ValueError(f"{name!r} is one of {', '.join(map(repr, known))}, not {value!r}")
+    if comment:
+        comment = comment.encode()[:_COMMENT].decode(errors="ignore")
     ending = ".nrrd" if nrrd else ".nii.gz" if gzip else ".nii"
     choices = Choices(
         ending,
@@ -172,7 +177,7 @@ def convert_series(
         precise,
         crop,
         separate,
-        comment,
+        comment or "",
         on_conflict != "overwrite",
         workers,
     )
@@ -202,6 +207,10 @@ def convert_series(
             described = bids_sidecar(stack, anonymize=anonymize is True)
             if anonymize == "patient":
                 described = {name: value for name, value in described.items() if name not in _PERSONAL}
+            if comment:
+                described["ConversionComments"] = comment
+            elif comment is not None:
+                described.pop("ImageComments", None)
             if id(stack) in echoes:
                 described["EchoNumber"] = echoes[id(stack)]
             wanted = expand(pattern, Header(stack.first), folder=folder)

@@ -149,7 +149,12 @@ def _voxels(group: Any) -> None:
         "y",
         "second files for uneven slices (_Eq) and tilt (_Tilt)",
     )
-    add("-c", "--comment", default="", metavar="TEXT", help="up to 23 bytes for NIfTI's aux_file")
+    add(
+        "-c",
+        "--comment",
+        metavar="TEXT",
+        help="up to 23 bytes for NIfTI's aux_file and the sidecar; '' leaves the images' comments out",
+    )
 
 
 def _sidecars(group: Any) -> None:

@@ -32,8 +32,6 @@ __all__ = ["Choices", "Output", "Weights", "chosen", "write_output"]
 TILT = 0.81
 #: Distances between slices that differ from the first one by more, mm, are uneven.
 UNEVEN = 0.2
-#: Bytes of a comment; one more ends it.
-_COMMENT = 23
 #: b values, directions, and the volumes that they are for.
 Weights = tuple["np.ndarray", "np.ndarray | None", list[int]]
 
@@ -129,7 +127,7 @@ def _write_voxels(
         "intercept": scaling.intercept,
         "time_step": _time_step(stack, sidecar),
         "level": choices.level,
-        "fields": {"aux_file": choices.comment.encode()[:_COMMENT]},
+        "fields": {"aux_file": choices.comment.encode()},
     }
     if choices.separate and len(stack.frames) > 1:
         options["time_step"] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import os
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pydcm.errors import InvalidDicomError
@@ -108,7 +109,9 @@ def _place(path: str, wanted: str, on_conflict: str, written: set[str]) -> tuple
     base, ending = os.path.splitext(wanted)
     if not ending[1:].isalpha():  # the digits after the last dot of a UID are no ending
         base, ending = wanted, ""
-    for place in (wanted, *(name + ending for name in lettered(base))):
+    for place in chain((wanted,), (name + ending for name in lettered(base))):
+        if place in written and place != wanted:
+            continue
         if not os.path.lexists(place):
             return place, ""
         if os.path.isfile(place) and filecmp.cmp(path, place, shallow=False):
