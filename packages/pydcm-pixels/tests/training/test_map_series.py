@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from operator import attrgetter
@@ -139,3 +141,40 @@ def test_journal_takes_plain_values(study, tmp_path):
     with pytest.raises(ValueError, match="no journal"):
         map_series(mean, study, journal=text)
     assert text.read_text() == "keep me\n"
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"key":"half', b'{"key":"1","value":2}', b""])
+def test_journal_whose_first_line_was_being_written(study, tmp_path, content):
+    journal = tmp_path / "r.jsonl"
+    journal.write_bytes(content)
+    assert map_series(mean, study, journal=journal).values == MEANS
+    assert len(journal.read_bytes().splitlines()) == 2
+
+
+def test_results_are_the_same_from_a_journal(study, tmp_path):
+    found = [map_series(attrgetter("shape"), study, journal=tmp_path / "r.jsonl").values for _ in range(2)]
+    assert found == [[[5, 6, 8], [3, 6, 8]]] * 2
+
+
+def test_killed_and_started_again(study, tmp_path):
+    """A process that ends in the middle leaves what was done; the next one does the rest."""
+    journal = tmp_path / "r.jsonl"
+    code = (
+        "import os, sys; from pydcm_pixels.torchdata import map_series\n"
+        "def mean(volume):\n"
+        "    if volume.meta['description'] == 'b': os._exit(9)\n"
+        "    return float(volume.pixels.mean())\n"
+        "map_series(mean, sys.argv[1], journal=sys.argv[2], workers=1)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(study), str(journal)], check=False)
+    assert ended.returncode == 9
+    assert len(journal.read_bytes().splitlines()) == 1
+    called = []
+
+    def again(volume):
+        called.append(volume.meta["description"])
+        return mean(volume)
+
+    again.__qualname__ = "mean"
+    assert map_series(again, study, journal=journal).values == MEANS
+    assert called == ["b"]

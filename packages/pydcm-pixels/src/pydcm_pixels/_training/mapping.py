@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SeriesResult", "SeriesResults", "map_series"]
 
 _AHEAD = 64  # tasks handed to an executor at once: more than a machine's processors, bounded for a cluster
+_BEGINNING = b'{"key":"'  # of a line of a journal
 _OPTIONS = frozenset({"rescale", "dtype", "correct_tilt", "resample"})
 
 
@@ -107,8 +108,8 @@ def map_series(
         Without `executor`: threads, one per processor by default; 1 calls the function in this thread.
     journal : path, optional
         A file of JSON lines that keeps the results: calling again leaves out what is in it, unless the files of a volume,
-        the options or the name of the function changed. Results then have to be what JSON can hold; failures are tried
-        again.
+        the options or the name of the function changed. Results then have to be what JSON can hold, and are what it makes
+        of them (lists of tuples); failures are tried again.
     resume : bool, optional
         ``False`` begins the journal anew.
     load : bool, optional
@@ -171,7 +172,7 @@ def map_series(
             error = None if exc is None else f"{type(exc).__name__}: {' '.join(str(exc).split())[:500]}"
             where = "" if exc is None else "".join(traceback.format_exception(exc))
             if book is not None and error is None:
-                error = book.add(keys[at], sources[at], value)
+                value, error = book.add(keys[at], sources[at], value)
             results[at] = SeriesResult(sources[at], value if error is None else None, error, where)
             done += 1
             report(done)
@@ -261,9 +262,10 @@ class _Journal:
     def __init__(self, path: str | os.PathLike[str], resume: bool) -> None:
         self.done: dict[str, Any] = {}
         keep = self._usable(path) if resume else 0
-        self._file: IO[bytes] = open(path, "r+b" if keep else "wb")  # noqa: SIM115
-        self._file.truncate(keep)
-        self._file.seek(keep)
+        # each line is appended by one write, so that runs at the same time do not write into each other's
+        self._file: IO[bytes] = open(path, "ab", buffering=0)  # noqa: SIM115
+        if self._file.tell() > keep:
+            self._file.truncate(keep)
 
     def _usable(self, path: str | os.PathLike[str]) -> int:
         length = 0
@@ -275,27 +277,27 @@ class _Journal:
             for line in file:
                 try:
                     entry = json.loads(line)
-                    self.done[entry["key"]] = entry["value"]
-                except (ValueError, KeyError, TypeError):
-                    if not length:
+                    key, value = entry["key"], entry["value"]
+                except (ValueError, KeyError, TypeError, RecursionError):
+                    if not length and not line.startswith(_BEGINNING[: len(line)]):
                         raise ValueError(f"{path} is no journal of map_series; name another file") from None
                     break
                 if not line.endswith(b"\n"):
-                    del self.done[entry["key"]]
                     break
+                self.done[key] = value
                 length += len(line)
         return length
 
-    def add(self, key: str, source: Source, value: Any) -> str | None:
-        """Write a result and hand it to the operating system; return what is wrong with it, if anything."""
+    def add(self, key: str, source: Source, value: Any) -> tuple[Any, str | None]:
+        """Write a result and hand it to the operating system; return it as it is read again, and what is wrong with it."""
         entry = {"key": key, "series_uid": source.series_uid, "file": source.files[0], "value": value}
         try:
             line = json.dumps(entry, separators=(",", ":")).encode()
-        except (TypeError, ValueError) as exc:
-            return f"the journal cannot keep what the function returned ({exc}): return numbers, texts, lists and dicts"
+        except (TypeError, ValueError, RecursionError) as exc:
+            what = "the journal cannot keep what the function returned"
+            return None, f"{what} ({exc}): return numbers, texts, lists and dicts"
         self._file.write(line + b"\n")
-        self._file.flush()
-        return None
+        return json.loads(line)["value"], None
 
     def close(self) -> None:
         """Close the file; it stays."""
