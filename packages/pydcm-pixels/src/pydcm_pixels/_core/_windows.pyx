@@ -127,6 +127,7 @@ cdef extern from *:
                     sum += voxel(T) * WINDOWS_WEIGHT(i); \\
                     all += WINDOWS_WEIGHT(i); \\
                 } \\
+                (void)all; \\
                 out[i] = sum over_all(all); \\
             } \\
         }

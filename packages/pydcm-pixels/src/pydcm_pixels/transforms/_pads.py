@@ -131,21 +131,15 @@ def divisible_pad(
 
     Parameters
     ----------
-    vol : Volume
-        What to add to.
     k : int or sequence of int
         One number, or three (z, y, x).
-    mode, value
-        What the voxels are, see :func:`pad`.
-    is_label : bool, optional
-        Of no consequence, since no voxel is changed; taken for symmetry with what resamples.
-    workers : int, optional
-        Threads to use.
+    vol, mode, value, is_label, workers
+        As for :func:`spatial_pad`.
 
     Returns
     -------
     Volume
-        The voxels of `vol` at the same positions and the new ones around them.
+        As from :func:`spatial_pad`.
 
     Raises
     ------

@@ -85,16 +85,10 @@ def resample_cubic(
 
     Parameters
     ----------
-    vol : Volume
-        What to resample; each time and colour by itself.
-    out_shape : sequence of int
-        Lengths (z, y, x) of the result.
+    vol, out_shape, dtype, workers
+        As for :func:`resize`.
     clip : bool, optional
         Whether values beyond the least and greatest voxel are cut off.
-    dtype : dtype, optional
-        Of the result, float32 or float64; by default float32 for float32 and whole numbers of up to 16 bits.
-    workers : int, optional
-        Threads to use.
 
     Returns
     -------
@@ -121,7 +115,7 @@ def resample_linear(vol: Volume, out_shape: Any, *, dtype: Any = None, workers: 
     Parameters
     ----------
     vol, out_shape, dtype, workers
-        As for :func:`resample_cubic`.
+        As for :func:`resize`.
 
     Returns
     -------
@@ -148,7 +142,7 @@ def resample_nearest(vol: Volume, out_shape: Any, *, workers: int | None = None)
     Parameters
     ----------
     vol, out_shape, workers
-        As for :func:`resample_cubic`.
+        As for :func:`resize`.
 
     Returns
     -------
@@ -176,7 +170,7 @@ def resample_grid_sample(vol: Volume, out_shape: Any, *, workers: int | None = N
     Parameters
     ----------
     vol, out_shape, workers
-        As for :func:`resample_cubic`.
+        As for :func:`resize`.
 
     Returns
     -------
@@ -214,16 +208,12 @@ def zoom(
 
     Parameters
     ----------
-    vol : Volume
-        What to resample.
-    out_shape : sequence of int
-        Lengths (z, y, x) of the result.
+    vol, out_shape, dtype, workers
+        As for :func:`resize`.
     order : {0, 1, 3}, optional
         Of the splines: nearest voxel, linear, cubic.
     grid_mode : bool, optional
         Whether the field of view stays; else the centres of the outer voxels stay where they are.
-    dtype, workers
-        As for :func:`resample_cubic`.
 
     Returns
     -------

@@ -32,20 +32,14 @@ def resample_separate_z(
 
     Parameters
     ----------
-    vol : Volume
-        What to resample; each time and colour by itself.
-    out_shape : sequence of int
-        Lengths (z, y, x) of the result.
+    vol, out_shape, dtype, workers
+        As for :func:`~pydcm.transforms.resize`.
     order : {0, 1, 3}, optional
         Of the B-splines within a slice, in double precision and clipped to the range of the slice.
     order_z : {0, 1}, optional
         Across slices: the nearest slice, or linear interpolation.
     axis : {0, 1, 2}, optional
         Across which axis (z, y, x) the slices lie.
-    dtype : dtype, optional
-        Of the result, float32 or float64; by default float32 for float32 and whole numbers of up to 16 bits.
-    workers : int, optional
-        Threads to use; by default as many as there are processors, for volumes that are worth it.
 
     Returns
     -------
