@@ -371,17 +371,88 @@ class Volume:
         return from_xarray(array)
 
     # ---- looks -----------------------------------------------------------------------------------------------------
-    def show(self, **options: Any) -> Figure:
-        """Draw three orthogonal planes with matplotlib, see :func:`pydcm_pixels._volume.picture.show`."""
+    def show(
+        self,
+        *,
+        window: Sequence[float] | None = None,
+        at: Sequence[int] | None = None,
+        mask: Volume | np.ndarray | str | PathLike[str] | None = None,
+        alpha: float = 0.4,
+        figure: Figure | None = None,
+    ) -> Figure:
+        """Draw the three orthogonal planes through a voxel with matplotlib, of a 4-D volume those of its first one.
+
+        Parameters
+        ----------
+        window : (centre, width), optional
+            Of grey values; by default from the 0.5 to the 99.5 percentile.
+        at : (x, y, z), optional
+            Voxel that the planes go through; the middle by default.
+        mask : Volume, numpy.ndarray or path of a NIfTI file, optional
+            Labels on the same grid, each drawn in a colour of its own; 0 is nothing.
+        alpha : float, optional
+            How opaque the mask is.
+        figure : matplotlib.figure.Figure, optional
+            Draw into this one.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            With three axes in mm.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If the mask is not on the volume's grid, or there are no voxels.
+        """
         from pydcm_pixels._volume.picture import show
 
-        return show(self, **options)
+        return show(self, window=window, at=at, mask=mask, alpha=alpha, figure=figure)
 
-    def save_animation(self, path: str | PathLike[str], **options: Any) -> None:
-        """Write the slices (or the volumes of a 4-D one) as a GIF or MP4, see :func:`pydcm_pixels._volume.picture.save_animation`."""
+    def save_animation(
+        self,
+        path: str | PathLike[str],
+        *,
+        plane: str | None = None,
+        mask: Volume | np.ndarray | str | PathLike[str] | None = None,
+        alpha: float = 0.4,
+        window: Sequence[float] | None = None,
+        fps: float = 15,
+        overwrite: bool = True,
+    ) -> None:
+        """Write all planes of one direction (of a 4-D volume: its middle plane over time) as an animation.
+
+        Parameters
+        ----------
+        path : str or PathLike
+            ``.gif`` (with Pillow) or ``.mp4`` (with PyAV).
+        plane : {"axial", "coronal", "sagittal"}, optional
+            What each picture is, as :meth:`show` draws it; by default a slice as it was acquired.
+        mask : Volume, numpy.ndarray or path of a NIfTI file, optional
+            Labels on the same grid, each drawn in a colour of its own; 0 is nothing.
+        alpha : float, optional
+            How opaque the mask is.
+        window : (centre, width), optional
+            Of grey values; by default from the 0.5 to the 99.5 percentile.
+        fps : float, optional
+            Pictures per second.
+        overwrite : bool, optional
+            ``False`` refuses to replace a file.
+
+        Raises
+        ------
+        ImportError
+            If the library is not installed.
+        ValueError
+            If the name has another ending, the mask is on another grid, or there are no voxels.
+        """
         from pydcm_pixels._volume.picture import save_animation
 
-        save_animation(self, path, **options)
+        save_animation(
+            self, path, plane=plane, mask=mask, alpha=alpha, window=window, fps=fps, overwrite=overwrite
+        )
 
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.shape))

@@ -190,35 +190,7 @@ def show(
     alpha: float = 0.4,
     figure: Figure | None = None,
 ) -> Figure:
-    """Draw the three orthogonal planes through a voxel with matplotlib.
-
-    Parameters
-    ----------
-    volume : Volume
-        What to draw; of a 4-D one the first volume.
-    window : (centre, width), optional
-        Of grey values; by default from the 0.5 to the 99.5 percentile.
-    at : (x, y, z), optional
-        Voxel that the planes go through; the middle by default.
-    mask : Volume, numpy.ndarray or path of a NIfTI file, optional
-        Labels on the same grid, each drawn in a colour of its own; 0 is nothing.
-    alpha : float, optional
-        How opaque the mask is.
-    figure : matplotlib.figure.Figure, optional
-        Draw into this one.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With three axes in mm.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is not installed.
-    ValueError
-        If the mask is not on the volume's grid, or there are no voxels.
-    """
+    """Draw three orthogonal planes, see :meth:`pydcm_pixels._volume.model.Volume.show`."""
     try:
         import matplotlib.pyplot as plt
         from matplotlib.colors import ListedColormap
@@ -270,34 +242,7 @@ def save_animation(
     fps: float = 15,
     overwrite: bool = True,
 ) -> None:
-    """Write all planes of one direction (of a 4-D volume: its middle plane over time) as an animation.
-
-    Parameters
-    ----------
-    volume : Volume
-        What to show.
-    path : str or PathLike
-        ``.gif`` (with Pillow) or ``.mp4`` (with PyAV).
-    plane : {"axial", "coronal", "sagittal"}, optional
-        What each picture is, as :meth:`Volume.show` draws it; by default a slice as it was acquired.
-    mask : Volume, numpy.ndarray or path of a NIfTI file, optional
-        Labels on the same grid, each drawn in a colour of its own; 0 is nothing.
-    alpha : float, optional
-        How opaque the mask is.
-    window : (centre, width), optional
-        Of grey values; by default from the 0.5 to the 99.5 percentile.
-    fps : float, optional
-        Pictures per second.
-    overwrite : bool, optional
-        ``False`` refuses to replace a file.
-
-    Raises
-    ------
-    ImportError
-        If the library is not installed.
-    ValueError
-        If the name has another ending, the mask is on another grid, or there are no voxels.
-    """
+    """Write planes as an animation, see :meth:`pydcm_pixels._volume.model.Volume.save_animation`."""
     names = [each for each, *_ in _PLANES]
     if plane is not None and plane not in names:
         raise ValueError(f"'plane' is one of {', '.join(names)}, not {plane!r}")
