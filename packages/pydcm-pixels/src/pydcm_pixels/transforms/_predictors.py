@@ -81,7 +81,9 @@ class Predictor:
         torch = sys.modules.get("torch")
         module = torch is not None and isinstance(call, torch.nn.Module)
         self.call, self.roi, self.with_coord = call, roi, with_coord
-        self.arguments, self.options = tuple(arguments), dict(options or {})
+        if arguments or options:
+            more = dict(options or {})
+            self.call = lambda *given: call(*given, *arguments, **more)
         self.torch: Any = torch if module or as_tensor else None
         self.context: Callable[[], Any] = nullcontext if torch is None or not module else torch.inference_mode
         self.batch = 1 if module and batch is None else batch
@@ -129,10 +131,9 @@ class Predictor:
         """Return what is predicted for a window: a list of outputs, (channel, z, y, x)."""
         pixels = self.array[place]
         window, is_view = (pixels, True) if self.torch is None else self.tensor(pixels, True)
-        where = (place,) if self.with_coord else ()
-        returned = self.call(window, *where, *self.arguments, **self.options)
+        returned = self.call(window, place) if self.with_coord else self.call(window)
         if self.is_same(returned, window, is_view):
-            returned = pixels
+            return [_with_channel(_numbers(pixels))]
         return [self.checked(one) for one in self.unpacked(returned)]
 
     def predict(self, places: list[Place]) -> list[list[np.ndarray]]:
@@ -147,9 +148,8 @@ class Predictor:
         is_view = len(places) == 1
         if self.torch is not None:
             window, is_view = self.tensor(window, is_view)
-        where = (places,) if self.with_coord else ()
         with self.context():
-            returned = self.call(window, *where, *self.arguments, **self.options)
+            returned = self.call(window, places) if self.with_coord else self.call(window)
         if self.is_same(returned, window, is_view):
             return [[_with_channel(_numbers(self.array[place]))] for place in places]
         outputs = [self.checked(one, len(places)) for one in self.unpacked(returned)]
@@ -181,8 +181,6 @@ class Predictor:
 
     def unpacked(self, returned: Any) -> list[Any]:
         """Return the outputs in what a predictor returned."""
-        if type(returned) is np.ndarray:
-            return [returned]
         if isinstance(returned, Mapping):
             self.names = list(returned)
             return list(returned.values())

@@ -71,7 +71,7 @@ class Stitch:
     def __init__(
         self, image: np.ndarray, starts: Sequence[np.ndarray], weights: Weights, first: np.ndarray
     ) -> None:
-        self.image, self.shape, roi = image, first.shape, weights.roi
+        self.image, self.shape, self.dtype, roi = image, first.shape, first.dtype, weights.roi
         sizes = first.shape[1:]
         shape = [n * m // r for n, m, r in zip(image.shape[-3:], sizes, roi, strict=True)]
         self.result = np.empty((first.shape[0], *shape), np.float32)
@@ -90,13 +90,10 @@ class Stitch:
                 else f"the predictor returned an array of shape {prediction.shape} after one of {self.shape}"
             )
         if self.waiting is not None:
-            if (
-                (prediction.base is self.owner or np.may_share_memory(prediction, self.image))
-                and len(self.waiting) < _MAX_WAITING
-                and (not self.waiting or self.waiting[0].dtype == prediction.dtype)
-            ):
-                self.waiting.append(prediction)
-                return
+            if prediction.base is self.owner or np.may_share_memory(prediction, self.image):
+                if prediction.dtype is self.dtype and len(self.waiting) < _MAX_WAITING:
+                    self.waiting.append(prediction)
+                    return
             self.no_longer_wait()
         self.put(prediction)
 
