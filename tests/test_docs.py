@@ -31,9 +31,53 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 SHELL = "import sys; from pydcm.cli.main import run; sys.exit(run())"
 
 
+def slices(number: int, series: str | None = None, **elements: object) -> Iterator[pydcm.Dataset]:
+    """Yield the slices of a made-up cylinder."""
+    z, y, x = np.mgrid[:number, :32, :32]
+    body = np.where((x - 16) ** 2 + (y - 16) ** 2 < 150, 1064, 24) + z
+    for at in range(number):
+        ds = pydcm.dcmread(pydcm.examples.get_path("ct"))
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = pydcm.generate_uid()
+        ds.InstanceNumber = at + 1
+        ds.ImagePositionPatient = [-40, -40, 5 * at]
+        ds.SliceLocation = 5 * at
+        ds.Rows = ds.Columns = 32
+        ds.PixelData = body[at].astype("<i2").tobytes()
+        if series:
+            ds.SeriesInstanceUID = series
+        for keyword, value in elements.items():
+            setattr(ds, keyword, value)
+        yield ds
+
+
+def in_time() -> Iterator[pydcm.Dataset]:
+    """Yield three volumes, one after the other."""
+    uid = pydcm.generate_uid()
+    for time in range(3):
+        yield from slices(4, uid, TemporalPositionIdentifier=time + 1, SeriesNumber=9)
+
+
+def weighted() -> Iterator[pydcm.Dataset]:
+    """Yield a volume without diffusion weighting and three with."""
+    uid = pydcm.generate_uid()
+    kind = {"SOPClassUID": pydcm.uid.MRImageStorage, "Modality": "MR", "SeriesNumber": 10}
+    for b_value, direction in ((0, (0, 0, 0)), (1000, (1, 0, 0)), (1000, (0, 1, 0)), (1000, (0, 0, 1))):
+        elements = {
+            "DiffusionBValue": b_value,
+            "DiffusionGradientOrientation": [float(one) for one in direction],
+        }
+        for ds in slices(4, uid, **kind, **elements):
+            ds.file_meta.MediaStorageSOPClassUID = pydcm.uid.MRImageStorage
+            yield ds
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working directory with ``scan.dcm``, ``archive/`` with files of several kinds, and ``series/`` with slices."""
+    """A working directory with files.
+
+    ``scan.dcm``; ``archive/`` with files of several kinds; ``series/`` with slices, ``perfusion/`` and ``dwi/`` with several
+    volumes each, ``study/`` with two series.
+    """
     monkeypatch.chdir(tmp_path)
     # Pages change settings and add private elements
     monkeypatch.setattr(config.settings, "_reading_validation_mode", config.settings._reading_validation_mode)
@@ -44,17 +88,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "archive" / "notes.txt").write_text("no DICOM file\n")
     for name, file in (("ct", "scan.dcm"), ("ct", "ct.dcm"), ("waveform", "ecg.dcm")):
         shutil.copyfile(pydcm.examples.get_path(name), tmp_path / file)
-    z, y, x = np.mgrid[:12, :32, :32]
-    body = np.where((x - 16) ** 2 + (y - 16) ** 2 < 150, 1064, 24) + z
-    for number in range(12):
-        ds = pydcm.dcmread(pydcm.examples.get_path("ct"))
-        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = pydcm.generate_uid()
-        ds.InstanceNumber = number + 1
-        ds.ImagePositionPatient = [-40, -40, 5 * number]
-        ds.SliceLocation = 5 * number
-        ds.Rows = ds.Columns = 32
-        ds.PixelData = body[number].astype("<i2").tobytes()
-        ds.save_as(tmp_path / "series" / f"{12 - number:03d}.dcm")
+    for folder, images in (("series", [*slices(12)]), ("perfusion", [*in_time()]), ("dwi", [*weighted()])):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        for number, ds in enumerate(images):
+            ds.save_as(tmp_path / folder / f"{len(images) - number:03d}.dcm")
+    shutil.copytree(tmp_path / "series", tmp_path / "study" / "a")
+    shutil.copytree(tmp_path / "perfusion", tmp_path / "study" / "b")
     creators = set(datadict.private_dictionaries)
     yield tmp_path
     for creator in datadict.private_dictionaries.keys() - creators:
