@@ -85,10 +85,15 @@ def warn_no_end(codec: str) -> None:
 _LOSSLESS = frozenset("1.2.840.10008.1.2.4." + last for last in ("57", "70", "80", "90", "201", "202"))
 
 
+def is_unexpected_loss(syntax: str, lossy: bool) -> bool:
+    """Return whether a stream is by a lossy process in a transfer syntax that promises a lossless one."""
+    return lossy and syntax in _LOSSLESS
+
+
 def check_loss(codec: str, description: dict[str, Any], lossy: bool) -> None:
     """Warn of a stream by a lossy process in a transfer syntax that promises a lossless one."""
     syntax = description.get("transfer_syntax_uid", "")
-    if lossy and syntax in _LOSSLESS:
+    if is_unexpected_loss(syntax, lossy):
         from pydcm.misc import warn_and_log
         from pydcm.uid import UID
 

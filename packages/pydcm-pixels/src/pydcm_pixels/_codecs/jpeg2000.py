@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._codecs.checks import (
@@ -12,6 +13,7 @@ from pydcm_pixels._codecs.checks import (
     check_precision,
     fit_output,
     has_end,
+    is_unexpected_loss,
     not_a_stream,
     warn_no_end,
 )
@@ -24,8 +26,46 @@ if TYPE_CHECKING:
     from pydcm_pixels._codestream.jpeg2000 import CodestreamHeader
 
 
+_START_OF_TILES = b"\xff\x90\x00\x0a"
+_MOST_HEADER = 4096
+
+
 def checked_header(frame: bytes, description: dict[str, Any]) -> CodestreamHeader:
     """Return the stream's header after comparing it with the description."""
+    end = frame.find(_START_OF_TILES, 0, _MOST_HEADER) + len(_START_OF_TILES)
+    known = _agreed_header(
+        bytes(frame[:end]),
+        description["rows"],
+        description["columns"],
+        description["samples_per_pixel"],
+        description["bits_allocated"],
+        description.get("transfer_syntax_uid", ""),
+    )
+    if known is not None:
+        check_nbytes("JPEG 2000", description, frame)
+        return known
+    return _compared_header(frame, description)
+
+
+@lru_cache(maxsize=64)  # the frames of an image, and the images of a series, mostly have the same header
+def _agreed_header(
+    head: bytes, rows: int, columns: int, samples: int, allocated: int, syntax: str
+) -> CodestreamHeader | None:
+    """Return the header of streams that begin with `head` if there is nothing to warn of, else ``None``."""
+    description = {
+        "rows": rows,
+        "columns": columns,
+        "samples_per_pixel": samples,
+        "bits_allocated": allocated,
+    }
+    try:
+        header = _compared_header(head, description)
+    except ValueError:
+        return None
+    return None if is_unexpected_loss(syntax, not header.reversible) else header
+
+
+def _compared_header(frame: bytes, description: dict[str, Any]) -> CodestreamHeader:
     header = codestream_header(frame)
     if header is None:
         raise not_a_stream("JPEG 2000", frame)
