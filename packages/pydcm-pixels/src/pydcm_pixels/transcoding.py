@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._encode.derive import record_derivation, record_loss
+from pydcm_pixels._encode.derive import record_lossy
 from pydcm_pixels._encode.encapsulated import FULL_OFFSETS, MAX_OFFSET, check_fragments, drop, store_frames
 from pydcm_pixels._encode.loss import is_lossy
 from pydcm_pixels._encode.options import check_names
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pydcm.uid import UID
 
 __all__ = ["transcode"]
-
-_HTJ2K = "1.2.840.10008.1.2.4.203"
 
 
 def transcode(
@@ -116,12 +114,8 @@ def transcode(
             )
             _describe(ds, encoded.properties, encoded.photometric)
             if lossy:
-                if target == _HTJ2K:
-                    _widen(ds)
                 ratio = encoded.nbytes / max(1, sum(map(len, encoded.frames)))
-                record_loss(ds, target, ratio)
-                if generate_instance_uid is not False:
-                    record_derivation(ds, target, ratio)
+                record_lossy(ds, target, ratio, derived=generate_instance_uid is not False)
         else:
             arr, properties = decode_all(ds, source, decoding_plugin, threads)
             _store_native(ds, arr)
@@ -138,12 +132,6 @@ def transcode(
     if generate_instance_uid or (generate_instance_uid is None and lossy):
         new_instance_uid(ds)
     return ds
-
-
-def _widen(ds: Dataset) -> None:
-    """Make *Bits Stored* those of an HTJ2K stream, 8 or 16: lossy samples may leave the range they had."""
-    ds.BitsStored = 8 if ds.BitsStored <= 8 else 16
-    ds.HighBit = ds.BitsStored - 1
 
 
 def _is_encapsulated(syntax: UID) -> bool:

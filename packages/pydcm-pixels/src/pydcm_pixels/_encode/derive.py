@@ -10,7 +10,31 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
 
+_HTJ2K = "1.2.840.10008.1.2.4.203"
 _MAX_TEXT = 1024  # characters of a value with VR ST
+
+
+def record_lossy(ds: Dataset, target: UID, ratio: float, *, derived: bool) -> None:
+    """Make `ds` say that its samples have been through a lossy compression.
+
+    Parameters
+    ----------
+    ds : pydcm.dataset.Dataset
+        Changed in place, before it gets its new *SOP Instance UID*.
+    target : pydcm.uid.UID
+        The transfer syntax.
+    ratio : float
+        Uncompressed bytes per compressed byte.
+    derived : bool
+        Whether this makes another image of it.
+    """
+    if target == _HTJ2K:
+        # The bits of an HTJ2K stream: lossy samples may leave the range they had.
+        ds.BitsStored = 8 if ds.BitsStored <= 8 else 16
+        ds.HighBit = ds.BitsStored - 1
+    record_loss(ds, target, ratio)
+    if derived:
+        record_derivation(ds, target, ratio)
 
 
 def record_loss(ds: Dataset, target: UID, ratio: float) -> None:

@@ -25,6 +25,15 @@ def _transfer_syntax(ds: Dataset, message: str) -> UID:
     return UID(syntax)
 
 
+def _packed(frames: list[bytes]) -> list[bytes]:
+    """Return single bits that are bytes as bits; frames follow each other without a gap (PS3.5 §8.1.1)."""
+    import numpy as np
+
+    from pydcm_pixels._utils.bits import pack_bits
+
+    return [pack_bits(np.frombuffer(b"".join(frames), dtype="u1"), pad=False)]
+
+
 def _remedies(missing: list[str]) -> str:
     return "\n".join(f"    {line}" for line in missing)
 
@@ -69,11 +78,14 @@ def compress(
     Returns
     -------
     pydcm.dataset.Dataset
-        `ds` itself.
+        `ds` itself. A lossy compression is added to its *Lossy Image Compression* elements and, with a new *SOP Instance
+        UID*, makes it a derived image.
     """
     from pydcm.dataset import FileMetaDataset
     from pydcm.uid import JPEG2000, UID, JPEGLSNearLossless
+    from pydcm_pixels._encode.derive import record_lossy
     from pydcm_pixels._encode.encapsulated import store_frames
+    from pydcm_pixels._encode.loss import is_lossy
     from pydcm_pixels._encode.registry import get_encoder
 
     for option in IMAGE_PIXEL.values():
@@ -106,7 +118,11 @@ def compress(
         if current.is_compressed:
             raise ValueError("Only uncompressed datasets may be compressed")
         frames = encoder.iter_encode(ds, encoding_plugin=encoding_plugin, **kwargs)
-    store_frames(ds, list(frames), extended=encapsulate_ext)
+    encoded = list(frames)
+    if is_lossy(uid, kwargs):
+        nbytes = len(ds.PixelData) if arr is None else arr.nbytes
+        record_lossy(ds, uid, nbytes / max(1, sum(map(len, encoded))), derived=generate_instance_uid)
+    store_frames(ds, encoded, extended=encapsulate_ext)
     set_high_bit(ds)
     forget_pixels(ds)
     if not hasattr(ds, "file_meta"):
@@ -172,15 +188,18 @@ def decompress(
             )
         kwargs.pop("index", None)
         frames = []
+        n_frames = 0
         for arr, result in decoder.iter_array(ds, decoding_plugin=decoding_plugin, as_rgb=as_rgb, **kwargs):
+            n_frames += 1
             frames.append(arr.tobytes())
+        if ds.BitsAllocated == 1:
+            frames = _packed(frames)
     length = sum(map(len, frames))
     if length >= _MAX_OFFSET:
         raise ValueError(
             "Unable to decompress as the length of the uncompressed pixel data will be greater than the maximum "
             "allowed by the DICOM Standard"
         )
-    n_frames = len(frames)
     if length % 2:
         frames.append(b"\x00")
     element = ds["PixelData"]
