@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pydcm.volume import Volume, from_nifti, to_dicom_series
+from pydcm.volume import Volume, from_metaimage, from_nifti, from_nrrd, to_dicom_series
 from pydcm_pixels.torchdata import DICOMDataset, VolumeDataset
 from pydcm_testing import timing
 
@@ -63,34 +63,66 @@ def rows():
         ours, *theirs = timing.interleaved(lambda: volume.to_nifti(folder / "ours.nii"), *calls)
         peers = dict(zip(others, theirs, strict=True))
         yield timing.Row(".nii written, 105 MB int16", ours, peers, {"<SimpleITK": 1.0})
+        yield from to_disk(volume, others)
 
-        calls = [lambda write=write, who=who: write(f"{who}.nii.gz") for who, write in others.items()]
-        ours, *theirs = timing.interleaved(lambda: volume.to_nifti(folder / "ours.nii.gz"), *calls, rounds=3)
+        calls = [lambda write=write, who=who: write(f"{who}-zipped.nii.gz") for who, write in others.items()]
+        ours, *theirs = timing.interleaved(
+            lambda: volume.to_nifti(folder / "ours-zipped.nii.gz"), *calls, rounds=3
+        )
         peers = dict(zip(others, theirs, strict=True))
         yield timing.Row(".nii.gz written", ours, peers, {"nibabel": 3.0})
-        sizes = {who: (folder / f"{who}.nii.gz").stat().st_size / 1e9 for who in others}
-        size = (folder / "ours.nii.gz").stat().st_size / 1e9
+        sizes = {who: (folder / f"{who}-zipped.nii.gz").stat().st_size / 1e9 for who in others}
+        size = (folder / "ours-zipped.nii.gz").stat().st_size / 1e9
         yield timing.Row(".nii.gz size, GB as s", size, sizes, {"<nibabel": 1.03})
-        yield from reading(folder, others)
+        yield from reading(folder, volume, others)
         yield from samples(folder, volume)
 
 
-def reading(folder, others):
+def to_disk(volume, others):
+    """Yield the row about writing where files usually are."""
+    if "SimpleITK" not in others:
+        return
+    import SimpleITK
+
+    image = SimpleITK.GetImageFromArray(volume.pixels)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours, theirs = timing.interleaved(
+            lambda: volume.to_nifti(folder / "ours.nii"),
+            lambda: SimpleITK.WriteImage(image, str(folder / "theirs.nii")),
+        )
+    yield timing.Row(".nii written to the disk", ours, {"SimpleITK": theirs}, {"<SimpleITK": 1.0})
+
+
+def reading(folder, volume, others):
     """Yield the rows about reading."""
-    for ending in (".nii", ".nii.gz"):
+    volume.to_nrrd(folder / "ours-nrrd.nrrd")
+    volume.to_metaimage(folder / "ours-meta.mha")
+    # each name has a stem of its own: SimpleITK takes a .nii beside a .nii.gz for the same image
+    files = {
+        ".nii": ("ours.nii", from_nifti),
+        ".nii.gz": ("ours-zipped.nii.gz", from_nifti),
+        ".nii.gz of SimpleITK": ("SimpleITK-zipped.nii.gz", from_nifti),
+        ".nrrd, gzip": ("ours-nrrd.nrrd", from_nrrd),
+        ".mha, zlib": ("ours-meta.mha", from_metaimage),
+    }
+    for what, (name, read) in files.items():
+        path = folder / name
+        if not path.exists():
+            continue
         calls = {}
         if "SimpleITK" in others:
             import SimpleITK
 
-            calls["SimpleITK"] = lambda ending=ending: SimpleITK.ReadImage(str(folder / f"ours{ending}"))
-        if "nibabel" in others:
+            calls["SimpleITK"] = lambda path=path: SimpleITK.ReadImage(str(path))
+        if "nibabel" in others and ".nii" in what:
             import nibabel
 
-            calls["nibabel"] = lambda ending=ending: np.array(nibabel.load(folder / f"ours{ending}").dataobj)
-        ours, *theirs = timing.interleaved(
-            lambda ending=ending: from_nifti(folder / f"ours{ending}"), *calls.values(), rounds=5
+            calls["nibabel"] = lambda path=path: np.array(nibabel.load(path).dataobj)
+        ours, *theirs = timing.interleaved(lambda path=path, read=read: read(path), *calls.values(), rounds=5)
+        yield timing.Row(
+            f"{what} read", ours, dict(zip(calls, theirs, strict=True)), {"SimpleITK": 1.0, "nibabel": 1.0}
         )
-        yield timing.Row(f"{ending} read", ours, dict(zip(calls, theirs, strict=True)))
 
 
 def samples(folder, volume):

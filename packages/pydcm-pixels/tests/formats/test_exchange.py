@@ -191,6 +191,8 @@ def damaged_nifti(**fields: Any) -> bytes:
         (damaged_nifti(dim=(9, 1, 2, 2, 1, 1, 1, 1)), "dimensions"),
         (damaged_nifti(datatype=1536), "datatype 1536"),
         (damaged_nifti(vox_offset=1e12), "cannot begin"),
+        (damaged_nifti(vox_offset=float("inf")), "cannot begin"),
+        (damaged_nifti(vox_offset=float("nan")), "cannot begin"),
         (damaged_nifti()[:-4], "promised by the header"),
         (gzip.compress(damaged_nifti(dim=(3, 30000, 30000, 30000, 1, 1, 1, 1)), mtime=0), "cannot hold"),
         (gzip.compress(damaged_nifti(), mtime=0)[:-20], "no NIfTI"),

@@ -15,6 +15,8 @@ _MAGIC = b"\x1f\x8b"
 _RATIO = 1032  # DEFLATE cannot expand more (RFC 1951)
 _WHOLE = 1 << 30  # bytes that are compressed in one piece; more than that go through zlib piece by piece
 _STEP = 1 << 22
+_MORE = 1 << 26  # bytes behind the wanted ones that are looked at for the checksum's sake
+_AT_ONCE = 1 << 28  # bytes of a compressed file that is read as a whole
 
 
 def compressed(
@@ -74,23 +76,49 @@ def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:
     """
     if nbytes > size * _RATIO + 1024:
         raise ValueError(f"{size} compressed bytes cannot hold the {nbytes} that the header promises")
+    target = memoryview(out).cast("B")
+    if size <= _AT_ONCE:
+        begun = stream.tell()
+        if _inflated_at_once(stream.read(), target[:nbytes]):
+            return nbytes
+        stream.seek(begun)  # several members, more than is wanted, or damage: this finds out
     from isal import isal_zlib
 
     damaged: Any = (isal_zlib.error, zlib.error)
-    target = memoryview(out).cast("B")
-    engine, filled, rest = isal_zlib.decompressobj(47), 0, b""  # gzip or zlib, as its first bytes say
+    engine, filled, more, rest, inside = isal_zlib.decompressobj(47), 0, 0, b"", False  # gzip or zlib
     try:
-        while filled < nbytes:
+        while filled < nbytes or (inside and more < _MORE):  # on to the checksum
             block = rest or stream.read(_STEP)
             if not block:
                 break
-            data = engine.decompress(block, min(nbytes - filled, _STEP))
-            target[filled : filled + len(data)] = data
-            filled += len(data)
-            rest = engine.unconsumed_tail
+            data = engine.decompress(block, min(nbytes - filled, _STEP) or _STEP)
+            if filled < nbytes:
+                target[filled : filled + len(data)] = data
+                filled += len(data)
+            else:
+                more += len(data)
+            rest, inside = engine.unconsumed_tail, not engine.eof
             if engine.eof:
                 rest = engine.unused_data
                 engine = isal_zlib.decompressobj(47)
     except damaged as exc:
         raise ValueError(f"the gzip stream is damaged after {filled} bytes: {exc}") from exc
+    if inside and filled == nbytes and more < _MORE:
+        raise ValueError("the gzip stream is damaged: it ends before its checksum")
     return filled
+
+
+def _inflated_at_once(content: bytes, out: memoryview) -> bool:
+    """Fill `out` with the one member of a gzip or zlib stream; say whether it is that and as long as `out`.
+
+    libdeflate, which has to have all of it, takes three quarters of ISA-L's time.
+    """
+    from imagecodecs import deflate_decode, gzip_decode
+
+    zipped = content.startswith(_MAGIC)
+    if zipped and content[-4:] != (len(out) & 0xFFFFFFFF).to_bytes(4, "little"):  # its length (RFC 1952)
+        return False
+    try:
+        return len((gzip_decode if zipped else deflate_decode)(content, out=out)) == len(out)
+    except (RuntimeError, ValueError):
+        return False

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["from_nifti", "to_nifti"]
 
 _RAS = np.diag([-1.0, -1.0, 1.0, 1.0])  # to and from LPS
+_HEADER = 1 << 20  # bytes read of a header and the extensions in front of, or instead of, voxels
 _MAX_EXTENSIONS = 1 << 26
 
 
@@ -55,7 +56,10 @@ def from_nifti(path: str | PathLike[str], *, scale: bool = True, dtype: Any = No
     with open(head_name, "rb") as stream:
         content = stream.read(1 << 16)
     header = Header.from_bytes(inflated_start(content, 1024))
-    start = int(header.values["vox_offset"])
+    offset = header.values["vox_offset"]
+    if not 0 <= offset <= _MAX_EXTENSIONS:
+        raise ValueError(f"{name}: voxels cannot begin at byte {offset}")
+    start = int(offset)
     if header.single:
         image_name = head_name
         start = max(start, header.nbytes)
@@ -67,16 +71,17 @@ def from_nifti(path: str | PathLike[str], *, scale: bool = True, dtype: Any = No
     for n in shape:
         count *= n
     nbytes = count * header.dtype.itemsize
-    if start < 0 or start > _MAX_EXTENSIONS:
-        raise ValueError(f"{name}: voxels cannot begin at byte {header.values['vox_offset']}")
     before, array = _voxels(image_name, start, nbytes, header.dtype)
+    if not header.single:
+        before = inflated_start(content, _HEADER)
     layout = shape[::-1] if samples == 1 else (*shape[::-1], samples)
     array = array.reshape(layout)
     array, axes = _arranged(array, samples, name)
     slope, intercept = header.values["scl_slope"], header.values["scl_inter"]
     if scale and np.isfinite(slope) and slope and (slope != 1 or intercept) and samples == 1:
         wide = array.dtype.itemsize > 4 or (array.dtype.kind in "iu" and array.dtype.itemsize > 2)
-        array = array.astype(np.float64 if wide else np.float32) if array.dtype.kind != "c" else array
+        real = np.dtype(np.float64 if wide else np.float32)
+        array = array.astype(array.dtype.newbyteorder("=") if array.dtype.kind == "c" else real)
         array *= slope
         array += intercept if np.isfinite(intercept) else 0
     elif not array.dtype.isnative:
