@@ -203,6 +203,12 @@ def test_full_disk_is_a_warning(study, tmp_path, monkeypatch):
     ]
 
 
+def test_zarr_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.setattr("pydcm_pixels._training.cache.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="pip install 'zarr>=3'"):
+        ArrayCache(tmp_path, "zarr")
+
+
 def test_folder_is_a_file(study, tmp_path):
     (tmp_path / "cache").touch()
     with pytest.raises(NotADirectoryError, match="is a file"):

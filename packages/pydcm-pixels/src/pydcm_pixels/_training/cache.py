@@ -9,6 +9,7 @@ import tempfile
 import time
 import warnings
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydcm_pixels._training import npy_files, zarr_arrays
@@ -50,6 +51,8 @@ class ArrayCache:
     ------
     ValueError
         For another format.
+    ImportError
+        If zarr is needed and not installed.
     NotADirectoryError
         If there is something else than a folder.
     """
@@ -57,6 +60,8 @@ class ArrayCache:
     def __init__(self, folder: str | os.PathLike[str], kind: str = "npy") -> None:
         if kind not in _FORMATS:
             raise ValueError(f"a cache is of format {' or '.join(map(repr, _FORMATS))}, not {kind!r}")
+        if kind == "zarr" and find_spec("zarr") is None:
+            raise ImportError("a cache of Zarr arrays needs zarr:  pip install 'zarr>=3'")
         self.folder = os.path.abspath(os.fspath(folder))
         if os.path.exists(self.folder) and not os.path.isdir(self.folder):
             raise NotADirectoryError(f"a cache is a folder, but {self.folder} is a file")
