@@ -29,6 +29,7 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = True
 
+TOOLING = ROOT / "shared" / "tooling"
 SPACE = workspace.Workspace(ROOT)
 SOURCES = ("noxfile.py", "packages", "shared", "tests", "docs")
 CROSS = "cross-package"
@@ -73,7 +74,7 @@ def demo(session):
     install_from_wheels(session, *SPACE.names)
     target = ROOT / "build" / "demo"
     target.mkdir(parents=True, exist_ok=True)
-    session.run("python", str(ROOT / "shared" / "tooling" / "demo.py"), str(target), *session.posargs)
+    session.run("python", str(TOOLING / "demo.py"), str(target), *session.posargs)
 
 
 @nox.session
@@ -126,7 +127,7 @@ def lint(session):
     modules = SPACE.compiled_modules()
     if modules:
         session.chdir(session.create_tmp())  # so that the installed modules are compared, not the sources
-        allowlist = ROOT / "shared" / "tooling" / "stubtest-allowlist.txt"
+        allowlist = TOOLING / "stubtest-allowlist.txt"
         # Cython has no positional-only dunders, and no stub says which classes are laid out in C
         lenient = ("--ignore-unused-allowlist", "--ignore-positional-only", "--ignore-disjoint-bases")
         session.run("stubtest", "--allowlist", str(allowlist), *lenient, *modules)
@@ -163,10 +164,24 @@ def compat(session):
 
 @nox.session
 def bench(session):
-    """Time pydcm beside its peers, interleaved, and print a table of ratios."""
+    """Time pydcm beside its peers, interleaved, and print tables of ratios (``-- decode series`` only those)."""
+    chosen = [arg for arg in session.posargs if not arg.startswith("-") and not os.path.exists(arg)]
+    options = [arg for arg in session.posargs if arg not in chosen]
+    scripts = [
+        script
+        for script in sorted((ROOT / "packages").glob("*/benchmarks/bench_*.py"))
+        if not chosen or script.stem.removeprefix("bench_") in chosen
+    ]
     install_from_wheels(session, *SPACE.names, groups=["bench"], extra=["./shared/pydcm_testing"])
-    for script in sorted((ROOT / "packages").glob("*/benchmarks/bench_*.py")):
-        session.run("python", str(script), *session.posargs)
+    failed = []
+    for script in scripts:
+        try:
+            # Each has to end: what hangs or grew too large is named, and does not stop the others
+            session.run("python", str(TOOLING / "bounded.py"), "1200", str(script), *options)
+        except nox.command.CommandFailed:
+            failed.append(script.stem)
+    if failed:
+        session.error(f"these did not end well: {', '.join(failed)}")
 
 
 @nox.session
