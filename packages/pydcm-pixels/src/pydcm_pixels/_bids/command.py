@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydcm_pixels._bids.options import add_options
@@ -72,21 +73,30 @@ def _run(args: argparse.Namespace) -> None:
             _end(NO_OUTPUT, "where to write to? Give a folder after the input, or -o FOLDER")
         target = sources.pop()
     source: Any = sources[0] if len(sources) == 1 else sources
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files that are no text
     try:
-        if args.search != "n":
-            _search(source, args)
-        elif looks:
-            _list(source, args)
-        elif args.rename == "y":
-            _rename(source, target, args)
-        else:
-            _convert(source, target, args)
+        with warnings.catch_warnings():
+            if args.verbose in ("n", "0"):
+                warnings.simplefilter("ignore")  # they may quote what is in the files
+            _do(source, target, args, looks)
     except KeyboardInterrupt:
         _end(_INTERRUPTED, "interrupted; the files that were written are whole")
     except FileNotFoundError as error:
         _end(NO_INPUT, str(error))
     except OSError as error:
         _end(NO_OUTPUT, f"nothing more can be written: {error}")
+
+
+def _do(source: Any, target: str, args: argparse.Namespace, looks: bool) -> None:
+    if args.search != "n":
+        _search(source, args)
+    elif looks:
+        _list(source, args)
+    elif args.rename == "y":
+        _rename(source, target, args)
+    else:
+        _convert(source, target, args)
 
 
 def _progress(args: argparse.Namespace) -> bool | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import echo_number
-from pydcm_pixels._bids.naming import expand, lettered, planes, suffix
+from pydcm_pixels._bids.naming import Names, expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.sidecar import bids_sidecar
 from pydcm_pixels._bids.skipping import why_skipped
@@ -193,7 +193,7 @@ def convert_series(
     outputs: list[Output] = []
     echoes, oriented = _echo_numbers(stacks), planes(stacks)
     report = reporter(progress, len(stacks), "series ")
-    taken: set[str] = set()
+    names = Names()
     for done, stack in enumerate(stacks):
         report(done)
         reason = why_skipped(stack) if skip_derived else ""
@@ -216,11 +216,11 @@ def convert_series(
             wanted = expand(pattern, Header(stack.first), folder=folder)
             if not terse:
                 wanted += suffix(stack, described, pattern, merged=merge) + oriented.get(id(stack), "")
-            base = _free(os.path.join(root, wanted), choices, on_conflict, taken)
+            base = _free(os.path.join(root, wanted), choices, on_conflict, names)
             if base is None:
                 left_out.extend((path, "its output is there already") for path in stack.files)
                 continue
-            taken.add(base)
+            names.given.add(base)
             os.makedirs(os.path.dirname(base), exist_ok=True)
             outputs.extend(_written(stack, base, described, choices))
         except Exception as error:  # one broken series must not stop the others
@@ -294,7 +294,7 @@ def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
     return result
 
 
-def _free(base: str, choices: Choices, on_conflict: str, written: set[str]) -> str | None:
+def _free(base: str, choices: Choices, on_conflict: str, names: Names) -> str | None:
     """Return the name to write to, ``None`` if there is none. Outputs of this conversion are never overwritten."""
     mark = "_1" if choices.separate else ""
     endings = {choices.ending, *_ENDINGS}
@@ -302,9 +302,9 @@ def _free(base: str, choices: Choices, on_conflict: str, written: set[str]) -> s
     def is_taken(name: str) -> bool:
         return any(os.path.lexists(name + one) for one in (*endings, mark + choices.ending))
 
-    if base not in written:
+    if base not in names.given:
         if on_conflict == "overwrite" or not is_taken(base):
             return base
         if on_conflict == "skip":
             return None
-    return next((name for name in lettered(base) if name not in written and not is_taken(name)), None)
+    return names.another(base, "", is_taken)

@@ -8,15 +8,15 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import echo_number, protocol_name, series_number
+from pydcm_pixels._bids.image_type import echo_number, protocol_name, series_number, trigger_varies
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["expand", "lettered", "planes", "suffix"]
+__all__ = ["Names", "expand", "planes", "suffix"]
 
 _TAGS = {
     "a": 0x00181250,
@@ -51,7 +51,6 @@ _ALONE = {
     "IMAGINARY": "_imaginary",
 }  # of types, if the series has nothing else
 _MAX_LENGTH = 200
-_ATTEMPTS = 10_000
 
 
 #: What names must not have on some system, or what shells make something of; the same as dcm2niix.
@@ -132,13 +131,31 @@ def _value(letter: str, header: Header, folder: str, width: str) -> str:
     return header.text(tag) if tag is not None else ""
 
 
-def lettered(base: str) -> Iterator[str]:
-    """Yield a name with a letter at its end, then with two, then with numbers: for files that are there already."""
-    for number in range(_ATTEMPTS):
-        letters = chr(97 + number % 26)
-        if number >= 26:
-            letters = chr(96 + number // 26 % 26) + letters if number < 26 * 26 else str(number)
-        yield f"{base}{letters}"
+class Names:
+    """Names that were given to outputs, so that none is given twice.
+
+    Attributes
+    ----------
+    given : set of str
+        The names.
+    """
+
+    def __init__(self) -> None:
+        self.given: set[str] = set()
+        self._tried: dict[str, int] = {}
+
+    def another(self, base: str, ending: str, is_taken: Callable[[str], bool]) -> str:
+        """Return a name with a letter at its end, or two, or a number, that was not given and is not taken."""
+        number = self._tried.get(base, 0)
+        while True:
+            letters = chr(97 + number % 26)
+            if number >= 26:
+                letters = chr(96 + number // 26 % 26) + letters if number < 26 * 26 else str(number)
+            number += 1
+            name = f"{base}{letters}{ending}"
+            if name not in self.given and not is_taken(name):
+                self._tried[base] = number
+                return name
 
 
 def planes(stacks: list[Stack]) -> dict[int, str]:
@@ -194,7 +211,9 @@ def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "", *, merged: 
         result += "".join(mark for word, mark in _ALONE.items() if word in words)
         if "PHASE" in words and "MAGNITUDE" in words:
             result += "Mag"
-    delay = kind.get("trigger_time") or (sidecar.get("TriggerDelayTime") if header.maker == "Philips" else 0)
+    delay = kind.get("trigger_time") or 0
+    if not delay and header.maker == "Philips" and not trigger_varies(header, stack):
+        delay = sidecar.get("TriggerDelayTime") or 0
     if isinstance(delay, float | int) and delay >= 1:
         result += f"_t{int(delay)}"
     return result

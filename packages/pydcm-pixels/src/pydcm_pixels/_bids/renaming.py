@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import filecmp
 import os
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pydcm.errors import InvalidDicomError
 from pydcm.filereader import dcmread
 from pydcm.fileutil import write_atomically
 from pydcm_pixels._bids.header import header_of
+from pydcm_pixels._bids.naming import Names
 from pydcm_pixels._bids.naming import expand as expand_name
-from pydcm_pixels._bids.naming import lettered
 from pydcm_pixels._series.scan import UNREADABLE, expand, reporter
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def rename(
     files = list(expand(source, depth))
     report = reporter(progress, len(files), "files ")
     made: list[str] = []
-    written: set[str] = set()
+    names = Names()
     left_out: list[tuple[str, str]] = []
     os.makedirs(target, exist_ok=True)
     for done, path in enumerate(files):
@@ -92,33 +91,35 @@ def rename(
         except Exception as exc:  # whatever is wrong with one file, the others are copied
             left_out.append((path, f"{UNREADABLE}{type(exc).__name__}: {' '.join(str(exc).split())[:300]}"))
             continue
-        place, reason = _place(path, os.path.join(target, name), on_conflict, written)
+        place, reason = _place(path, os.path.join(target, name), on_conflict, names)
         if place is None:
             left_out.append((path, reason))
             continue
         os.makedirs(os.path.dirname(place), exist_ok=True)
         write_atomically(place, [_Content(path)], overwrite=on_conflict == "overwrite")
         made.append(place)
-        written.add(place)
+        names.given.add(place)
     report(len(files))
     return made, left_out
 
 
-def _place(path: str, wanted: str, on_conflict: str, written: set[str]) -> tuple[str | None, str]:
+def _place(path: str, wanted: str, on_conflict: str, names: Names) -> tuple[str | None, str]:
     """Return where to copy a file to, or why it is not copied."""
     base, ending = os.path.splitext(wanted)
     if not ending[1:].isalpha():  # the digits after the last dot of a UID are no ending
         base, ending = wanted, ""
-    for place in chain((wanted,), (name + ending for name in lettered(base))):
-        if place in written and place != wanted:
-            continue
+
+    def is_same(place: str) -> bool:
+        return os.path.isfile(place) and filecmp.cmp(path, place, shallow=False)
+
+    if not os.path.lexists(wanted):
+        return wanted, ""
+    if not is_same(wanted):
+        if wanted not in names.given and on_conflict == "overwrite":
+            return wanted, ""
+        if wanted not in names.given and on_conflict == "skip":
+            return None, "another file of that name is there already"
+        place = names.another(base, ending, lambda name: os.path.lexists(name) and not is_same(name))
         if not os.path.lexists(place):
             return place, ""
-        if os.path.isfile(place) and filecmp.cmp(path, place, shallow=False):
-            return None, "the same file is there already"
-        if place not in written:
-            if on_conflict == "overwrite":
-                return place, ""
-            if on_conflict == "skip":
-                return None, "another file of that name is there already"
-    return None, "all names are taken"
+    return None, "the same file is there already"
