@@ -338,3 +338,15 @@ class TestWithPixels:
 def test_flips_of_no_axes(axis: object) -> None:
     with pytest.raises(ValueError, match="axes are"):
         volume().flip(axis)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["?", "f2", ">i2", ">f4", ">f2", "u8", "i1"])
+def test_types_that_others_do_not_have(kind: str) -> None:
+    one = Volume(np.arange(24).reshape(2, 3, 4).astype(kind))[::-1, :, ::2]
+    for needed, there, back in (
+        ("SimpleITK", one.to_simpleitk, Volume.from_simpleitk),
+        ("nibabel", one.to_nibabel, Volume.from_nibabel),
+        ("torch", one.to_torch, Volume.from_torch),
+    ):
+        pytest.importorskip(needed)
+        assert np.array_equal(back(there()).pixels, one.pixels)

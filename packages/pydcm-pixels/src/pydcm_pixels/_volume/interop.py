@@ -17,13 +17,20 @@ if TYPE_CHECKING:
 _RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
+def _known(array: np.ndarray) -> np.ndarray:
+    """Return booleans as uint8 and half precision as single: other libraries do not have them."""
+    if array.dtype == np.bool_:
+        return array.view(np.uint8)
+    return array.astype(np.float32) if array.dtype.kind == "f" and array.dtype.itemsize == 2 else array
+
+
 def to_simpleitk(volume: Volume) -> SimpleITK.Image:
     """Return a SimpleITK image: LPS as ours; time is its fourth dimension, colours its components."""
     import SimpleITK as sitk
 
-    array = np.ascontiguousarray(volume.pixels)
-    if array.dtype == np.bool_:
-        array = array.view(np.uint8)
+    array = np.ascontiguousarray(_known(volume.pixels))
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if volume.axes == "tzyx":
         image = sitk.JoinSeries([sitk.GetImageFromArray(each) for each in array], 0.0, _time_step(volume))
         direction = np.eye(4)
@@ -77,7 +84,7 @@ def to_nibabel(volume: Volume) -> nibabel.Nifti1Image:
 
     if volume.axes.endswith("c"):
         raise ValueError("nibabel images have no colours; take one channel, volume[..., 0]")
-    array = volume.pixels.view(np.uint8) if volume.dtype == np.bool_ else volume.pixels
+    array = _known(volume.pixels)
     image = nibabel.Nifti1Image(array.T, _RAS @ volume.affine, dtype=array.dtype)
     image.header.set_xyzt_units("mm", "sec")
     if volume.axes[0] == "t" and (times := volume.meta.get("time")) and len(times) > 1:
