@@ -227,9 +227,7 @@ def _single(affine: np.ndarray, count: int) -> tuple[float, np.float32]:
     first, next_one, last = (
         (affine[:3, 3] + affine[:3, 2] * at).astype(np.float32) for at in (0, 1, count - 1)
     )
-    row, column = (
-        (affine[:3, at] / np.linalg.norm(affine[:3, at])).astype(np.float32) for at in (0, 1)
-    )
+    row, column = ((affine[:3, at] / np.linalg.norm(affine[:3, at])).astype(np.float32) for at in (0, 1))
     normal = row[[1, 2, 0]] * column[[2, 0, 1]] - row[[2, 0, 1]] * column[[1, 2, 0]]
     length = np.sqrt(_dot(normal, normal))
     step = last - first
