@@ -103,6 +103,10 @@ class TestParts:
         assert one[:, 2].shape == (2, 1, 5, 6)
         assert one[..., -1].shape == (2, 4, 5, 1)
         assert one[1:].meta["varying"] == {"EchoTime": [2.0]}
+        one.meta["time"] = [0.0, 2.5]
+        assert one[1:].meta["time"] == [2.5]
+        assert one[:, 1:].meta["time"] == [0.0, 2.5]
+        assert "time" not in one[1].meta
 
     def test_refusals(self) -> None:
         with pytest.raises(TypeError):
@@ -164,6 +168,19 @@ class TestLibraries:
         assert two.same_grid(one)
         assert np.array_equal(two.pixels, one.pixels)
 
+    def test_nibabel_units_and_colours(self) -> None:
+        nibabel = pytest.importorskip("nibabel")
+        image = nibabel.Nifti1Image(np.zeros((5, 4, 3, 2), "i2"), np.eye(4))
+        for unit, factor in (("sec", 1.0), ("msec", 1e-3), ("usec", 1e-6), ("unknown", 1.0)):
+            image.header.set_xyzt_units("mm", unit)
+            image.header.set_zooms((1, 1, 1, 2500))
+            assert Volume.from_nibabel(image).meta["time"] == [0.0, pytest.approx(2500 * factor)]
+        colours = np.zeros((5, 4, 3), [("R", "u1"), ("G", "u1"), ("B", "u1")])
+        colours["G"][1, 2, 0] = 7
+        one = Volume.from_nibabel(nibabel.Nifti1Image(colours, np.eye(4)))
+        assert one.axes == "zyxc"
+        assert one.pixels[0, 2, 1].tolist() == [0, 7, 0]
+
     def test_torch(self) -> None:
         torch = pytest.importorskip("torch")
         one = volume()
@@ -183,6 +200,27 @@ class TestLibraries:
         two = Volume.from_xarray(array)
         assert two.same_grid(one)
         assert np.array_equal(two.pixels, one.pixels)
+
+    def test_part_of_xarray(self) -> None:
+        xarray = pytest.importorskip("xarray")
+        one = volume("tzyx")
+        one.meta["time"] = [1.0, 3.0]
+        array = one.to_xarray().isel(
+            t=slice(1, 2), z=slice(1, 3), y=slice(None, None, -1), x=slice(None, None, 2)
+        )
+        two = Volume.from_xarray(array.transpose("x", "t", "z", "y"))
+        expected = one[1:, 1:3, ::-1, ::2]
+        assert two.same_grid(expected)
+        assert np.array_equal(two.pixels, expected.pixels)
+        assert two.meta["time"] == [3.0]
+        assert Volume.from_xarray(one.to_xarray().isel(t=0)).axes == "zyx"
+        with pytest.raises(ValueError, match="evenly"):
+            Volume.from_xarray(one.to_xarray().isel(z=[0, 1, 3]))
+        named = xarray.DataArray(np.zeros((2, 3, 4)), dims=("z", "y", "x"), coords={"z": [10.0, 12.5]})
+        assert Volume.from_xarray(named).spacing == (1, 1, 2.5)
+        assert Volume.from_xarray(named).origin == (0, 0, 10)
+        with pytest.raises(ValueError, match="axes"):
+            Volume.from_xarray(named.rename(x="lon"))
 
 
 class TestPictures:

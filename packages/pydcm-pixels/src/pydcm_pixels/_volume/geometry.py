@@ -133,8 +133,16 @@ def part(volume: Volume, key: Any) -> Volume:
 def _meta_of_part(volume: Volume, keys: list[Any]) -> dict[str, Any]:
     """Return the metadata with lists of one entry per volume cut to the volumes kept."""
     meta = dict(volume.meta)
-    if volume.axes[0] == "t" and isinstance(meta.get("varying"), dict):
-        meta["varying"] = {name: values[keys[0]] for name, values in meta["varying"].items()}
+    if volume.axes[0] != "t":
+        return meta
+    kept = keys[0]
+    if isinstance(meta.get("varying"), dict):
+        meta["varying"] = {name: values[kept] for name, values in meta["varying"].items()}
+    if meta.get("time") is not None:
+        if isinstance(kept, slice):
+            meta["time"] = meta["time"][kept]
+        else:
+            del meta["time"]  # of what is no series of volumes any more
     return meta
 
 

@@ -99,10 +99,21 @@ def from_nibabel(image: Any) -> Volume:
     array = np.asanyarray(image.dataobj).T
     if array.ndim not in (3, 4):
         raise ValueError(f"an image of {array.ndim} dimensions is not a volume")
+    axes = "zyx" if array.ndim == 3 else "tzyx"
     meta = {}
-    if array.ndim == 4 and len(zooms := image.header.get_zooms()) > 3:
-        meta["time"] = [i * float(zooms[3]) for i in range(array.shape[0])]
-    return Volume(array, _RAS @ image.affine, meta=meta)
+    if axes[0] == "t" and len(zooms := image.header.get_zooms()) > 3:
+        step = float(zooms[3]) * _seconds(image.header)
+        meta["time"] = [i * step for i in range(array.shape[0])]
+    if array.dtype.names is not None:  # nibabel's colours are records
+        array = np.stack([array[name] for name in array.dtype.names], axis=-1)
+        axes += "c"
+    return Volume(array, _RAS @ image.affine, axes=axes, meta=meta)
+
+
+def _seconds(header: Any) -> float:
+    """Return what a header's unit of time is, seconds if it does not say."""
+    unit = header.get_xyzt_units()[1] if hasattr(header, "get_xyzt_units") else "sec"
+    return {"msec": 1e-3, "usec": 1e-6}.get(unit, 1.0)
 
 
 def to_torch(volume: Volume) -> torch.Tensor:
@@ -136,10 +147,34 @@ def to_xarray(volume: Volume) -> xarray.DataArray:
 
 
 def from_xarray(array: xarray.DataArray) -> Volume:
-    """Return the volume of an array as :func:`to_xarray` makes it."""
+    """Return the volume of an array as :func:`to_xarray` makes it, or of a part of one: coordinates say which.
+
+    Raises
+    ------
+    ValueError
+        If coordinates along an axis are not evenly spaced, or the dimensions are not those of a volume.
+    """
     from pydcm_pixels._volume.model import Volume
 
+    array = array.transpose(*[name for name in "tzyxc" if name in array.dims], ...)
+    affine = np.array(array.attrs.get("affine", np.eye(4)), np.float64)
+    shift, steps = np.zeros(3), np.ones(3)
+    for at, name in enumerate("xyz"):
+        if name in array.coords and array.coords[name].ndim == 1:
+            spacing = float(np.linalg.norm(affine[:3, at]))
+            shift[at], steps[at] = _grid(array.coords[name].values / spacing, name)
+    affine[:3, 3] += affine[:3, :3] @ shift
+    affine[:3, :3] *= steps
     meta = {key: value for key, value in array.attrs.items() if key != "affine"}
-    if "t" in array.coords:
+    if "t" in array.coords and "t" in array.dims:
         meta["time"] = array.coords["t"].values.tolist()
-    return Volume(array.values, array.attrs.get("affine"), axes="".join(map(str, array.dims)), meta=meta)
+    return Volume(array.values, affine, axes="".join(map(str, array.dims)), meta=meta)
+
+
+def _grid(numbers: np.ndarray, name: str) -> tuple[float, float]:
+    """Return where coordinates, in voxels, begin and how far they are apart."""
+    start = float(numbers[0])
+    step = float(numbers[-1] - numbers[0]) / (len(numbers) - 1) if len(numbers) > 1 else 1.0
+    if not np.allclose(numbers, start + step * np.arange(len(numbers)), atol=1e-3):
+        raise ValueError(f"the coordinates along {name} are not evenly spaced: that is no volume")
+    return start, step
