@@ -73,8 +73,6 @@ def gaussian_importance_map(
     return _maps.gaussian_importance_map(roi_size, sigma_scale=sigma_scale, convention=convention)
 
 
-def sliding_window_inference(
-    image: Any, roi_size: Any, predictor: Callable[..., Any], **options: Any
-) -> Any:
+def sliding_window_inference(image: Any, roi_size: Any, predictor: Callable[..., Any], **options: Any) -> Any:
     """Blend windows with MONAI's map: :func:`pydcm.transforms.sliding_window_inference`, ``convention="monai"``."""
     return _windows.sliding_window_inference(image, roi_size, predictor, **{"convention": "monai", **options})

@@ -30,9 +30,7 @@ def sliding_window_positions(
     return _maps.sliding_window_positions(spatial, roi_size, overlap, convention=convention)
 
 
-def sliding_window_inference(
-    image: Any, roi_size: Any, predictor: Callable[..., Any], **options: Any
-) -> Any:
+def sliding_window_inference(image: Any, roi_size: Any, predictor: Callable[..., Any], **options: Any) -> Any:
     """Blend nnU-Net's windows, see :func:`pydcm.transforms.sliding_window_inference`.
 
     Parameters
