@@ -9,7 +9,7 @@ from pydcm.dataset import Dataset
 from pydcm.sequence import Sequence
 
 from . import ge
-from .made import classic, private
+from .made import classic, enhanced, private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,6 +168,46 @@ def shuffled(
     return classic(folder, maker, fill, volumes=volumes, slices=6)
 
 
+def triggered(
+    folder: Path, *, delays: tuple[float, ...], phases: tuple[int, ...], begin: float = 0.0
+) -> Path:
+    """Philips' multi-frame file with images at delays after a trigger."""
+    frames, places = [], []
+    for place in range(3):
+        for volume, values in enumerate(zip(delays, phases, strict=True)):
+
+            def add(
+                ds: Dataset, place: int = place, volume: int = volume, values: tuple[float, int] = values
+            ) -> None:
+                index = {
+                    "StackID": "1",
+                    "InStackPositionNumber": place + 1,
+                    "TemporalPositionIndex": volume + 1,
+                }
+                content = item(**index, DimensionIndexValues=[1, place + 1, volume + 1])
+                ds.FrameContentSequence = Sequence([content])
+                types = ["ORIGINAL", "PRIMARY", "DIFFUSION", "M"]
+                kind = item(
+                    FrameType=types, ComplexImageComponent="MAGNITUDE", AcquisitionContrast="DIFFUSION"
+                )
+                ds.MRImageFrameTypeSequence = Sequence([kind])
+                ds.CardiacSynchronizationSequence = Sequence([item(NominalCardiacTriggerDelayTime=values[0])])
+                own = item()
+                private(own, 0x2001, "Philips Imaging DD 001", {0x08: ("IS", values[1])})
+                private(own, 0x2005, _PHILIPS[0], {0xA0: ("FL", begin * volume)})
+                private(ds, 0x2005, _PHILIPS[1], {0x0F: ("SQ", Sequence([own]))}, block=0x14)
+
+            frames.append(add)
+            places.append(place)
+
+    def fill(ds: Dataset) -> None:
+        ds.ImageType, ds.ScanningSequence = ["ORIGINAL", "PRIMARY", "DIFFUSION", "NONE"], "GR"
+        tags = (0x00209056, 0x00209057, 0x00209128)
+        ds.DimensionIndexSequence = Sequence([item(DimensionIndexPointer=tag) for tag in tags])
+
+    return enhanced(folder / "a.dcm", "Philips Medical Systems", frames, places, fill=fill)
+
+
 MAKERS = {
     "siemens": "SIEMENS",
     "ge": "GE MEDICAL SYSTEMS",
@@ -193,6 +233,11 @@ CASES = {
         for text in ("p2", "p2s4", "p3 s2", "s3", "TR:p4 SL:p2")
     },
     "perfusion": perfusion,
+    "triggered_one_phase": partial(triggered, delays=(100.0, 600.0, 900.0), phases=(1, 1, 1)),
+    "triggered_phases": partial(triggered, delays=(0.0, 500.0, 1000.0), phases=(1, 2, 3)),
+    "triggered_alike": partial(triggered, delays=(100.0, 100.0, 100.0), phases=(0, 0, 0)),
+    "triggered_clock": partial(triggered, delays=(0.0, 2000.0, 4000.0), phases=(1, 1, 1), begin=2.0),
+    "triggered_never": partial(triggered, delays=(0.0, 0.0, 0.0), phases=(1, 1, 1), begin=2.0),
     **{f"{key}_shuffled": partial(shuffled, maker=maker) for key, maker in MAKERS.items()},
     "siemens_shuffled_back": partial(shuffled, maker="SIEMENS", numbers=(2, 5, 1, 4, 0, 3)),
     "uih_shuffled_volumes": partial(shuffled, maker="UIH", volumes=2),

@@ -10,7 +10,7 @@ from pydcm_pixels._bids.encoding import encoding
 from pydcm_pixels._bids.equipment import put
 from pydcm_pixels._bids.ge import ge, slab_interpolation
 from pydcm_pixels._bids.header import Header, rounded
-from pydcm_pixels._bids.image_type import echo_number, is_field_map
+from pydcm_pixels._bids.image_type import echo_number, is_field_map, trigger_varies
 from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
 from pydcm_pixels._bids.tracer import tracer
@@ -67,6 +67,8 @@ def _trigger_delay(header: Header, stack: Stack | None) -> float:
     """Return milliseconds between trigger and acquisition; of a series, between its first and last image."""
     if header.maker not in ("Philips", "GE") or header.text(0x00080060) != "MR":
         return 0.0
+    if stack is not None and trigger_varies(header, stack):
+        return header.number(0x00209153) or 0.0
     first = _trigger(header)
     if stack is None or stack.n_frames < 2 or header.frame.groups is not None:
         return first

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
-from pydcm_pixels._bids.header import once
+from pydcm_pixels._bids.header import Header, once
 from pydcm_pixels._series.vendors import ge_polarity
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "protocol_name",
     "rows_are_reversed",
     "series_number",
+    "trigger_varies",
     "words_of",
 ]
 
@@ -99,7 +100,10 @@ def rows_are_reversed(header: Header) -> bool:
 def series_number(header: Header) -> int:
     """Return the number of a series; 1000 is added for the reversed half of a series with both polarities."""
     apart = header.maker == "GE" and ge_polarity(header.frame.ds) == (True, True)
-    return header.integer(0x00200011) + (1000 if apart else 0)
+    number = header.integer(0x00200011) or crc32(
+        header.text(0x0020000E).encode()
+    )  # none: as dcm2niix, a code of the UID
+    return number + (1000 if apart else 0)
 
 
 def _counters(header: Header) -> list[str]:
@@ -134,6 +138,15 @@ def is_field_map(header: Header) -> bool:
     return header.maker == "Philips" and ("hz" in units or "hertz" in units)
 
 
+def trigger_varies(header: Header, stack: Stack) -> bool:
+    """Say whether images of one of Philips' multi-frame files follow their trigger at several delays."""
+    if header.maker != "Philips" or header.frame.groups is None:
+        return False
+    if stack.kind.get("trigger_time"):
+        return True
+    return len({Header(volume[0]).number(0x00209153) for volume in stack.frames}) > 1
+
+
 def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     """Add the types of the image and what follows from them."""
     types = words_of(header.own_text(0x00080008))
@@ -143,12 +156,13 @@ def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> N
         if "REAL" in found and is_field_map(header):
             extra = [] if "FIELDMAPHZ" in inner else ["FIELDMAPHZ"]
         else:
-            if (
+            several = (
                 stack is not None
-                and stack.kind
                 and header.frame.groups is not None
                 and header.maker != "Siemens"
-            ):
+                and (stack.kind or trigger_varies(header, stack))
+            )
+            if several:
                 found = found - {"MAGNITUDE"}  # dcm2niix tells it of whole files only
             extra = [name for name in _COMPONENTS if name in found and name not in inner]
         result["ImageType"] = [*types, *extra]

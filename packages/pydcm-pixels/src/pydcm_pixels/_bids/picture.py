@@ -57,7 +57,8 @@ class Picture:
         self.components = components(header)
         self.derived = is_derived(header)
         self.echo_time = header.number(0x00180081) or header.number(0x00189082) or 0.0
-        self.slices = stack.n_frames if stack is not None else 1
+        multiframe = header.frame.groups is not None
+        self.slices = (len(stack.frames[0]) if multiframe else stack.n_frames) if stack is not None else 1
         self.volumes = len(stack.frames) if stack is not None else 1
         self.weighted = header.number(0x00189087) is not None
         if self.maker == "Philips":

@@ -33,6 +33,7 @@ _COMPONENTS = (
     ("imaginary", frozenset(("I", "IMAGINARY"))),
 )
 _PHASE = 0x20011008
+_OWN = "Philips MR Imaging DD 005"
 #: Values of GE's (0043,102F).
 _GE_COMPONENTS = {1: "phase", 2: "real", 3: "imaginary"}
 
@@ -85,8 +86,8 @@ def _multiframe(frame: Frame) -> Iterable[tuple[str, Hashable]]:
     if maker.startswith("SIEMENS"):
         return
     trigger = frame.find(0x00209153) if maker.startswith("PHILIPS") else None
-    if trigger is not None and not _numbered(frame):
-        yield "trigger_time", fields.number(trigger, 0x00209153)
+    if trigger is not None:
+        yield "trigger_time", _delay(frame, fields.number(trigger, 0x00209153) or 0.0)
     # Siemens writes a file per volume of a series; with the others a file is complete
     yield "file", frame.path
 
@@ -95,6 +96,24 @@ def _numbered(frame: Frame) -> bool:
     """Whether Philips' (2001,xx08) counts the phases: then they are volumes of one series."""
     holder = frame.find(_PHASE)
     return holder is not None and (fields.integer(holder, _PHASE) or 0) > 0
+
+
+def _delay(frame: Frame, delay: float) -> float:
+    """Return the delay after the trigger of a frame of Philips', ms; 0 if it makes no volumes of its own.
+
+    Where it is the time since the start of the scan, or blood was labeled (2005,xx29), images are volumes of one series.
+    """
+    assert frame.groups is not None
+    tag = find_private(frame.groups, 0x2005, _OWN, 0x0F)
+    for own in fields.items(frame.groups, tag) if tag is not None else ():
+        tag = find_private(own, 0x2005, _OWN, 0x29)
+        if tag is not None and fields.text(own, tag) in ("LABEL", "CONTROL"):
+            return 0.0
+        tag = find_private(own, 0x2005, "Philips MR Imaging DD 001", 0xA0)
+        begin = fields.number(own, tag) if tag is not None else None
+        if begin is not None and abs(begin * 1000 - delay) < 1e-3 * max(delay, 1):
+            return 0.0
+    return delay
 
 
 def _maker(frame: Frame) -> str:
