@@ -141,13 +141,18 @@ def _grey(
 
     padding = _padding(arr, ds)
     rescale = group_item(ds, "PixelValueTransformationSequence", frame)
-    values = apply_modality_lut(arr, ds if rescale is None else rescale)
+    modality = ds if rescale is None else rescale
+    tables = modality.get("ModalityLUTSequence")
+    # An item without a table says nothing about the values.
+    values = apply_modality_lut(arr, modality) if not tables or tables[0].get("LUTDescriptor") else arr
     voi = group_item(ds, "FrameVOILUTSequence", frame)
     source = ds if voi is None else voi
     tabled = source if _voi_tables(source) else ds
     if window is None and _voi_tables(tabled):
         picture = _through_table(values, tabled, index)
     else:
+        if window is None and ds.get("BitsStored") == 1 and source.get("WindowCenter") is None:
+            window = (0.5, 1.0) if values is arr else "auto"  # a frame may be all zeros, or all ones
         center, width, function = chosen_window(values, source, window, index, padding)
         picture = window_values(values, center, width, function, 0.0, 255.0)
     if ds.get("PresentationLUTSequence"):

@@ -203,3 +203,21 @@ def test_impossible_speeds(fps, make_dataset, tmp_path):
     ds = make_dataset(np.zeros((3, 64, 64), "u1"), frames=True)
     with pytest.raises(ValueError, match="'fps' has to be above 0"):
         export(ds, tmp_path / "a.gif", fps=fps)
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_mask_frame_of_one_value(value, make_dataset):
+    ds = make_dataset(np.full((2, 8, 8), value, "u1"), frames=True, bits_stored=1)
+    assert (render(ds, 2) == 255 * value).all()
+    ds.BitsAllocated = 1
+    ds.PixelData = bytes([255 * value]) * 16
+    assert (render(ds, 1) == 255 * value).all()
+
+
+def test_a_modality_table_of_nothing(make_dataset):
+    ds = make_dataset(RAMP)
+    ds.ModalityLUTSequence = [pydcm.Dataset()]
+    ds.ModalityLUTSequence[0].LUTDescriptor = None
+    assert render(ds).tolist() == RAMP.tolist()
+    with pytest.raises(ValueError, match="'LUT Descriptor' has to be three numbers, it is None"):
+        pydcm.decode(ds, rescale=True)
