@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 
@@ -61,6 +62,15 @@ def test_broken_file_is_named(study):
     with pytest.raises(InvalidDicomError, match="no DICOM file") as caught:
         samples[0]
     assert "broken.dcm" in "".join(caught.value.__notes__)
+
+
+def test_failing_transforms_name_the_sample(study):
+    for kind, name in ((DICOMDataset, "im0"), (VolumeDataset, "'a'")):
+        samples = kind(study, transform=lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError) as caught:
+            samples[0]
+        (note,) = caught.value.__notes__
+        assert re.search(f"in sample 0, .*{name}", note)
 
 
 def test_volumes(study):

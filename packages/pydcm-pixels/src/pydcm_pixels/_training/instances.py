@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ from pydcm_pixels._series.scan import expand
 from pydcm_pixels._training.cache import ArrayCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import numpy as np
 
-__all__ = ["DICOMDataset", "as_tensor", "scan"]
+__all__ = ["DICOMDataset", "as_tensor", "scan", "told"]
 
 _ENDINGS = (".dcm", ".dicom", ".dic", ".ima")
 
@@ -61,6 +62,16 @@ def _has_prefix(path: Path) -> bool:
             return stream.read(132)[128:] == b"DICM"
     except OSError:
         return False
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Add to whatever goes wrong with what it did: a loader's batch does not say it."""
+    try:
+        yield
+    except Exception as exc:
+        exc.add_note(f"in {what}")
+        raise
 
 
 def as_tensor(array: np.ndarray) -> Any:
@@ -137,7 +148,7 @@ class DICOMDataset:
             If there is no such sample.
         """
         path = self.files[operator.index(index)]
-        try:
+        with told(f"sample {index}, {path}"):
             if self.cache is None:
                 array = self._decode(path)
             else:
@@ -147,11 +158,8 @@ class DICOMDataset:
                     make=lambda: (self._decode(path), {}),
                     use=lambda array, _: array,
                 )
-        except Exception as exc:
-            exc.add_note(f"while {path} was read, sample {index}")
-            raise
-        if self.transform is not None:
-            return self.transform(array)
+            if self.transform is not None:
+                return self.transform(array)
         return as_tensor(array) if self.to_torch else array
 
     def _decode(self, path: Path) -> np.ndarray:

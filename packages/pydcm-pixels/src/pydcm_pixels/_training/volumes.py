@@ -7,7 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._training.cache import ArrayCache
-from pydcm_pixels._training.instances import as_tensor
+from pydcm_pixels._training.instances import as_tensor, told
 from pydcm_pixels._training.sources import sources_of, unsorted_sources
 
 if TYPE_CHECKING:
@@ -121,9 +121,10 @@ class VolumeDataset:
             If it cannot be read.
         """
         source = self.samples[operator.index(index)]
-        volume = self._volume(source)
-        if self.transform is not None:
-            return self.transform(volume)
+        with told(f"sample {index}, {source.description or source.series_uid!r}, {source.files[0]}"):
+            volume = self._volume(source)
+            if self.transform is not None:
+                return self.transform(volume)
         if self.to_torch:
             return {"image": as_tensor(volume.pixels), "affine": as_tensor(volume.affine)}
         return volume
