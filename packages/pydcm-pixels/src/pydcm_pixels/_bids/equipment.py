@@ -145,7 +145,8 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
         put(result, "PulseSequenceName", pulse)
     image_type(result, header, stack)
     _deidentification(result, header)
-    put(result, "SeriesNumber", series_number(header))
+    if number := series_number(header):
+        result["SeriesNumber"] = number
     earliest = header
     if header.maker == "UIH" and stack is not None and stack.first.tile is not None:
         earliest = Header(stack.frames[0][-1])  # dcm2niix takes the last one's
