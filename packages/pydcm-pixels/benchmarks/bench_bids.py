@@ -151,7 +151,8 @@ def write(folder: Path, maker: str, files: int) -> list[str]:
         ds.ImageType, ds.PatientName, ds.PatientID = ["ORIGINAL", "PRIMARY", "M", "ND"], "A^B", "1"
         ds.PatientAge, ds.PatientSex, ds.PatientWeight, ds.PatientPosition = "040Y", "O", "70", "HFS"
         ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = "20240101"
-        ds.StudyTime = ds.SeriesTime = ds.AcquisitionTime = ds.ContentTime = f"1015{number % 60:02d}.5025"
+        ds.StudyTime = ds.SeriesTime = "101455.25"
+        ds.AcquisitionTime = ds.ContentTime = f"1015{number % 60:02d}.5025"
         ds.SeriesDescription = ds.ProtocolName = ds.StudyDescription = "ep2d_diff"
         ds.ScanningSequence, ds.SequenceVariant, ds.ScanOptions = "EP", ["SK", "SP"], ["PFP", "FS"]
         ds.MRAcquisitionType, ds.SequenceName, ds.SoftwareVersions = "2D", "ep_b1000", "release 1"
