@@ -9,12 +9,14 @@ from pydcm_pixels._formats.nrrd import from_nrrd, to_nrrd
 from pydcm_pixels._series.loading import list_series, load_4d, load_series
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.report import SeriesList
+from pydcm_pixels._series.stack import Stack
 from pydcm_pixels._training.mapping import map_series
 from pydcm_pixels._volume.model import Volume
 
 __all__ = [
     "SeriesError",
     "SeriesList",
+    "Stack",
     "Volume",
     "bids_sidecar",
     "convert_series",
