@@ -202,13 +202,18 @@ def _is_inverted(ds: Dataset) -> bool:
 
 def _with_overlays(picture: np.ndarray, ds: Dataset, frame: int) -> np.ndarray:
     """Draw the overlay planes whose origin and size fit the picture (PS3.3 §C.9.2)."""
+    from pydcm.misc import warn_and_log
     from pydcm_pixels.overlays.numpy_handler import get_overlay_array
 
     picture = picture.copy()
     for group in range(0x6000, 0x6020, 2):
-        if (group, 0x3000) not in ds:
+        if (group, 0x3000) not in ds or ds[group, 0x3000].value is None:
             continue
-        plane = get_overlay_array(ds, group)
+        try:
+            plane = get_overlay_array(ds, group)
+        except (AttributeError, ValueError) as exc:
+            warn_and_log(f"The overlay of group {group:04X} is not drawn: {exc}")
+            continue
         if plane.ndim == 3:
             first = int(ds.get((group, 0x0051)).value) - 1 if (group, 0x0051) in ds else 0
             if not 0 <= frame - first < len(plane):

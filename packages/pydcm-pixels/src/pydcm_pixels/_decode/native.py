@@ -88,10 +88,12 @@ def read_samples(runner: DecodeRunner, index: int | None) -> np.ndarray:
     if runner._test_for("be_swap_ow"):
         _no_view(runner, "8-bit pixel data encoded as OW with 'Explicit VR Big Endian'")
         return _swapped(runner, start, length, base).view(dtype)
-    buffer = _fetch(runner, start, length)
     if runner.bits_allocated == 1:
         _no_view(runner, "bit-packed pixel data")
-        return _unpacked(runner, buffer, index)
+        in_words = not runner._little_endian and runner.get_option("pixel_vr") == "OW"
+        read = _swapped(runner, start, length, base) if in_words else _fetch(runner, start, length)
+        return _unpacked(runner, read, index)
+    buffer = _fetch(runner, start, length)
     arr = buffer.view(dtype) if isinstance(buffer, np.ndarray) else np.frombuffer(buffer, dtype=dtype)
     if runner.photometric_interpretation != PI.YBR_FULL_422:
         return arr
@@ -100,7 +102,7 @@ def read_samples(runner: DecodeRunner, index: int | None) -> np.ndarray:
 
 
 def _swapped(runner: DecodeRunner, start: int, length: int, base: int) -> np.ndarray:
-    """Return 8-bit samples that were written as big-endian 16-bit words, in their right order."""
+    """Return the bytes of big-endian 16-bit words in the order of little-endian ones (PS3.5 §8.1.1, §8.2)."""
     import numpy as np
 
     from pydcm_pixels._core._bits import swap_pairs

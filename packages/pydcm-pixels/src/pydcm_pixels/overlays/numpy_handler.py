@@ -88,9 +88,13 @@ def get_overlay_array(ds: Dataset, group: int) -> np.ndarray:
     values: dict[str, Any] = {
         name: element.value for name, element in elements.items() if element is not None
     }
+    empty = [name for name, value in values.items() if value is None]
+    if empty:
+        raise ValueError(f"Unable to convert the overlay data as there is no value of {', '.join(empty)}")
     frames = ds.get((group, 0x0015))
-    values["NumberOfFramesInOverlay"] = 1 if frames is None else frames.value
-    _check_length(len(values["OverlayData"]), get_expected_length(values))
+    values["NumberOfFramesInOverlay"] = 1 if frames is None or frames.value is None else frames.value
+    data = values["OverlayData"]
+    _check_length(len(data), get_expected_length(values))
 
     import numpy as np
 
@@ -98,8 +102,20 @@ def get_overlay_array(ds: Dataset, group: int) -> np.ndarray:
 
     arr = np.empty(max(get_expected_length(values, unit="pixels"), 0), dtype="u1")
     if arr.size:
-        unpack(values["OverlayData"], arr)
+        if ds[group, 0x3000].VR == "OW" and not _is_little_endian(ds):
+            even = data + bytes(len(data) % 2)
+            data = np.frombuffer(even, dtype="u2").byteswap().view("u1")
+        unpack(data, arr)
     return reshape_overlay_array(values, arr)
+
+
+def _is_little_endian(ds: Dataset) -> bool:
+    from pydcm_pixels._utils.shapes import is_little_endian
+
+    try:
+        return is_little_endian(ds)
+    except AttributeError:  # a data set that was made and not read
+        return True
 
 
 def _check_length(actual: int, expected: int) -> None:

@@ -23,7 +23,7 @@ def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
         Changed in place. Elements with VR **OB** and **UN** have no words that are known and stay as they are.
     pixel_data : bool, optional
         Whether *Pixel Data* is turned as well (default): by samples where *Bits Allocated* is more than 16, since that
-        is how samples are read. Single bits get the VR **OB** instead.
+        is how samples are read. Single bits get the VR **OB**.
     """
     for elem in ds.iterall():
         size = _WORDS.get(elem.VR)
@@ -34,11 +34,18 @@ def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
                 continue
             allocated = int(ds.get("BitsAllocated") or 16)
             if allocated == 1:
-                # Programs differ on the words of single bits, so that these are bytes.
+                # As bytes they are read alike by programs that differ on the words of single bits.
                 elem.VR = "OB"
+                if _is_big_endian(ds):
+                    elem.value = _reversed(elem.value, 2)
                 continue
             size = max(size, allocated // 8)
         elem.value = _reversed(elem.value, size)
+
+
+def _is_big_endian(ds: Dataset) -> bool:
+    syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID")
+    return bool(syntax) and not syntax.is_little_endian
 
 
 def _reversed(value: bytes, size: int) -> bytes:
