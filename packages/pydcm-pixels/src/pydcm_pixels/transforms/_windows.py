@@ -140,7 +140,7 @@ def sliding_window_inference(
     stitches: list[Stitch] = []
     for done, outputs in enumerate(predict.all(starts, workers), 1):
         if not stitches:
-            stitches = [Stitch(array, starts, weights, one) for one in outputs]
+            stitches = [Stitch(predict.array, starts, weights, one) for one in outputs]
         elif len(outputs) != len(stitches):
             raise ValueError(f"the predictor returned {len(outputs)} outputs after {len(stitches)}")
         for stitch, one in zip(stitches, outputs, strict=True):
