@@ -230,10 +230,10 @@ def _single(affine: np.ndarray, count: int) -> tuple[float, np.float32]:
     row, column = ((affine[:3, at] / np.linalg.norm(affine[:3, at])).astype(np.float32) for at in (0, 1))
     normal = row[[1, 2, 0]] * column[[2, 0, 1]] - row[[2, 0, 1]] * column[[1, 2, 0]]
     length = np.sqrt(_dot(normal, normal))
-    step = last - first
+    step, next_step = last - first, next_one - first
     cosine = float(_dot(normal, step) / (np.sqrt(_dot(step, step)) * length))
     degrees = np.float32(float(np.float32(acos(min(max(cosine, -1.0), 1.0)))) * _DEGREE)
-    return abs(tan(float(degrees) / _DEGREE)), _dot(normal, next_one - first) / length
+    return abs(tan(float(degrees) / _DEGREE)), np.sqrt(_dot(next_step, next_step)) * np.float32(cosine)
 
 
 def _dot(a: np.ndarray, b: np.ndarray) -> np.float32:
