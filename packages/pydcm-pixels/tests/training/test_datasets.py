@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pydcm.errors import InvalidDicomError
-from pydcm_pixels.torchdata import ArrayCache, DICOMDataset, VolumeDataset, scan
+from pydcm_pixels.torchdata import ArrayCache, DICOMDataset, VolumeDataset, map_series, scan
 
 from .conftest import slices, write_slice
 from .functions import with_one_channel
@@ -89,6 +89,21 @@ def test_images_that_make_no_volume_are_told(unsorted):
         samples = VolumeDataset(unsorted)
     assert len(samples) == 2
     assert [os.path.basename(path) for path, _ in samples.left_out] == ["notes.txt", "im0", "im1", "im2"]
+
+
+def test_archives_are_read_in_parts(unsorted, monkeypatch):
+    """The same samples, in the same order, whatever the number of headers that are held at once."""
+    (unsorted / "z.dcm").write_bytes(b"no image")
+    whole, told = [], []
+    for many in (2000, 8, 4, 1):
+        monkeypatch.setattr("pydcm_pixels._training.sources.MANY", many)
+        with pytest.warns(UserWarning, match="no sample"):
+            samples = VolumeDataset(unsorted, progress=lambda done, total: told.append((done, total)))
+        whole.append((samples.samples, sorted(samples.left_out)))
+        assert told[-1] == (13, 13)
+    assert all(one == whole[0] for one in whole)
+    assert len(whole[0][0]) == 2
+    assert len(map_series(with_one_channel, unsorted, split="outputs")) == 3
 
 
 def test_uneven_slices(study, tmp_path):

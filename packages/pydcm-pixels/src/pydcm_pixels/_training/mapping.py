@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pydcm_pixels._series.scan import reporter
 from pydcm_pixels._training.fingerprint import identity, state
-from pydcm_pixels._training.sources import sources_of, unsorted_sources
+from pydcm_pixels._training.sources import discovered, sources_of, unsorted_sources
 
 if TYPE_CHECKING:
     import os
@@ -143,18 +143,20 @@ def map_series(
     >>> results.values  # doctest: +SKIP
     [-612.3, 104.5]
     """
-    from pydcm_pixels._series.discovery import discover
-
     if wrong := sorted(set(options) - _OPTIONS):
         raise TypeError(
             f"map_series has no option {wrong[0]!r}; volumes are read with {', '.join(sorted(_OPTIONS))}"
         )
-    found = discover(root, progress=False, workers=workers, split=split)
-    chosen = [select is None or select(stack) for stack in found.stacks]
-    sources = [one for one, yes in zip(sources_of(found.stacks, split), chosen, strict=True) if yes]
-    unsorted = [SeriesResult(one, None, reason) for one, reason in unsorted_sources(found.unsorted, split)]
-    left_out = found.left_out
-    del found  # its headers
+    sources: list[Source] = []
+    unsorted: list[SeriesResult] = []
+    left_out: list[tuple[str, str]] = []
+    for found in discovered(root, split=split, workers=workers, progress=False):
+        chosen = [select is None or select(stack) for stack in found.stacks]
+        sources += [one for one, yes in zip(sources_of(found.stacks, split), chosen, strict=True) if yes]
+        unsorted += [
+            SeriesResult(one, None, reason) for one, reason in unsorted_sources(found.unsorted, split)
+        ]
+        left_out += found.left_out
     report = reporter(progress, len(sources), "volumes")
     results: list[SeriesResult | None] = [None] * len(sources)
     book = _Journal(journal, resume) if journal is not None else None

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.problems import SeriesError
+from pydcm_pixels._series.scan import expand, reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from pydcm_pixels._series.discovery import Unsorted
+    from pydcm_pixels._series.discovery import Discovery, Unsorted
     from pydcm_pixels._series.stack import Stack
     from pydcm_pixels._volume.model import Volume
 
-__all__ = ["Source", "sources_of", "unsorted_sources"]
+__all__ = ["Source", "discovered", "sources_of", "unsorted_sources"]
+
+#: Files whose headers, up to 50 KB each, are held at once.
+MANY = 2000
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,55 @@ class Source:
 
             volume = regular_volume(volume, stack, correct_tilt=correct_tilt, resample=resample)
         return volume
+
+
+def discovered(
+    root: Any,
+    *,
+    split: str,
+    workers: int | None = None,
+    progress: bool | Callable[[int, int], Any] | None = None,
+) -> Iterator[Discovery]:
+    """Yield what there is, a few series at a time: an archive's headers together would not fit in memory.
+
+    The parameters are those of :func:`pydcm_pixels._series.discovery.find_stacks`.
+    """
+    from pydcm_pixels._series.discovery import discover
+
+    files = list(expand(root))
+    report = reporter(progress, len(files))
+    done = 0
+    for batch in _batches(files, workers):
+        yield discover(
+            batch,
+            split=split,
+            workers=workers,
+            progress=lambda at, _, before=done: report(before + at),
+        )
+        done += len(batch)
+
+
+def _batches(files: list[str], workers: int | None) -> Iterator[list[str]]:
+    """Yield files such that no series is in two batches."""
+    if len(files) <= MANY:
+        yield files
+        return
+    from pydcm import index
+
+    # what a series has in common, whatever the maker: see grouping.series_key()
+    tags = ["StudyInstanceUID", "SeriesNumber"]
+    table = index(filter(os.path.isfile, files), tags=tags, workers=workers, progress=False, to="dict")
+    keys = dict(zip(table["path"], zip(*(table[tag] for tag in tags), strict=True), strict=True))
+    series: dict[Any, list[str]] = {}
+    for file in files:
+        series.setdefault(keys.get(file), []).append(file)
+    batch: list[str] = []
+    for members in series.values():
+        if batch and len(batch) + len(members) > MANY:
+            yield batch
+            batch = []
+        batch = batch + members
+    yield batch
 
 
 def unsorted_sources(unsorted: Iterable[Unsorted], split: str) -> list[tuple[Source, str]]:

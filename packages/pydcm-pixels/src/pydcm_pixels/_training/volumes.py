@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._training.cache import ArrayCache
 from pydcm_pixels._training.instances import as_tensor, told
-from pydcm_pixels._training.sources import sources_of, unsorted_sources
+from pydcm_pixels._training.sources import discovered, sources_of, unsorted_sources
 
 if TYPE_CHECKING:
     import os
@@ -88,16 +88,16 @@ class VolumeDataset:
         workers: int | None = None,
         progress: bool | Callable[[int, int], Any] | None = None,
     ) -> None:
-        from pydcm_pixels._series.discovery import discover
-
-        found = discover(root, progress=progress, workers=workers, split=split)
-        chosen = [select is None or select(stack) for stack in found.stacks]
-        sources = sources_of(found.stacks, split)
-        self.samples: list[Source] = [one for one, yes in zip(sources, chosen, strict=True) if yes]
-        self.left_out = list(found.left_out)
-        for source, reason in unsorted_sources(found.unsorted, split):
-            self.left_out += [(file, reason) for file in source.files]
-            warnings.warn(f"no sample: {reason}", UserWarning, stacklevel=2)
+        self.samples: list[Source] = []
+        self.left_out: list[tuple[str, str]] = []
+        for found in discovered(root, split=split, workers=workers, progress=progress):
+            chosen = [select is None or select(stack) for stack in found.stacks]
+            sources = sources_of(found.stacks, split)
+            self.samples += [one for one, yes in zip(sources, chosen, strict=True) if yes]
+            self.left_out += found.left_out
+            for source, reason in unsorted_sources(found.unsorted, split):
+                self.left_out += [(file, reason) for file in source.files]
+                warnings.warn(f"no sample: {reason}", UserWarning, stacklevel=2)
         self.transform = transform
         self.rescale = rescale
         self.dtype = dtype
