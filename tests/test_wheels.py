@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.metadata import Metadata
 
 from pydcm_testing.environments import wheel_of
 
@@ -29,8 +30,9 @@ def test_wheel_contents(package: Path, root: Path) -> None:
     assert f"{top}/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.endswith((".c", ".cpp", ".html", ".pyc", ".pyx"))]
-    for source in (package / "src").rglob("*.py"):
-        assert source.relative_to(package / "src").as_posix() in names
+    for pattern in ("*.py", "*.pyi"):
+        for source in (package / "src").rglob(pattern):
+            assert source.relative_to(package / "src").as_posix() in names
     for source in (package / "src").rglob("*.pyx"):
         stem = source.relative_to(package / "src").with_suffix("").as_posix()
         assert [name for name in names if name.startswith(f"{stem}.") and name.endswith((".so", ".pyd"))]
@@ -40,11 +42,14 @@ def test_wheel_contents(package: Path, root: Path) -> None:
 def test_metadata(package: Path, root: Path) -> None:
     with zipfile.ZipFile(wheel_of(package.name, root)) as wheel:
         name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
-        metadata = email.message_from_bytes(wheel.read(name))
+        content = wheel.read(name)
+    Metadata.from_email(content, validate=True)
+    metadata = email.message_from_bytes(content)
     project = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert metadata["Name"] == package.name
     assert metadata["Version"] == project["version"]
     assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata["Description-Content-Type"] == "text/markdown"
     required = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     if package.name == "pydcm":
         assert required == []
@@ -94,3 +99,26 @@ def test_versions_are_shared() -> None:
         for path in PACKAGES
     ]
     assert len({version.rpartition(".")[0] for version in versions}) == 1
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+top = importlib.import_module(sys.argv[1])
+names = [module.name for module in pkgutil.walk_packages(top.__path__, f"{top.__name__}.", onerror=lambda name: None)]
+for name in names:
+    try:
+        importlib.import_module(name) if not name.endswith(".__main__") else None
+    except ImportError as exc:
+        if type(exc).__name__ != "MissingPluginError":  # facades of plugins that are not here
+            raise
+print(len(names))
+"""
+
+
+@each_package
+def test_every_module_can_be_imported(package: Path) -> None:
+    """With what the package declares and no more: no module needs an optional library to be loaded."""
+    command = [sys.executable, "-W", "ignore", "-c", IMPORT_ALL, package.name.replace("-", "_")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout) > 10
