@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from pydcm_pixels._series.discovery import discover, find_stacks
+from pydcm_pixels._series.loading import load_series
+from pydcm_pixels._series.problems import SeriesError
 
 
 def pattern(number, rows=6, columns=8):
@@ -249,3 +251,70 @@ def test_three_dimensions(series):
     assert {name: stack.varying[name] for name in volumes[0]} == {
         name: [volume[name] for volume in volumes] for name in volumes[0]
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("FlipAngle", [5, 15]),
+        ("RepetitionTime", [500, 900]),
+        ("NumberOfAverages", [1, 4]),
+        ("ScanOptions", ["FS", "MT"]),
+        ("SequenceName", ["a", "b"]),
+        ("ScanningSequence", ["SE", "GR"]),
+        ("ContrastBolusAgent", ["none", "Gd"]),
+        ("SliceThickness", [1, 5]),
+    ],
+)
+def test_contrasts(series, name, values):
+    builder = series("MR")
+    pixels = fill(builder, [{name: value, "InstanceNumber": 7} for value in values])
+    volume = load_series(builder.folder, rescale=False)
+    assert volume.meta["varying"][name] == values
+    assert np.array_equal(volume.pixels, pixels)
+
+
+def test_repetition_times_of_a_heart(series):
+    """They differ from image to image, which makes no volumes."""
+    builder = series("MR")
+    for at in range(8):
+        builder.add(pattern(at), [0, 0, at % 4 * 2], InstanceNumber=7, RepetitionTime=900 + at)
+    with pytest.raises(SeriesError, match="no element tells them apart: they differ in RepetitionTime"):
+        load_series(builder.folder)
+
+
+def test_error_names_elements_that_tell_nothing(series):
+    builder = series("MR")
+    for t in range(2):
+        for z in range(4):
+            builder.add(
+                pattern(builder.count),
+                [0, 0, z * 2],
+                InstanceNumber=1,
+                WindowCenter=builder.count,
+                StationName="AB"[t],
+                EchoTrainLength=t + 1,
+            )
+    (unsorted,) = discover(builder.folder).unsorted
+    assert "they differ in StationName, EchoTrainLength, none of which tells volumes apart" in unsorted.reason
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.5])
+def test_thin_and_thick_slices(series, shift):
+    builder = series()
+    thin = builder.stack(11, step=1, SliceThickness=1)
+    thick = builder.stack(3, step=4, start=shift, SliceThickness=4)
+    first, second = find_stacks(builder.folder)
+    assert np.array_equal(first.read(rescale=False), thin)
+    assert np.array_equal(second.read(rescale=False), thick)
+    assert second.affine[:3, 3].tolist() == [-10, -20, shift]
+    assert second.affine[2, 2] == 4
+
+
+def test_thick_slices_behind_thin_ones(series):
+    builder = series()
+    thin = builder.stack(6, step=2, SliceThickness=2)
+    thick = builder.stack(4, step=4, start=13, SliceThickness=4)
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), [*thin, *thick])
+    assert "uneven slice spacing" in stack.notes[0]

@@ -247,3 +247,18 @@ def test_radiographs_are_no_slices(series):
     for at in range(3):
         builder.add(pattern(at), None)
     assert [stack.shape for stack in find_stacks(builder.folder)] == [(1, 6, 8)] * 3
+
+
+@pytest.mark.parametrize("location", [None, 8.0])
+def test_one_image_without_a_position(series, location):
+    """It does not take the others' places from them."""
+    builder = series()
+    for z in range(9):
+        builder.add(pattern(z), None if z == 4 else [0, 0, z * 2], SliceLocation=location)
+    stack, astray = find_stacks(builder.folder)
+    assert stack.shape[0] == 8
+    assert stack.notes == [
+        "one slice missing at a spacing of 2 mm: after slice 3 (4 mm); the affine has the mean of 2.28571 mm"
+    ]
+    assert astray.shape[0] == 1
+    assert np.array_equal(astray.read(rescale=False)[0], pattern(4))

@@ -200,6 +200,15 @@ def test_dose_grid(series, orientation, z, offsets, expected):
     assert np.allclose(stack.read(), ascending * 0.00125, rtol=1e-6)
 
 
+def test_dose_of_one_plane(series):
+    builder = series("RTDOSE", **{**DOSE, "NumberOfFrames": None, "FrameIncrementPointer": None})
+    pixels = np.arange(6 * 8, dtype="u4").reshape(6, 8) * 1000
+    builder.add(pixels, [0, 0, 5])
+    (stack,) = find_stacks(builder.folder)
+    assert np.allclose(stack.read()[0], pixels * 0.00125, rtol=1e-6)
+    assert stack.units == "GY"
+
+
 def test_dose_grid_without_its_offsets(series):
     builder = series("RTDOSE", **DOSE)
     builder.add(np.zeros((4, 6, 8), "u4"), [0, 0, 0], GridFrameOffsetVector=[0, 1])

@@ -242,7 +242,7 @@ def series_code(uid: str) -> int:
 def _find(
     source: Any, split: str, workers: int | None, progress: Any
 ) -> tuple[list[Stack], list[tuple[str, str]]]:
-    found = discover(source, progress=progress, workers=workers, split=split)
+    found = discover(source, progress=progress, workers=workers, split=split, like_dcm2niix=True)
     left_out = list(found.left_out)
     stacks = list(found.stacks)
     for one in found.unsorted:  # what does not fit together is converted file by file

@@ -9,9 +9,10 @@ from pydcm_pixels._series import fields
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
+    from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["DIMENSIONS", "Dimension", "Found", "differing", "discriminate", "steady"]
+__all__ = ["DIMENSIONS", "Dimension", "Found", "differing", "discriminate", "steady", "unknown_differences"]
 
 
 class Dimension(NamedTuple):
@@ -25,11 +26,14 @@ class Dimension(NamedTuple):
         From a frame to a hashable value, ``None`` if it has none.
     clock : bool
         Whether it is a time: it may differ from slice to slice within a volume.
+    same : bool
+        Whether it counts only if its values are the same at every position.
     """
 
     name: str
     read: Callable[[Frame], Hashable]
     clock: bool = False
+    same: bool = False
 
 
 class Found(NamedTuple):
@@ -116,11 +120,18 @@ DIMENSIONS = (
     Dimension("KVP", _number(0x00180060)),
     Dimension("ConvolutionKernel", _text(0x00181210)),
     Dimension("ReceiveCoilName", _text(0x00181250)),
+    Dimension("SequenceName", _text(0x00180024), same=True),
+    Dimension("ScanOptions", _text(0x00180022), same=True),
+    Dimension("ScanningSequence", _text(0x00180020), same=True),
+    Dimension("NumberOfAverages", _number(0x00180083), same=True),
+    Dimension("ContrastBolusAgent", _text(0x00180010), same=True),
+    Dimension("SliceThickness", _number(0x00180050), same=True),
     Dimension("AcquisitionNumber", _number(0x00209156, 0x00200012)),
     Dimension("AcquisitionDateTime", _text(0x00189074, 0x0008002A), True),
     Dimension("AcquisitionTime", _text(0x00080032), True),
     Dimension("TriggerTime", _number(0x00209153, 0x00181060), True),
     Dimension("ContentTime", _text(0x00080033), True),
+    Dimension("RepetitionTime", _number(0x00180080), same=True),
     Dimension("StackID", _text(0x00209056)),
     Dimension("ImageComments", _text(0x00204000)),
     Dimension("SeriesDescription", _text(0x0008103E)),
@@ -146,6 +157,8 @@ def discriminate(slots: Sequence[Sequence[Frame]]) -> Found | None:
             continue
         values = {id(frame): dimension.read(frame) for slot in slots for frame in slot}
         if dimension.clock and None in values.values():
+            continue
+        if dimension.same and len({frozenset(values[id(frame)] for frame in slot) for slot in crowded}) > 1:
             continue
         if _separates(values, crowded):
             return Found((dimension.name,), values, dimension.clock)
@@ -196,3 +209,30 @@ def differing(frames: Sequence[Frame]) -> list[str]:
     return [
         dimension.name for dimension in DIMENSIONS if len({dimension.read(frame) for frame in frames}) > 1
     ]
+
+
+#: What differs between any two images, or says how to show them: numbers, window, smallest and largest value, offsets.
+_OF_EACH = frozenset(
+    {0x00080012, 0x00080013, 0x00200013, 0x00201041, 0x00280106, 0x00280107, 0x00281050, 0x00281051}
+)
+
+
+def unknown_differences(frames: Sequence[Frame], most: int = 5) -> list[str]:
+    """Return the keywords (tags of private elements) of other elements with values that differ between files."""
+    headers = list({id(frame.ds): frame.ds for frame in frames}.values())
+    found: list[str] = []
+    for tag in sorted({tag for ds in headers for tag in ds.keys()}):  # noqa: SIM118
+        if int(tag) in _OF_EACH or len(found) == most:
+            continue
+        values = {_shown(ds, tag) for ds in headers}
+        if len(values) > 1:
+            found.append(next(ds for ds in headers if tag in ds)[tag].keyword or f"{tag}")
+    return found
+
+
+def _shown(ds: Dataset, tag: int) -> str:
+    try:
+        element = ds.get(tag)
+        return "" if element is None or element.VR in ("UI", "SQ") else str(element.value)
+    except Exception:  # a broken element says nothing
+        return ""

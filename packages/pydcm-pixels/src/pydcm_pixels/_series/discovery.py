@@ -55,15 +55,20 @@ def discover(
     workers: int | None = None,
     split: str = "outputs",
     reserve: Reserve | None = None,
+    like_dcm2niix: bool = False,
 ) -> Discovery:
-    """Return all stacks of files and folders and what was left out; see :func:`find_stacks`."""
+    """Return all stacks of files and folders and what was left out; see :func:`find_stacks`.
+
+    With `like_dcm2niix` images without a position, and thick slices between thin ones, are left among the others, as in
+    its outputs.
+    """
     if split not in ("outputs", "series"):
         raise ValueError(f"'split' is 'outputs' or 'series', not {split!r}")
     frames, left_out = scan(paths, progress=progress, workers=workers, reserve=reserve)
     stacks: list[Stack] = []
     unsorted: list[Unsorted] = []
     for members in split_series(frames).values():
-        sorted_out = stacks_of(members, split=split)
+        sorted_out = stacks_of(members, split=split, like_dcm2niix=like_dcm2niix)
         stacks.extend(sorted_out.stacks)
         unsorted.extend(Unsorted(*one) for one in sorted_out.unsorted)
         left_out.extend(

@@ -20,6 +20,7 @@ _OTHER_OBJECTS = {
     "1.2.840.10008.5.1.4.1.1.77.1.6": "a whole-slide image: pydcm.wsi reads it",
     "1.2.840.10008.1.3.10": "a DICOMDIR",
 }
+_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"  # RT Dose has a scaling of its own (PS3.3 §C.8.8.3)
 #: More frames than this in one file are taken for a broken *Number of Frames*.
 _MAX_FRAMES = 1_000_000
 
@@ -59,6 +60,8 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
         return enhanced.frames_of(image)
     frame = Frame(image)
     place(frame, ds)
+    if sop_class == _DOSE:
+        frame.slope, frame.intercept = fields.number(ds, 0x3004000E) or 1.0, 0.0
     frame.order = order_of(ds)
     return [frame]
 

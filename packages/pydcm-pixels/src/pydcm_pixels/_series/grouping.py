@@ -6,8 +6,14 @@ import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series import fields
-from pydcm_pixels._series.dimensions import Found, differing, discriminate, steady
-from pydcm_pixels._series.geometry import cluster_orientations, measure, slots_of
+from pydcm_pixels._series.dimensions import Found, differing, discriminate, steady, unknown_differences
+from pydcm_pixels._series.geometry import (
+    cluster_orientations,
+    directions,
+    measure,
+    slots_of,
+    thickness,
+)
 from pydcm_pixels._series.kinds import contrast_of, distinguishing, kind_of
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
@@ -53,7 +59,7 @@ class SortedOut(NamedTuple):
     twice: list[Frame]
 
 
-def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
+def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix: bool = False) -> SortedOut:
     """Return the stacks of one series and the frames that fit in none.
 
     Parameters
@@ -62,6 +68,8 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
         All frames of the series.
     split : {"outputs", "series"}
         Whether echoes and components are stacks of their own.
+    like_dcm2niix : bool, optional
+        Leave images without a position, and thick slices between thin ones, among the others.
     """
     result = SortedOut([], [], [])
     groups: dict[tuple[Hashable, Any], list[Frame]] = {}
@@ -72,10 +80,13 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs") -> SortedOut:
         groups = {key: part for group in groups.items() for key, part in _by_contrast(*group)}
     shown = distinguishing({kind for _, kind in groups})
     for (_, kind), members in groups.items():
-        for parallel in cluster_orientations(members):
+        for parallel in cluster_orientations(members, apart=not like_dcm2niix):
             try:
                 made = _arrange(parallel, result.twice)
                 if not all(stack.regular for stack in made) and len(blocks := _by_stack_id(parallel)) > 1:
+                    made = [stack for block in blocks for stack in _arrange(block, [])]
+                suspect = len(made) == 1 and not made[0].regular and not like_dcm2niix
+                if suspect and (blocks := _by_thickness(parallel)):
                     made = [stack for block in blocks for stack in _arrange(block, [])]
             except SeriesError as exc:
                 result.unsorted.append((parallel, str(exc)))
@@ -99,6 +110,29 @@ def _by_stack_id(frames: Sequence[Frame]) -> list[list[Frame]]:
         holder = frame.find(0x00209056) if frame.groups is not None else None
         blocks.setdefault(fields.text(holder, 0x00209056) if holder is not None else "", []).append(frame)
     return list(blocks.values())
+
+
+def _by_thickness(frames: Sequence[Frame]) -> list[list[Frame]]:
+    """Group the slices of two reconstructions, thin and thick ones, that lie between one another.
+
+    Slices of several thicknesses that follow one another are one stack: nothing is returned, as for anything else.
+    """
+    parts: dict[float | None, list[Frame]] = {}
+    for frame in frames:
+        parts.setdefault(thickness(frame), []).append(frame)
+    if not 1 < len(parts) < 5 or min(map(len, parts.values())) < 3:
+        return []
+    blocks = list(parts.values())
+    spans = []
+    for block in blocks:
+        slots, known = slots_of(block)
+        if not known or len(slots) < len(block) or not measure([slot[0] for slot in slots], known).regular:
+            return []
+        normal = directions(block[0].orientation)
+        assert normal is not None  # or the positions were not known
+        spans.append([float(normal[2] @ slot[0].position) for slot in (slots[0], slots[-1])])
+    over = all(max(a[0], b[0]) < min(a[1], b[1]) for a, b in itertools.combinations(spans, 2))
+    return blocks if over else []
 
 
 def _by_contrast(
@@ -274,10 +308,12 @@ def _regular(slots: Sequence[Sequence[Frame]]) -> bool:
 
 def _nothing_tells(slots: Sequence[Sequence[Frame]]) -> str:
     crowded = max(slots, key=len)
-    names = differing(crowded)
-    what = (
-        f"they differ in {', '.join(names)}, but not at every position" if names else "nothing known differs"
-    )
+    if names := differing(crowded):
+        what = f"they differ in {', '.join(names)}, but not at every position"
+    elif names := unknown_differences(crowded):
+        what = f"they differ in {', '.join(names)}, none of which tells volumes apart"
+    else:
+        what = "nothing known differs"
     return (
         f"{len(crowded)} images are at one position ({crowded[0].path} and {crowded[1].path}) and no element tells them "
         f"apart: {what}; pass the files of one volume"

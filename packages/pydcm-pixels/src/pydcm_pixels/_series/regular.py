@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
     from pydcm_pixels._volume.model import Volume
 
-__all__ = ["EvenSlices", "Upright", "even_slices", "regular_volume", "upright"]
+__all__ = ["EvenSlices", "Upright", "even_slices", "places", "regular_volume", "upright"]
 
 #: A regular grid has at most this many times the slices of the uneven one.
 _MAX_GROWTH = 2
@@ -40,6 +40,8 @@ class EvenSlices:
     ----------
     offsets : numpy.ndarray
         Where the slices are along their normal, mm from the first.
+    slack : float, optional
+        Part of the smallest distance that counts as noise; dcm2niix has none.
 
     Attributes
     ----------
@@ -47,12 +49,12 @@ class EvenSlices:
         Number of new slices, at most twice as many as before.
     """
 
-    def __init__(self, offsets: np.ndarray) -> None:
+    def __init__(self, offsets: np.ndarray, slack: float = 1e-4) -> None:
         import numpy as np
 
         self._where = np.asarray(offsets, dtype=np.float32)
         smallest, length = float(np.diff(self._where).min()), float(self._where[-1])
-        self.count = min(ceil(length / smallest - 1e-4) + 1, _MAX_GROWTH * len(self._where))
+        self.count = min(ceil(length / smallest - slack) + 1, _MAX_GROWTH * len(self._where))
         self._step = np.float32(length / (self.count - 1))
 
     def affine(self, affine: np.ndarray) -> np.ndarray:
@@ -217,6 +219,25 @@ class Upright:
         return image
 
 
+def places(affine: np.ndarray, positions: np.ndarray, *, tilted: bool) -> np.ndarray:
+    """Return where slices are along their normal, mm from the first, in the single precision of dcm2niix.
+
+    Parameters
+    ----------
+    affine : numpy.ndarray
+        (4, 4) of the stack.
+    positions : numpy.ndarray
+        (slices, 3): of the first pixel of each slice, ascending.
+    tilted : bool
+        Whether the slices do not follow each other along their normal.
+    """
+    import numpy as np
+
+    single = np.asarray(positions, np.float32)
+    lengths = np.array([np.sqrt(_dot(step, step)) for step in single - single[0]], np.float32)
+    return lengths * _cosine(affine, single[-1] - single[0]) if tilted else lengths
+
+
 def _single(affine: np.ndarray, count: int) -> tuple[float, np.float32]:
     """Return the tangent of a tilt, and the distance between slices, in the single precision of dcm2niix.
 
@@ -227,13 +248,20 @@ def _single(affine: np.ndarray, count: int) -> tuple[float, np.float32]:
     first, next_one, last = (
         (affine[:3, 3] + affine[:3, 2] * at).astype(np.float32) for at in (0, 1, count - 1)
     )
+    cosine = _cosine(affine, last - first)
+    degrees = np.float32(float(np.float32(acos(cosine))) * _DEGREE)
+    step = next_one - first
+    return abs(tan(float(degrees) / _DEGREE)), np.sqrt(_dot(step, step)) * cosine
+
+
+def _cosine(affine: np.ndarray, step: np.ndarray) -> np.float32:
+    """Return the cosine between a step and the normal of the slices."""
+    import numpy as np
+
     row, column = ((affine[:3, at] / np.linalg.norm(affine[:3, at])).astype(np.float32) for at in (0, 1))
     normal = row[[1, 2, 0]] * column[[2, 0, 1]] - row[[2, 0, 1]] * column[[1, 2, 0]]
-    length = np.sqrt(_dot(normal, normal))
-    step, next_step = last - first, next_one - first
-    cosine = float(_dot(normal, step) / (np.sqrt(_dot(step, step)) * length))
-    degrees = np.float32(float(np.float32(acos(min(max(cosine, -1.0), 1.0)))) * _DEGREE)
-    return abs(tan(float(degrees) / _DEGREE)), np.sqrt(_dot(next_step, next_step)) * np.float32(cosine)
+    cosine = _dot(normal, step) / (np.sqrt(_dot(step, step)) * np.sqrt(_dot(normal, normal)))
+    return np.float32(min(max(cosine, -1.0), 1.0))
 
 
 def _dot(a: np.ndarray, b: np.ndarray) -> np.float32:
