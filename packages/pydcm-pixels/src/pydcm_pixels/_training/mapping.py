@@ -157,6 +157,7 @@ def map_series(
             SeriesResult(one, None, reason) for one, reason in unsorted_sources(found.unsorted, split)
         ]
         left_out += found.left_out
+        del found  # its headers, before others are read
     report = reporter(progress, len(sources), "volumes")
     results: list[SeriesResult | None] = [None] * len(sources)
     book = _Journal(journal, resume) if journal is not None else None

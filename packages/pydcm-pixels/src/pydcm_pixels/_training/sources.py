@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Source", "discovered", "sources_of", "unsorted_sources"]
 
 #: Files whose headers, up to 50 KB each, are held at once.
-MANY = 2000
+MANY = 1000
 
 
 @dataclass(frozen=True)

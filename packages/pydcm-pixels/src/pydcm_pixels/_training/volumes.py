@@ -98,6 +98,7 @@ class VolumeDataset:
             for source, reason in unsorted_sources(found.unsorted, split):
                 self.left_out += [(file, reason) for file in source.files]
                 warnings.warn(f"no sample: {reason}", UserWarning, stacklevel=2)
+            del found  # its headers, before others are read
         self.transform = transform
         self.rescale = rescale
         self.dtype = dtype
