@@ -220,6 +220,19 @@ SAYINGS: dict[str, dict[str, Any]] = {
     "steps_only": {"AcquisitionMatrix": None, "MRAcquisitionPhaseEncodingStepsInPlane": 64},
     "quadruped": {"AnatomicalOrientationType": "QUADRUPED"},
     "midnight": {"AcquisitionTime": "000000.000000"},
+    "projected": {"ImageType": ["DERIVED", "SECONDARY", "PROJECTION IMAGE"], "SequenceName": "*fl2d1"},
+    "long": {
+        "ImageType": ["ORIGINAL", "PRIMARY", *(f"TYPE{at:02d}" for at in range(12))],
+        "SequenceVariant": ["SK", "SP"] * 15,
+        "DeidentificationMethod": [
+            "no identifiers",
+            "keep descriptions",
+            "keep manufacturer",
+            "no dates",
+            "none",
+        ],
+        "ImageComments": "word " * 60,
+    },
     "averaged": {"NumberOfAverages": 2, "MRAcquisitionType": "3D"},
 }
 CASES = {

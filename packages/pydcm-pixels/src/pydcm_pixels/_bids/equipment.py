@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import image_type, protocol_name, series_number
+from pydcm_pixels._bids.image_type import LONGEST, image_type, protocol_name, series_number
 from pydcm_pixels._core._fields import put
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.ge import echo_planar, release
@@ -21,6 +21,7 @@ _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
 
 
 _BANDS = "Multiband "
+_LONGEST_COMMENT = 255
 
 
 def acquired(header: Header) -> str:
@@ -123,8 +124,8 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     step = header.text(0x00400254)
     if header.maker == "GE":
         step += header.block.get("PSEQ", "")
-    put(result, "ProcedureStepDescription", step)
-    put(result, "SoftwareVersions", header.text(0x00181020))
+    put(result, "ProcedureStepDescription", step[:LONGEST])
+    put(result, "SoftwareVersions", header.text(0x00181020)[:LONGEST])
     put(result, "MRAcquisitionType", acquired(header))
     put(result, "StudyDescription", header.text(0x00081030))
     put(result, "SeriesDescription", header.text(0x0008103E))
@@ -132,7 +133,7 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     scanning = header.text(0x00180020) or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5A)
     variant = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5B) or header.text(0x00180021)
     put(result, "ScanningSequence", scanning)
-    put(result, "SequenceVariant", variant)
+    put(result, "SequenceVariant", variant[:LONGEST])
     if header.text(0x00080060) == "MR":
         put(result, "PulseSequenceType", pulse_sequence_type(header, scanning, variant))
     options = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5C) if siemens else ""
@@ -152,13 +153,13 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
         earliest = Header(stack.frames[0][-1])  # dcm2niix takes the last one's
     acquisition_times(result, earliest, anonymize)
     put(result, "AcquisitionNumber", header.integer(0x00200012))
-    put(result, "ImageComments", header.text(0x00204000))
+    put(result, "ImageComments", header.text(0x00204000)[:_LONGEST_COMMENT])
 
 
 def _deidentification(result: dict[str, Any], header: Header) -> None:
-    methods = header.texts(0x00120063)
+    methods = header.text(0x00120063)[:LONGEST]
     if methods:
-        result["DeidentificationMethod"] = methods
+        result["DeidentificationMethod"] = [part.strip() for part in methods.split("\\") if part]
     items = header.items(0x00120064)
     names = ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning")
     codes = [

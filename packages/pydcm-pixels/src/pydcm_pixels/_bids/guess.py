@@ -88,7 +88,9 @@ def _of_maker(picture: Picture) -> _Entities:
         entities["inv"] = str(guess.inversion)
     if guess.part:
         entities.update(picture.part())
-    kind = "derived" if guess.derived and picture.derived and guess.kind != "discard" else guess.kind
+    derived = guess.derived and picture.derived
+    kept = guess.kind == "discard" and picture.maker == "Siemens"
+    kind = "derived" if derived and not kept else guess.kind
     return _Entities(kind, entities, guess.suffix)
 
 

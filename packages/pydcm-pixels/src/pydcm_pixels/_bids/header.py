@@ -119,11 +119,6 @@ class Header(HeaderCore):
                 yield from fields.items(self.ds, tag)[:1]
         yield from fields.items(self.ds, _REAL_WORLD)[:1]
 
-    def texts(self, tag: int) -> list[str]:
-        """Return an element's values as text."""
-        found = self.text(tag)
-        return [part.strip() for part in found.split("\\")] if found else []
-
     @property
     def protocol(self) -> Protocol:
         """Siemens' protocol."""

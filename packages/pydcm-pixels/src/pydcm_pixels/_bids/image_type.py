@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
 __all__ = [
+    "LONGEST",
     "coil_element",
     "components",
     "echo_number",
@@ -27,6 +28,8 @@ __all__ = [
     "words_of",
 ]
 
+#: How much dcm2niix keeps of a text with several values: what it cuts off is not comparable with its sidecars.
+LONGEST = 65
 _ECHO = 0x00180086
 _COMPONENTS = {
     "MAGNITUDE": ("M", "MAGNITUDE"),
@@ -149,7 +152,7 @@ def trigger_varies(header: Header, stack: Stack) -> bool:
 
 def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     """Add the types of the image and what follows from them."""
-    types = words_of(header.own_text(0x00080008))
+    types = words_of(header.own_text(0x00080008)[:LONGEST])
     if types:
         inner = types[1:-1]
         found = components(header) if result.get("Modality") == "MR" else set()
