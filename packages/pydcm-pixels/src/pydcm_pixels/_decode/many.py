@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._decode.framing import FileParts, MemoryParts, Spans
 
 _MAX_BATCH = 16
-_FEW = 16
+_FEW = 64
 
 
 class _Frames:
@@ -152,7 +152,7 @@ def all_frames(
         whole = np.empty(shape, first.dtype)
     whole[: len(firsts)] = firsts
     flat = whole.reshape(len(spans), -1)
-    batch = max(1, min(_MAX_BATCH, len(spans) // (8 * workers)))
+    batch = max(1, min(_MAX_BATCH, len(spans) // (16 * workers)))
     turns = count()
     _in_threads(frames, frames.try_work, [(parts, spans, flat, turns, len(firsts), batch)] * workers)
     return None if frames.failed else whole
