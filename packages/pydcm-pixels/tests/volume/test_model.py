@@ -388,3 +388,13 @@ def test_types_that_others_do_not_have(kind: str) -> None:
     ):
         pytest.importorskip(needed)
         assert np.array_equal(back(there()).pixels, one.pixels)
+
+
+@pytest.mark.parametrize("key", ["mask", [1, 2], 1.5, None, ("mask", slice(None)), "z"])
+def test_what_a_volume_does_not_take(key: object) -> None:
+    one = volume()
+    mask = one.pixels > 3
+    key = {"mask": mask}.get(key, key) if isinstance(key, str) else key
+    key = (mask, slice(None)) if isinstance(key, tuple) else key
+    with pytest.raises(TypeError, match="slices and whole numbers"):
+        one[key]

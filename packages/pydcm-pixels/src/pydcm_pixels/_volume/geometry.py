@@ -94,8 +94,10 @@ def _places(volume: Volume) -> tuple[int, int, int]:
 def part(volume: Volume, key: Any) -> Volume:
     """Return ``volume[key]``."""
     keys = list(key) if isinstance(key, tuple) else [key]
-    if Ellipsis in keys:
-        at = keys.index(Ellipsis)
+    if places := [
+        at for at, each in enumerate(keys) if each is Ellipsis
+    ]:  # arrays have no truth to ask `in` for
+        at = places[0]
         keys[at : at + 1] = [slice(None)] * (volume.ndim - len(keys) + 1)
     if len(keys) > volume.ndim:
         raise IndexError(f"{len(keys)} indices for a volume of {volume.ndim} axes [{', '.join(volume.axes)}]")
@@ -114,7 +116,8 @@ def part(volume: Volume, key: Any) -> Volume:
                 start = range(length)[each.__index__()]
             except (AttributeError, TypeError):
                 raise TypeError(
-                    f"a volume takes slices and whole numbers, not {type(each).__name__}"
+                    f"a volume takes slices and whole numbers, not {type(each).__name__}; "
+                    "its pixels take all that arrays do"
                 ) from None
             step = 1
             if name in "xyz":
