@@ -79,6 +79,15 @@ CHANGES: dict[str, Edit] = {
     "spin_echo": _with(ScanningSequence=["EP", "SE"]),
     "no_matrix": _with(AcquisitionMatrix=None, NumberOfPhaseEncodingSteps=96),
 }
+
+
+def _unweighted_third(ds: Dataset, volume: int) -> Dataset:
+    """Set b = 0 for one volume that keeps its direction."""
+    if volume == 2:
+        ds[0x00431039].value = ["0", "8", "0", "0"]
+    return ds
+
+
 GROUPS: dict[str, Edit] = {
     "b0": _only(0),
     "two": _only(1, 2),
@@ -189,7 +198,8 @@ def _changed(base: Callable[[Path], Path], edit: Edit, per_volume: int) -> Calla
 
 
 CASES = (
-    {
+    {"ge_unweighted_third": _changed(ge.diffusion, _unweighted_third, _SLICES)}
+    | {
         f"{maker}_{name}": _changed(base, edit, _SLICES)
         for maker, base in _BASES.items()
         for name, edit in CHANGES.items()

@@ -65,6 +65,7 @@ def gradients(stack: Stack) -> Gradients | None:
             len(first.numbers(0x00189089)) == 3
         )  # even b = 0 has the standard's direction if the others do
     if first.maker == "GE" and not world:
+        vectors[values == 0] = 0  # whatever was stored with it
         _from_lengths(values, vectors)
         if (
             not first.private_number(0x0019, "GEMS_ACQU_01", 0xE0)
