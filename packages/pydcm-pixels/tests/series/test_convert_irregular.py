@@ -72,7 +72,7 @@ def tilted(builder, degrees, count=10, step=2.5, **elements):
     for at in range(count):
         builder.add(
             rng.integers(-20000, 20000, (30, 20)).astype("i2"),
-            [0, 0, at * step],
+            [-120.5, 33.25, round(-71.375 + at * step, 4)],
             ImageOrientationPatient=orientation,
             GantryDetectorTilt=degrees,
             **elements,
@@ -130,6 +130,30 @@ def test_uneven_slices_are_exact(series, both, gaps, dtype):
     assert a.pixels.dtype == b.pixels.dtype
     np.testing.assert_array_equal(a.pixels, b.pixels)
     np.testing.assert_allclose(a.affine, b.affine, atol=1e-3)
+
+
+@pytest.mark.parametrize("gaps", GAPS)
+@pytest.mark.parametrize("degrees", [13, -8, 0])
+def test_uneven_slices_in_any_direction_are_exact(series, both, gaps, degrees):
+    angle, rng = math.radians(degrees), np.random.default_rng(5)
+    if degrees:  # the table goes on along z
+        builder, along = series(GantryDetectorTilt=degrees), np.array([0.0, 0, 1])
+        orientation = [1, 0, 0, 0, math.cos(angle), -math.sin(angle)]
+    else:
+        builder = series("MR", MRAcquisitionType="2D")
+        row, column = np.linalg.qr(rng.normal(size=(3, 3)))[0][:2]
+        orientation, along = [*row, *column], np.cross(row, column)
+    orientation = [round(float(one), 8) for one in orientation]
+    for place in GAPS[gaps]:
+        position = np.round([12.3456, -78.9, 45.67] + along * place, 5).tolist()
+        pixels = rng.integers(-20000, 20000, (24, 20)).astype("i2")
+        builder.add(pixels, position, ImageOrientationPatient=orientation)
+    theirs, ours = both(builder.folder)
+    name = "x_Tilt_Eq_1.nii" if degrees else "x_Eq_1.nii"
+    a, b = (from_nifti(folder / name) for folder in (theirs, ours))
+    np.testing.assert_array_equal(a.pixels, b.pixels)
+    if degrees >= 0:
+        np.testing.assert_allclose(a.affine, b.affine, atol=1e-3)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the unit of ru_maxrss differs")

@@ -210,3 +210,14 @@ def test_rename_over_other_files(series, tmp_path, command, write):
     left = (target / "3_1.dcm").read_bytes() == b"another"
     assert left == (write != "1")
     assert sorted(files(target)) == {"0": ["3_1.dcm"], "1": ["3_1.dcm"], "2": ["3_1.dcm", "3_1a.dcm"]}[write]
+
+
+@pytest.mark.parametrize("number", [0, None])
+def test_series_without_a_number(series, tmp_path, command, number):
+    builder = series(SeriesNumber=number)
+    builder.stack(2)
+    code = zlib.crc32(builder.common["SeriesInstanceUID"].encode())
+    assert command("-f", "%s", "-z", "n", "-o", tmp_path / "out", builder.folder) == 0
+    assert sorted(files(tmp_path / "out")) == [f"{code}.json", f"{code}.nii"]
+    sidecar = json.loads((tmp_path / "out" / f"{code}.json").read_text(encoding="utf-8"))
+    assert sidecar["SeriesNumber"] == code

@@ -18,7 +18,7 @@ from pydcm_pixels._bids.voxels import Source, scaling_of
 from pydcm_pixels._diffusion.text import write_table
 from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti, to_nifti
 from pydcm_pixels._formats.nrrd import to_nrrd
-from pydcm_pixels._series.regular import EvenSlices, Upright
+from pydcm_pixels._series.regular import EvenSlices, Upright, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -219,12 +219,10 @@ def _offsets(stack: Stack) -> np.ndarray | None:
     if len(positions) < 3 or stack.axes not in ("zyx", "zyxc") or None in positions:
         return None
     normal = np.cross(stack.affine[:3, 0], stack.affine[:3, 1])
-    along = np.array(positions, dtype=np.float64) @ (normal / np.linalg.norm(normal))
-    gaps = np.diff(along)
+    gaps = np.diff(np.array(positions, dtype=np.float64) @ (normal / np.linalg.norm(normal)))
     if gaps.min() <= 0 or np.abs(gaps - gaps[0]).max() <= UNEVEN:
         return None
-    offsets: np.ndarray = along - along[0]
-    return offsets
+    return places(stack.affine, np.array(positions), tilted=_is_tilted(stack))
 
 
 def _is_tilted(stack: Stack) -> bool:
@@ -253,7 +251,7 @@ def _regular(source: Source, extra: str) -> tuple[Volume, Iterator[np.ndarray]]:
         images = _upright(upright, images, background, padding is not None)
         affine, (count, rows, columns) = upright.affine, upright.shape
     if offsets is not None:
-        even = EvenSlices(offsets)
+        even = EvenSlices(offsets, slack=0)
         images = even.images(images)
         affine, count = even.affine(affine), even.count
     plan = empty_like((count, rows, columns, *samples), source.scaling.dtype, affine, stack.axes)
