@@ -318,3 +318,10 @@ def test_thick_slices_behind_thin_ones(series):
     (stack,) = find_stacks(builder.folder)
     assert np.array_equal(stack.read(rescale=False), [*thin, *thick])
     assert "uneven slice spacing" in stack.notes[0]
+
+
+def test_error_says_that_some_are_equal(series):
+    builder = series("MR")
+    fill(builder, [{"DiffusionBValue": b, "InstanceNumber": 1} for b in (0.0, 0.0, 500.0, 500.0)])
+    (unsorted,) = discover(builder.folder).unsorted
+    assert "they differ in DiffusionBValue, but some have the same values" in unsorted.reason

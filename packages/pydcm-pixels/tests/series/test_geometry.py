@@ -262,3 +262,26 @@ def test_one_image_without_a_position(series, location):
     ]
     assert astray.shape[0] == 1
     assert np.array_equal(astray.read(rescale=False)[0], pattern(4))
+
+
+def test_frames_of_reference_are_stacks_of_their_own(series):
+    builder = series()
+    first = builder.stack(4)
+    second = builder.stack(4, start=1, FrameOfReferenceUID="1.2.3")
+    one, other = sorted(find_stacks(builder.folder), key=lambda stack: stack.affine[2, 3])
+    assert np.array_equal(one.read(rescale=False), first)
+    assert np.array_equal(other.read(rescale=False), second)
+
+
+def test_frames_of_reference_that_somebody_removed(series):
+    builder = series()
+    for z in range(5):
+        builder.add(pattern(z), [0, 0, z * 2], FrameOfReferenceUID=f"1.2.{z}")
+    assert only(builder.folder).shape[0] == 5
+
+
+def test_nearly_equal_spacings_are_one(series):
+    builder = series()
+    for z in range(6):
+        builder.add(pattern(z), [0, 0, z * 2], PixelSpacing=[0.48825 + (-1) ** z * 1e-9] * 2)
+    assert only(builder.folder).shape[0] == 6

@@ -53,15 +53,8 @@ class Geometry:
     offsets: np.ndarray | None = None
 
 
-def cluster_orientations(frames: Sequence[Frame], *, apart: bool = True) -> list[list[Frame]]:
-    """Group frames whose rows and columns point the same way; frames without orientation are one group.
-
-    Where some have no position, these are in groups of their own, unless `apart` is false.
-    """
-    placed = [frame for frame in frames if frame.position is not None] if apart else []
-    if 0 < len(placed) < len(frames):
-        astray = [frame for frame in frames if frame.position is None]
-        return [*cluster_orientations(placed), *cluster_orientations(astray)]
+def cluster_orientations(frames: Sequence[Frame]) -> list[list[Frame]]:
+    """Group frames whose rows and columns point the same way; frames without orientation are one group."""
     exact: dict[tuple[float, ...] | None, list[Frame]] = {}
     for frame in frames:
         exact.setdefault(frame.orientation, []).append(frame)

@@ -6,7 +6,14 @@ import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series import fields
-from pydcm_pixels._series.dimensions import Found, differing, discriminate, steady, unknown_differences
+from pydcm_pixels._series.dimensions import (
+    DIMENSIONS,
+    Found,
+    differing,
+    discriminate,
+    steady,
+    unknown_differences,
+)
 from pydcm_pixels._series.geometry import (
     cluster_orientations,
     directions,
@@ -28,6 +35,8 @@ __all__ = ["join", "split_series", "stacks_of"]
 
 #: At most this part of a stack's images may be second images of a position that nothing tells apart.
 _FEW = 0.1
+#: Pixel spacings that differ by less (mm) are one.
+SAME_SPACING = 1e-4
 
 
 def series_key(frame: Frame) -> tuple[str, str]:
@@ -45,10 +54,17 @@ def split_series(frames: Iterable[Frame]) -> dict[Hashable, list[Frame]]:
     return groups
 
 
-def _layout(frame: Frame) -> tuple[Hashable, ...]:
-    image = frame.image
-    spacing = tuple(round(one, 4) for one in frame.spacing)
-    return frame.rows, frame.columns, image.samples, image.dtype, spacing
+def _layout(frame: Frame, spacings: dict[tuple[float, ...], tuple[float, ...]]) -> tuple[Hashable, ...]:
+    """Return what images of one stack have in common; `spacings` has those met so far and what each is taken for."""
+    image, spacing = frame.image, frame.spacing
+    if spacing not in spacings:
+        alike = (
+            other
+            for other in spacings.values()
+            if abs(other[0] - spacing[0]) < SAME_SPACING > abs(other[1] - spacing[1])
+        )
+        spacings[spacing] = next(alike, spacing)
+    return frame.rows, frame.columns, image.samples, image.dtype, spacings[spacing]
 
 
 class SortedOut(NamedTuple):
@@ -69,18 +85,20 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
     split : {"outputs", "series"}
         Whether echoes and components are stacks of their own.
     like_dcm2niix : bool, optional
-        Leave images without a position, and thick slices between thin ones, among the others.
+        Leave images without a position or of another frame of reference, and thick slices between thin ones, among the
+        others.
     """
     result = SortedOut([], [], [])
     groups: dict[tuple[Hashable, Any], list[Frame]] = {}
+    spacings: dict[tuple[float, ...], tuple[float, ...]] = {}
     for frame in frames:
-        key = (_layout(frame), kind_of(frame) if split == "outputs" else ())
+        key = (_layout(frame, spacings), kind_of(frame) if split == "outputs" else ())
         groups.setdefault(key, []).append(frame)
     if split == "outputs":
         groups = {key: part for group in groups.items() for key, part in _by_contrast(*group)}
     shown = distinguishing({kind for _, kind in groups})
     for (_, kind), members in groups.items():
-        for parallel in cluster_orientations(members, apart=not like_dcm2niix):
+        for parallel in cluster_orientations(members) if like_dcm2niix else _placed(members):
             try:
                 made = _arrange(parallel, result.twice)
                 if not all(stack.regular for stack in made) and len(blocks := _by_stack_id(parallel)) > 1:
@@ -101,6 +119,25 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
                 }
             result.stacks.extend(made)
     return result
+
+
+def _placed(frames: Sequence[Frame]) -> list[list[Frame]]:
+    """Group frames whose places can be compared: of one orientation and frame of reference, with a position or without.
+
+    Files that share their *Frame of Reference UID* with hardly any other have lost the true one, and are not taken apart.
+    """
+    positions: dict[bool, list[Frame]] = {}
+    for frame in frames:
+        positions.setdefault(frame.position is None, []).append(frame)
+    found: list[list[Frame]] = []
+    for group in positions.values():
+        for parallel in cluster_orientations(group):
+            references: dict[str, list[Frame]] = {}
+            for frame in parallel:
+                references.setdefault(fields.text(frame.ds, 0x00200052), []).append(frame)
+            few = min(map(len, references.values())) < 3
+            found.extend([parallel] if few else references.values())
+    return found
 
 
 def _by_stack_id(frames: Sequence[Frame]) -> list[list[Frame]]:
@@ -309,7 +346,9 @@ def _regular(slots: Sequence[Sequence[Frame]]) -> bool:
 def _nothing_tells(slots: Sequence[Sequence[Frame]]) -> str:
     crowded = max(slots, key=len)
     if names := differing(crowded):
-        what = f"they differ in {', '.join(names)}, but not at every position"
+        values = {tuple(one.read(frame) for one in DIMENSIONS) for frame in crowded}
+        why = "not at every position" if len(values) == len(crowded) else "some have the same values"
+        what = f"they differ in {', '.join(names)}, but {why}"
     elif names := unknown_differences(crowded):
         what = f"they differ in {', '.join(names)}, none of which tells volumes apart"
     else:
