@@ -221,3 +221,27 @@ def test_a_modality_table_of_nothing(make_dataset):
     assert render(ds).tolist() == RAMP.tolist()
     with pytest.raises(ValueError, match="'LUT Descriptor' has to be three numbers, it is None"):
         pydcm.decode(ds, rescale=True)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"])
+@pytest.mark.parametrize("entries", [4, 5])
+def test_tables_of_bytes_in_words(syntax, entries, make_dataset):
+    values = [0, 10, 200, 255, 77][:entries]
+    data = bytes(values) + bytes(entries % 2)
+    if syntax.endswith(".2.2"):
+        data = np.frombuffer(data, "u2").byteswap().tobytes()
+    ds = make_dataset(np.array([[0, 1, 2, 3, 4]], "u1"))
+    ds.file_meta.TransferSyntaxUID = syntax
+    item = table([0] * entries, 8)
+    item.add_new(0x00283006, "OW", data)
+    expected = [*values, 255][:5]
+    for keyword, function in (
+        ("ModalityLUTSequence", pydcm.pixels.apply_modality_lut),
+        ("VOILUTSequence", pydcm.pixels.apply_voi_lut),
+    ):
+        setattr(ds, keyword, [item])
+        assert function(ds.pixel_array, ds).tolist() == [expected]
+        del ds[keyword]
+    ds.PresentationLUTSequence = [item]
+    stretched = pydcm.pixels.apply_presentation_lut(np.arange(entries, dtype="u1"), ds)
+    assert stretched.tolist() == values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._utils.shapes import is_little_endian
+from pydcm_pixels._processing.tables import little_endian_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,22 +113,7 @@ def _per_colour(ds: Dataset, prefix: str) -> list[bytes]:
             f"There is no '{prefix}{missing[0]}PaletteColorLookupTableData' besides the other tables"
         )
     tables = [data for data in found.values() if data]
-    return [_swapped(data) for data in tables] if _has_big_endian_words(ds) else tables
-
-
-def _has_big_endian_words(ds: Dataset) -> bool:
-    try:
-        return not is_little_endian(ds)
-    except AttributeError:  # a data set that was made and not read
-        return False
-
-
-def _swapped(data: bytes) -> bytes:
-    """Return the bytes of words in the other order: of two 8-bit entries the first is a word's low byte."""
-    import numpy as np
-
-    even = data if len(data) % 2 == 0 else data + b"\0"
-    return np.frombuffer(even, dtype="u2").byteswap().tobytes()
+    return [little_endian_words(ds, data) for data in tables]
 
 
 def _plain(ds: Dataset, entries: int) -> list[np.ndarray]:

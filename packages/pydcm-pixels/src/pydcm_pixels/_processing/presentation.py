@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm_pixels._processing.tables import descriptor
+from pydcm_pixels._processing.tables import descriptor, little_endian_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,8 @@ def _table(ds: Dataset) -> tuple[np.ndarray, int, int]:
     if element.VR == "US":
         table = np.atleast_1d(np.asarray(element.value, dtype="u2"))
     else:
-        table = np.frombuffer(element.value[: entries * width // 8], dtype=f"u{width // 8}")
+        data = little_endian_words(ds, element.value)[: entries * width // 8]
+        table = np.frombuffer(data, dtype=f"<u{width // 8}")
     if bits < width:
         table = table & np.array((1 << bits) - 1, dtype=table.dtype)
     return table, entries, bits

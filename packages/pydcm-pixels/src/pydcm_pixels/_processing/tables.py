@@ -45,6 +45,19 @@ def descriptor(item: Any) -> tuple[int, int, int]:
     return entries or 65536, first, bits
 
 
+def little_endian_words(ds: Dataset, data: bytes) -> bytes:
+    """Return the bytes of `ds`'s 16-bit words with the low byte first: of two 8-bit entries that is the first one."""
+    import numpy as np
+
+    try:
+        if is_little_endian(ds):
+            return data
+    except AttributeError:  # a data set that was made and not read
+        return data
+    even = data if len(data) % 2 == 0 else data + b"\0"
+    return np.frombuffer(even, dtype="u2").byteswap().tobytes()
+
+
 def table_data(ds: Dataset, item: Any, entries: int, dtype: str) -> np.ndarray:
     """Return the entries of the table in `item`, in `ds`'s byte order if they are stored as **OW**."""
     import numpy as np
@@ -57,6 +70,9 @@ def table_data(ds: Dataset, item: Any, entries: int, dtype: str) -> np.ndarray:
         return np.asarray(values, dtype=dtype)
     order = "<" if is_little_endian(ds) else ">"
     data = element.value
+    if np.dtype(dtype).itemsize == 1 and len(data) == entries + entries % 2 and entries > 1:
+        # Two entries share a word, the first one in its low byte.
+        return np.frombuffer(data, dtype=f"{order}u2").astype("<u2").view("u1")[:entries]
     if len(data) < 2 * entries:
         raise ValueError(
             f"The (0028,3006) 'LUT Data' has {len(data)} bytes but its descriptor says {entries} entries of 2 bytes"
