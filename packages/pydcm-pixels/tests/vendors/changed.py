@@ -88,6 +88,12 @@ def _unweighted_third(ds: Dataset, volume: int) -> Dataset:
     return ds
 
 
+def _accelerated(ds: Dataset, volume: int) -> Dataset:
+    """Accelerate by 1.5, as GE writes it."""
+    ds.add_new(0x00431083, "DS", ["0.666667", "1"])
+    return ds
+
+
 GROUPS: dict[str, Edit] = {
     "b0": _only(0),
     "two": _only(1, 2),
@@ -198,7 +204,10 @@ def _changed(base: Callable[[Path], Path], edit: Edit, per_volume: int) -> Calla
 
 
 CASES = (
-    {"ge_unweighted_third": _changed(ge.diffusion, _unweighted_third, _SLICES)}
+    {
+        "ge_unweighted_third": _changed(ge.diffusion, _unweighted_third, _SLICES),
+        "ge_accelerated": _changed(ge.diffusion, _accelerated, _SLICES),
+    }
     | {
         f"{maker}_{name}": _changed(base, edit, _SLICES)
         for maker, base in _BASES.items()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydcm_pixels._bids.acceleration import mode, multiband, multiband_stated
+from pydcm_pixels._bids.acceleration import in_plane, mode, multiband, multiband_stated
 from pydcm_pixels._bids.encoding import phase_polarity
 from pydcm_pixels._bids.image_type import components, echo_number, is_derived, series_number
 from pydcm_pixels._bids.orientation import phase_axis
+from pydcm_pixels._bids.slice_timing import single
 from pydcm_pixels._diffusion.weighting import weighting
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class Picture:
                 multiband_stated(self.header),
             )
         else:
-            factor, bands = self.sidecar.get("ParallelReductionFactorInPlane", 0), multiband(self.header)
+            told = "ParallelReductionFactorInPlane" in self.sidecar
+            factor, bands = single(in_plane(self.header)) if told else 0.0, multiband(self.header)
         if self.maker == "Philips":
             factor = max(factor, self.sidecar.get("CompressedSensingFactor", 0))
             factor *= 10 if factor > 1 else 1

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["Timing", "slice_timing"]
+__all__ = ["Timing", "single", "slice_timing"]
 
 _INTERLEAVED = 4
 _DESCENDING = 2
@@ -170,13 +170,14 @@ def _seconds(text: str) -> float | None:
     """Return seconds since midnight of a time, which dcm2niix keeps as a number hhmmss in single precision."""
     clock = text[8:] if len(text) >= 14 and text[:14].isdigit() else text
     try:
-        value = round(_single(float(clock.split("+")[0].split("-")[0])), 5)
+        value = round(single(float(clock.split("+")[0].split("-")[0])), 5)
     except (ValueError, OverflowError):
         return None
-    return _single(value // 10_000 * 3600 + value // 100 % 100 * 60 + value % 100)
+    return single(value // 10_000 * 3600 + value // 100 % 100 * 60 + value % 100)
 
 
-def _single(value: float) -> float:
+def single(value: float) -> float:
+    """Return a number in single precision."""
     (rounded_off,) = _SINGLE.unpack(_SINGLE.pack(value))
     return float(rounded_off)
 
