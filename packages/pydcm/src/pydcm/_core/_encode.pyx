@@ -278,11 +278,11 @@ cdef class ValueEncoder(OutBuffer):
         cdef Py_ssize_t n
         if isinstance(value, DSfloat):
             decimal = <DSfloat>value
+            if decimal._long != NULL:
+                return self.put_latin(<object>decimal._long)
             if decimal._n >= 0:
                 self.put(<const unsigned char*>decimal._text, decimal._n)
                 return True
-            if decimal._long != NULL:
-                return self.put_latin(<object>decimal._long)
         elif PyUnicode_Check(value):
             # A blank one is kept as it is.
             return self.put_latin(value)
