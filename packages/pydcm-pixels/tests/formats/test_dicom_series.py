@@ -97,6 +97,16 @@ def test_round_trip(seed, spacing, origin, low, span, shape):
     assert back.same_grid(volume, 1e-3)
 
 
+@pytest.mark.parametrize(
+    "spacing", [9.999999999999998, 0.9999999999999999, 0.09999999999999999, 1 / 3, 1e-5 / 3]
+)
+def test_distances_of_at_most_16_characters(tmp_path, spacing):
+    volume = Volume(np.arange(8).reshape(2, 2, 2), spacing=(spacing, 1, 1))
+    path, *_ = to_dicom_series(volume, tmp_path / "s")
+    assert all(len(one) <= 16 for one in dcmread(path).get_item("PixelSpacing").value.decode().split("\\"))
+    assert load_series(tmp_path / "s").spacing[0] == pytest.approx(spacing)
+
+
 def test_mirrored_slices_stay_in_place(tmp_path):
     volume = volume_of(np.rint(random()).astype("i2")).flip("z")
     to_dicom_series(volume, tmp_path / "s")

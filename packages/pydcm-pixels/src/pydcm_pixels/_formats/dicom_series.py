@@ -188,7 +188,9 @@ def _series_level(volume: Volume, source: Dataset, kind: str, stored: Stored) ->
 
 def _text(value: float) -> str:
     """Return a number as a decimal string of at most 16 characters, as near as these allow."""
-    return format_number_as_ds(float(value) + 0.0)  # no negative zero
+    text = format_number_as_ds(float(value) + 0.0)  # no negative zero
+    # as in pydicom, what is rounded up to a digit more (9.999999999999998) has a character too many, a zero
+    return text if len(text) <= 16 else format_number_as_ds(float(text))
 
 
 def _write(volume: Volume, series: Dataset, stored: Stored, folder: Path, overwrite: bool) -> list[Path]:
