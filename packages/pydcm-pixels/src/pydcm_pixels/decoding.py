@@ -188,8 +188,9 @@ def _complete(
     """Return the data set, or its header, the array, the values that describe the array and the run."""
     from pydcm.dataset import Dataset
 
-    whole = path if isinstance(path, Dataset) else whole_dataset(path, index)
-    with nullcontext(path) if whole is not None else opened(path) as stream:
+    whole: Dataset | None = path if isinstance(path, Dataset) else whole_dataset(path, index)
+    place: Any = path
+    with nullcontext(path) if whole is not None else opened(place) as stream:
         if whole is not None:
             opts: dict[str, Any] = {}
             ds, source = whole, whole
