@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -252,3 +254,14 @@ def test_errors_are_one_line(
     assert capsys.readouterr().err == "pydcm: there is no file or directory 'nowhere'\n"
     assert run(monkeypatch, "convert", file.with_name("absent.dcm"), "x.dcm", "--to", "rle") == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_module_is_the_command(file):
+    done = subprocess.run([sys.executable, "-m", "pydcm", "dump", str(file)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Doe^Jane" in done.stdout
+    missing = subprocess.run(
+        [sys.executable, "-m", "pydcm", "dump", str(file) + "x"], capture_output=True, text=True
+    )
+    assert missing.returncode
+    assert "Traceback" not in missing.stderr
