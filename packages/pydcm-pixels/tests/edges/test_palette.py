@@ -160,6 +160,15 @@ def test_big_endian_files(width, entries, make_dataset, tmp_path):
     assert np.array_equal(apply_color_lut(big.pixel_array, big), expected)
 
 
+def test_segments_need_a_byte_order():
+    ds = palette((4, 0, 16), [[0, 4, 1, 2, 3, 4]] * 3, segmented=True)
+    assert apply_color_lut(np.array([3], "u1"), ds).tolist() == [[4, 4, 4]]
+    unknown = Dataset()
+    unknown.update(ds)
+    with pytest.raises(AttributeError, match="determine the endianness"):
+        apply_color_lut(np.array([3], "u1"), unknown)
+
+
 def test_palettes_of_compressed_images(streams, make_dataset):
     arr = np.array([[0, 1], [2, 3]], "u1")
     ds = make_dataset(arr, photometric="PALETTE COLOR")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._processing.tables import little_endian_words
+from pydcm_pixels._utils.shapes import is_little_endian
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +66,8 @@ def apply_color_lut(arr: np.ndarray, ds: Dataset | None = None, palette: str | N
     ------
     ValueError
         Without a palette, with one that is broken, or for the Supplemental Palette.
+    AttributeError
+        For a segmented palette of a data set that does not say its byte order.
     """
     import numpy as np
 
@@ -142,6 +145,7 @@ def _segmented(ds: Dataset, bits: int) -> list[np.ndarray]:
             f"The bit depth of the LUT data '{bits:.1f}' is invalid (only 8 or 16 bits per entry allowed)"
         )
     width = bits // 8
+    is_little_endian(ds)  # raises AttributeError where nothing tells the byte order: segments cannot be guessed at
     tables = []
     for data in _per_colour(ds, "Segmented"):
         n = len(data) // width
