@@ -44,8 +44,8 @@ def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
 
 
 def _is_big_endian(ds: Dataset) -> bool:
-    syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID")
-    return bool(syntax) and not syntax.is_little_endian
+    syntax = (getattr(ds, "file_meta", None) or {}).get("TransferSyntaxUID")
+    return not syntax.is_little_endian if syntax else False
 
 
 def _reversed(value: bytes, size: int) -> bytes:
