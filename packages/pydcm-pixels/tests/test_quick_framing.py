@@ -88,7 +88,7 @@ DAMAGE = {
     "offset": ("ExtendedOffsetTable", 8, 2),
     "first": ("ExtendedOffsetTable", 0, 8),
     "far": ("ExtendedOffsetTable", 31, 0xFF),
-    "length": ("ExtendedOffsetTableLengths", 24, 7),
+    "length": ("ExtendedOffsetTableLengths", 24, 6),  # by more than the one byte that may pad a frame
 }
 
 
