@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import warnings
@@ -67,13 +68,14 @@ def _run(args: argparse.Namespace) -> None:
         _end(NO_INPUT, "what is to be converted? Give files or folders")
     codes = args.only or []
     looks = args.search != "n" or any(code < 0 for code in codes)
-    sources, target = list(args.paths), args.output
+    sources = list(args.paths)
+    target = args.output
     if target is None and not looks:
         if len(sources) < 2:
             _end(NO_OUTPUT, "where to write to? Give a folder after the input, or -o FOLDER")
         target = sources.pop()
     source: Any = sources[0] if len(sources) == 1 else sources
-    if hasattr(sys.stdout, "reconfigure"):
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names of files that are no text
     try:
         with warnings.catch_warnings():
@@ -88,7 +90,7 @@ def _run(args: argparse.Namespace) -> None:
         _end(NO_OUTPUT, f"nothing more can be written: {error}")
 
 
-def _do(source: Any, target: str, args: argparse.Namespace, looks: bool) -> None:
+def _do(source: Any, target: Any, args: argparse.Namespace, looks: bool) -> None:
     if args.search != "n":
         _search(source, args)
     elif looks:

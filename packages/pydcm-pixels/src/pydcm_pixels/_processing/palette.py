@@ -145,7 +145,7 @@ def _segmented(ds: Dataset, bits: int) -> list[np.ndarray]:
             f"The bit depth of the LUT data '{bits:.1f}' is invalid (only 8 or 16 bits per entry allowed)"
         )
     width = bits // 8
-    is_little_endian(ds)  # raises AttributeError where nothing tells the byte order: segments cannot be guessed at
+    is_little_endian(ds)  # AttributeError where nothing tells the byte order
     tables = []
     for data in _per_colour(ds, "Segmented"):
         n = len(data) // width

@@ -188,13 +188,14 @@ def transfer_syntax(text: str) -> UID:
 
 def _run(args: argparse.Namespace) -> None:
     jobs = list(_jobs(args.sources, args.target))
+    syntax: UID | None = args.to
     options = {name: value for name in _ENCODING if (value := getattr(args, name, None)) is not None}
-    if args.to == _JPEG_2000 and not {"j2k_cr", "j2k_psnr", "encoding_plugin"} & options.keys():
+    if str(syntax) == _JPEG_2000 and not {"j2k_cr", "j2k_psnr", "encoding_plugin"} & options.keys():
         raise ValueError("lossy JPEG 2000 needs --ratio or --psnr; lossless is --to j2k")
     if len(jobs) == 1:
         source, target = jobs[0]
         try:
-            _convert_file(source, target, args.to, overwrite=args.overwrite, **options)
+            _convert_file(source, target, syntax, overwrite=args.overwrite, **options)
         except (OSError, ImportError):  # which say what they are about
             raise
         except Exception as exc:
@@ -204,7 +205,7 @@ def _run(args: argparse.Namespace) -> None:
 
     failed = 0
     shows = not args.quiet and sys.stderr.isatty()
-    for done, (source, error) in enumerate(_convert_files(jobs, args.to, args.overwrite, options), start=1):
+    for done, (source, error) in enumerate(_convert_files(jobs, syntax, args.overwrite, options), start=1):
         if shows:
             draw_bar(done, len(jobs))
         if error is not None:
