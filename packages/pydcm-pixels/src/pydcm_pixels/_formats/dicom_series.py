@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["to_dicom_series"]
 
+_NEARLY = 2e-3  # cosine between rows and columns: that of series whose cosines have three digits
 _CLASSES = {"CT": CTImageStorage, "MR": MRImageStorage}
 # Types 1 and 2 of the modules of each class, PS3.3 §C.7, §C.8.2.1, §C.8.3.1, §C.8.6.1, where no template has a value
 _COMMON: dict[str, Any] = {
@@ -123,7 +124,7 @@ def to_dicom_series(
 
 def _check_geometry(volume: Volume) -> None:
     x, y, _ = volume.direction.T
-    if abs(float(x @ y)) > 1e-4:
+    if abs(float(x @ y)) > _NEARLY:
         raise ValueError(
             "DICOM images have perpendicular rows and columns, this volume does not: resample it first"
         )

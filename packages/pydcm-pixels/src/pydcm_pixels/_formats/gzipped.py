@@ -60,10 +60,15 @@ def inflated_start(content: bytes, nbytes: int) -> bytes:
     """Return the first bytes of a file: of what is in it, if it is compressed."""
     if not content.startswith(_MAGIC):
         return content[:nbytes]
+    found = b""
     try:
-        return zlib.decompressobj(31).decompress(content, nbytes)
+        while len(found) < nbytes and content.startswith(_MAGIC):  # one member after the other
+            engine = zlib.decompressobj(31)
+            found += engine.decompress(content, nbytes - len(found))
+            content = engine.unused_data
     except zlib.error as exc:
         raise ValueError(f"the gzip stream is damaged: {exc}") from exc
+    return found
 
 
 def read_gzip(stream: BinaryIO, nbytes: int, size: int, out: Any) -> int:

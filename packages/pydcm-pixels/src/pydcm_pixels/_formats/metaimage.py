@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pydcm.fileutil import write_atomically
-from pydcm_pixels._formats.raw import data_file, in_patient_space, numbers, plain, read_voxels
+from pydcm_pixels._formats.raw import (
+    data_file,
+    in_patient_space,
+    numbers,
+    plain,
+    read_voxels,
+    times_of,
+    write_pair,
+)
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -64,9 +73,9 @@ def to_metaimage(
     if volume.axes == "zyxc":
         lengths = lengths[1:]
     elif volume.axes == "tzyx":
-        step = _time_step(volume.meta.get("time"))
+        first, step = times_of(volume)
         direction = np.block([[direction, np.zeros((3, 1))], [np.zeros((1, 3)), np.ones((1, 1))]])
-        origin, spacing = np.append(origin, 0.0), np.append(spacing, step)
+        origin, spacing = np.append(origin, first), np.append(spacing, step)
     voxels: Any = array.reshape(-1).view(np.uint8).data
     if compress:
         from imagecodecs import zlib_encode
@@ -94,8 +103,7 @@ def to_metaimage(
     if ending.lower() == ".mha":
         write_atomically(name, [header, voxels], overwrite=overwrite)
     else:
-        write_atomically(os.path.join(os.path.dirname(name), raw), [voxels], overwrite=overwrite)
-        write_atomically(name, [header], overwrite=overwrite)
+        write_pair(name, [header], os.path.join(os.path.dirname(name), raw), [voxels], overwrite)
 
 
 def _text(values: Any) -> str:
@@ -105,12 +113,6 @@ def _text(values: Any) -> str:
 def _anatomical(axcodes: str) -> str:
     """Return where the axes come from, as MetaImage says it: RAI for axes that lead to LPS."""
     return axcodes.translate(str.maketrans("LRPASI", "RLAPIS"))
-
-
-def _time_step(times: Any) -> float:
-    return (
-        float(times[-1] - times[0]) / (len(times) - 1) or 1.0 if times is not None and len(times) > 1 else 1.0
-    )
 
 
 def from_metaimage(path: str | PathLike[str]) -> Volume:
@@ -158,15 +160,29 @@ def from_metaimage(path: str | PathLike[str]) -> Volume:
     named = fields.get("elementdatafile", "")
     source, first = name, start
     if named.upper() != "LOCAL":
-        source, first = data_file(name, named), max(int(fields.get("headersize", "0")), 0)
+        source, first = data_file(name, named), _skipped(fields, name)
     if min(lengths) < 1 or not 1 <= channels <= 64:
         raise ValueError(f"{name}: DimSize {lengths} of {channels} channels are not a volume")
     shape = tuple(lengths[::-1]) + ((channels,) if channels > 1 else ())
     zipped = fields.get("compresseddata", "false").lower() == "true"
-    array = read_voxels(source, first, shape, np.dtype((">" if big else "<") + kind), zipped)
+    if fields.get("binarydata", "true").lower() == "false":
+        raise ValueError(f"{name}: voxels written as text cannot be read, only binary ones")
+    dtype = np.dtype((">" if big else "<") + kind)
+    if first < 0:  # the voxels are what the file ends with
+        first = max(os.path.getsize(source) - math.prod(shape) * dtype.itemsize, 0)
+    array = read_voxels(source, first, shape, dtype, zipped)
     axes = ("t" if rank == 4 else "") + "zyx" + ("c" if channels > 1 else "")
-    meta = {"time": [i * spacing[3] for i in range(lengths[3])]} if rank == 4 else {}
+    meta = {"time": [origin[3] + i * spacing[3] for i in range(lengths[3])]} if rank == 4 else {}
     return Volume(array, affine, axes=axes, meta=meta)
+
+
+def _skipped(fields: dict[str, str], name: str) -> int:
+    """Return how many bytes of the file of voxels come before them; -1 is for all but the voxels."""
+    text = fields.get("headersize", "0")
+    try:
+        return max(int(text), -1)
+    except ValueError:
+        raise ValueError(f"{name}: HeaderSize is a number of bytes, not {text[:80]!r}") from None
 
 
 def _header(name: str) -> tuple[dict[str, str], int]:

@@ -62,7 +62,8 @@ def from_nifti(path: str | PathLike[str], *, scale: bool = True, dtype: Any = No
     start = int(offset)
     if header.single:
         image_name = head_name
-        start = max(start, header.nbytes)
+        # less than the header is no offset: voxels follow the four bytes that say whether there are extensions
+        start = start if start >= header.nbytes else header.nbytes + 4
     elif not os.path.exists(image_name):
         raise FileNotFoundError(f"the voxels of {head_name} should be in {image_name}, which is not there")
     shape = header.shape
@@ -90,8 +91,9 @@ def from_nifti(path: str | PathLike[str], *, scale: bool = True, dtype: Any = No
         array = array.astype(dtype, copy=False)
     meta: dict[str, Any] = {"descrip": _text(header, "descrip"), "intent_code": header.values["intent_code"]}
     if axes[0] == "t" and header.time_step:
-        offset = header.values["toffset"] or 0.0
-        meta["time"] = [offset + i * header.time_step for i in range(array.shape[0])]
+        first = header.values["toffset"] * (header.time_unit or 0.0)
+        first = first if np.isfinite(first) else 0.0
+        meta["time"] = [first + i * header.time_step for i in range(array.shape[0])]
     if found := _extensions(before[header.nbytes :], header.order):
         meta["extensions"] = found
     return Volume(array, _RAS @ header.affine, axes=axes, meta=meta)

@@ -38,7 +38,7 @@ _FIELDS_2 = (
 _LAYOUTS = {1: _FIELDS_1, 2: _FIELDS_2}
 _SIZES = {1: 348, 2: 540}
 _MAGICS = {1: (b"n+1\0", b"ni1\0"), 2: (b"n+2\0\r\n\x1a\n", b"ni2\0\r\n\x1a\n")}
-_SECONDS = {8: 1.0, 16: 1e-3, 24: 1e-6}
+_SECONDS = {0: 1.0, 8: 1.0, 16: 1e-3, 24: 1e-6}
 _LENGTHS = {1: 1000.0, 2: 1.0, 3: 1e-3}
 
 
@@ -122,9 +122,10 @@ class Header:
             If the dimensions make no sense.
         """
         rank, *lengths = self.values["dim"]
-        if not 1 <= rank <= 7 or any(n < 1 for n in lengths[:rank]):
+        # beyond space a length of 0 is taken for none, as nifti_clib does
+        kept = [n or 1 if at > 2 else n for at, n in enumerate(lengths[: max(rank, 0)])]
+        if not 1 <= rank <= 7 or any(n < 1 for n in kept):
             raise ValueError(f"dim = {self.values['dim']} are no dimensions")
-        kept = list(lengths[:rank])
         while len(kept) > 3 and kept[-1] == 1:
             kept.pop()
         return tuple(kept + [1] * (3 - len(kept)))
@@ -152,13 +153,15 @@ class Header:
 
     @property
     def affine(self) -> np.ndarray:
-        """(4, 4): voxel index to RAS in mm: sform, else qform, else the spacing alone."""
+        """(4, 4): voxel index to RAS in mm: sform if it spans a space, else qform, else the spacing alone."""
         values = self.values
         unit = _LENGTHS.get(values["xyzt_units"] & 7, 1.0)
         steps = [abs(step) or 1.0 for step in values["pixdim"][1:4]]
         matrix = np.eye(4)
-        if values["sform_code"] > 0:
-            matrix[:3] = np.array(values["srow"]).reshape(3, 4)
+        rows = np.array(values["srow"], np.float64).reshape(3, 4)
+        usable = np.isfinite(rows).all() and abs(np.linalg.det(rows[:, :3])) > 0
+        if values["sform_code"] > 0 and (usable or values["qform_code"] <= 0):
+            matrix[:3] = rows
         elif values["qform_code"] > 0:
             handed = -1.0 if values["pixdim"][0] < 0 else 1.0
             matrix[:3, :3] = matrix_of_quaternion(values["quatern"]) * (steps[0], steps[1], steps[2] * handed)
@@ -173,10 +176,15 @@ class Header:
 
     @property
     def time_step(self) -> float | None:
-        """Seconds between volumes, ``None`` if the header does not say."""
-        seconds = _SECONDS.get(self.values["xyzt_units"] & 0x38)
+        """Seconds between volumes, ``None`` if the header does not say; without a unit they are taken for seconds."""
+        seconds = self.time_unit
         step = self.values["pixdim"][4]
         return step * seconds if seconds and step > 0 else None
+
+    @property
+    def time_unit(self) -> float | None:
+        """Seconds in the unit of the fourth axis, ``None`` if that is no time."""
+        return _SECONDS.get(self.values["xyzt_units"] & 0x38)
 
 
 def _unpack(content: bytes, order: str, version: int) -> dict[str, Any]:

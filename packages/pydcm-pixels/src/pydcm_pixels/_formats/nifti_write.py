@@ -11,6 +11,7 @@ import numpy as np
 from pydcm.fileutil import write_atomically
 from pydcm_pixels._formats.gzipped import compressed
 from pydcm_pixels._formats.nifti_header import Header, code_of, quaternion_of
+from pydcm_pixels._formats.raw import write_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["empty_like", "stream_nifti", "to_nifti"]
 
 _RAS = np.diag([-1.0, -1.0, 1.0, 1.0])  # to and from LPS
-_VECTOR = 1007  # NIFTI_INTENT_VECTOR
+_LABEL, _VECTOR = 1002, 1007  # NIFTI_INTENT_LABEL, NIFTI_INTENT_VECTOR
+_VECTORS = (1006, _VECTOR)  # displacements are vectors too
+_NEARLY = 2e-3  # cosine between axes that are taken for orthogonal: cosines of three digits in a series are that exact
 _WHOLE = 1 << 26  # bytes that are compressed at once
 
 
@@ -34,14 +37,15 @@ def to_nifti(
     slope: float | None = None,
     intercept: float = 0.0,
     time_step: float | None = None,
-    description: str = "",
+    description: str | None = None,
     fields: dict[str, Any] | None = None,
     level: int = 1,
     overwrite: bool = True,
 ) -> None:
     """Write a volume as NIfTI.
 
-    Voxels are written as they are, in their type; the affine goes to RAS, into sform and, unless it is sheared, qform.
+    Voxels are written as they are, in their type; the affine goes to RAS, into sform and, unless it is sheared by more than
+    0.1 degrees, qform (the nearest that qform can say: ITK reads nothing else of an affine that is not quite orthogonal).
 
     Parameters
     ----------
@@ -58,7 +62,7 @@ def to_nifti(
     time_step : float, optional
         Seconds between volumes; by default what ``volume.meta["time"]`` says.
     description : str, optional
-        Up to 79 bytes of free text.
+        Up to 79 bytes of free text; by default what a volume read from NIfTI came with.
     fields : dict, optional
         Other fields of the header by their names in ``nifti1.h``.
     level : int, optional
@@ -85,7 +89,7 @@ def to_nifti(
     values = {
         "scl_slope": 1.0 if slope is None else slope,
         "scl_inter": intercept,
-        "descrip": description.encode()[:79],
+        "descrip": _text(volume, "descrip", 79) if description is None else description.encode()[:79],
     } | (fields or {})
     single = stem.endswith(".nii")
     head = _head(volume, lengths, code, array.dtype.itemsize, values, version, single, time_step)
@@ -95,8 +99,11 @@ def to_nifti(
         return
     base = name.removesuffix(name[len(stem) :])[:-4]
     ending = name[len(stem) :]
-    _write(f"{base}.img{ending}", [voxels.data], gzipped, level, overwrite)
-    _write(f"{base}.hdr{ending}", [head], gzipped, level, overwrite)
+    if not gzipped:
+        write_pair(f"{base}.hdr", [head], f"{base}.img", [voxels.data], overwrite)
+        return
+    zipped = [[_Later(compressed([piece], len(piece), level))] for piece in (head, voxels.data)]
+    write_pair(f"{base}.hdr{ending}", zipped[0], f"{base}.img{ending}", zipped[1], overwrite)
 
 
 def stream_nifti(
@@ -218,9 +225,16 @@ def _values(
     spacing = volume.spacing
     rotation = ras[:3, :3] / np.array(spacing)
     handed = -1.0 if np.linalg.det(rotation) < 0 else 1.0
-    perpendicular = np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-4)
-    if time_step is None:
-        time_step = _time_step(volume.meta.get("time"))
+    perpendicular = np.allclose(rotation.T @ rotation, np.eye(3), atol=_NEARLY)
+    times, first = volume.meta.get("time"), 0.0
+    if time_step is None and times is not None and len(times) > 1:
+        time_step, first = float(times[-1] - times[0]) / (len(times) - 1) or None, float(times[0])
+    vector = len(lengths) == 5
+    intent = volume.meta.get("intent_code")
+    if (
+        intent not in _VECTORS if vector else intent != _LABEL
+    ):  # others need parameters, or are of other voxels
+        intent = _VECTOR if vector else 0
     bits = {128: 24, 2304: 32}.get(code, itemsize * 8)
     # The best rotation there is: readers that know only the qform should at least see the orientation
     u, _, vt = np.linalg.svd(rotation * (1, 1, handed))
@@ -230,7 +244,8 @@ def _values(
         "bitpix": bits,
         "pixdim": (handed, *spacing, time_step or (1.0 if len(lengths) > 3 else 0.0), 0, 0, 0),
         "xyzt_units": 2 + 8,
-        "intent_code": _VECTOR if len(lengths) == 5 else 0,
+        "toffset": first,
+        "intent_code": intent,
         "qform_code": 1 if perpendicular else 0,
         "sform_code": 1,
         "quatern": quaternion_of(u @ vt),
@@ -239,10 +254,9 @@ def _values(
     }
 
 
-def _time_step(times: Any) -> float | None:
-    if times is None or len(times) < 2:
-        return None
-    return float(times[-1] - times[0]) / (len(times) - 1) or None
+def _text(volume: Volume, key: str, nbytes: int) -> bytes:
+    value = volume.meta.get(key)
+    return value.encode()[:nbytes] if isinstance(value, str) else b""
 
 
 def _extension_bytes(extensions: Any) -> bytes:

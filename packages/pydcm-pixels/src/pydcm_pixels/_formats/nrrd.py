@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from pydcm.fileutil import write_atomically
 from pydcm_pixels._formats.gzipped import compressed
-from pydcm_pixels._formats.raw import data_file, in_patient_space, numbers, plain, read_voxels
+from pydcm_pixels._formats.raw import data_file, in_patient_space, numbers, plain, read_voxels, write_pair
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -44,6 +45,7 @@ _SPACES = {
     "left-posterior-superior": (1, 1, 1), "lps": (1, 1, 1), "right-anterior-superior": (-1, -1, 1), "ras": (-1, -1, 1),
     "left-anterior-superior": (1, -1, 1), "las": (1, -1, 1),
 }  # fmt: skip
+_LENGTHS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 1e-3, "micron": 1e-3, "microns": 1e-3}
 _HEADER = 1 << 20
 
 
@@ -62,7 +64,7 @@ def to_nrrd(
     volume : Volume
         ``[z, y, x]``, ``[t, z, y, x]`` or ``[z, y, x, c]`` of whole or floating-point numbers.
     path : str or PathLike
-        Ends in ``.nrrd``.
+        ``.nrrd`` for one file, ``.nhdr`` for a header with the voxels beside it, in ``.raw`` or ``.raw.gz``.
     compress : bool, optional
         Write with gzip encoding.
     level : int, optional
@@ -76,8 +78,10 @@ def to_nrrd(
         If NRRD has no such type or axes, or the name another ending.
     """
     name = os.fspath(path)
-    if not name.lower().endswith(".nrrd"):
-        raise ValueError(f"an NRRD file's name ends in .nrrd: {name}")
+    base, ending = os.path.splitext(name)
+    if ending.lower() not in (".nrrd", ".nhdr"):
+        raise ValueError(f"an NRRD file's name ends in .nrrd or .nhdr: {name}")
+    beside = f"{base}.raw.gz" if compress else f"{base}.raw"
     array = plain(volume, "NRRD")
     steps = ["(" + ",".join(f"{value:.17g}" for value in column) + ")" for column in volume.affine[:3, :3].T]
     kinds = ["domain"] * 3
@@ -99,11 +103,16 @@ def to_nrrd(
         *(["endian: little"] if array.dtype.itemsize > 1 else []),
         f"encoding: {'gzip' if compress else 'raw'}",
         f"space origin: ({origin})",
+        *([f"data file: {os.path.basename(beside)}"] if ending.lower() == ".nhdr" else []),
     ]
     voxels: Any = [array.reshape(-1).view(np.uint8).data]
     if compress:
         voxels = compressed(voxels, array.nbytes, level)
-    write_atomically(name, [("\n".join(lines) + "\n\n").encode(), *voxels], overwrite=overwrite)
+    header = ("\n".join(lines) + "\n\n").encode()
+    if ending.lower() == ".nrrd":
+        write_atomically(name, [header, *voxels], overwrite=overwrite)
+        return
+    write_pair(name, [header], beside, voxels, overwrite)
 
 
 def from_nrrd(path: str | PathLike[str]) -> Volume:
@@ -144,6 +153,7 @@ def from_nrrd(path: str | PathLike[str]) -> Volume:
     if len(directions) != len(sizes) or sum(step is not None for step in directions) != 3:
         raise ValueError(f"{name}: three axes need a direction in space: {fields.get('space directions')!r}")
     where = [step is None for step in directions]
+    first_kind = fields.get("kinds", "").lower().partition(" ")[0]
     axes = "zyx" if len(sizes) == 3 else "zyxc" if where[0] else "tzyx" if where[-1] else ""
     if not axes:
         raise ValueError(f"{name}: the axis without a direction is neither the first nor the last")
@@ -151,15 +161,57 @@ def from_nrrd(path: str | PathLike[str]) -> Volume:
     space = fields.get("space", "left-posterior-superior").lower().removesuffix("-time")
     if space not in _SPACES:
         raise ValueError(f"{name}: the space {space!r} is not the patient's")
+    unit = _unit(fields.get("space units", ""), name)
     affine = in_patient_space([step for step in directions if step is not None], origin, _SPACES[space])
+    affine[:3] *= unit
     dtype = np.dtype((">" if fields.get("endian", "little").lower() == "big" else "<") + kind)
     source, first = name, start
     if named := fields.get("data file", fields.get("datafile")):
-        source, first = data_file(name, named), int(fields.get("byte skip", fields.get("byteskip", "0")) or 0)
-        if first < 0:
-            first = os.path.getsize(source) - int(np.prod(sizes, dtype=object)) * dtype.itemsize
+        if named.split()[0] == "LIST" or "%" in named:
+            raise ValueError(f"{name}: voxels in several files ({named!r}) cannot be read")
+        source, first = data_file(name, named), 0
+    lines, skip = (_count(fields, f"{what} skip", name) for what in ("line", "byte"))
+    if encoding != "raw" and (lines or skip):
+        raise ValueError(f"{name}: compressed voxels behind {lines} lines and {skip} bytes cannot be read")
+    if skip < 0:
+        first = os.path.getsize(source) - math.prod(sizes) * dtype.itemsize
+    else:
+        first = _behind_lines(source, first, lines) + skip
     array = read_voxels(source, first, tuple(sizes[::-1]), dtype, encoding != "raw")
+    if axes == "zyxc" and first_kind in (
+        "list",
+        "time",
+    ):  # volumes, of which each voxel has the numbers side by side
+        array, axes = np.moveaxis(array, -1, 0), "tzyx"
     return Volume(array, affine, axes=axes, meta=meta)
+
+
+def _count(fields: dict[str, str], what: str, name: str) -> int:
+    """Return how many lines or bytes are to be skipped; only for bytes there is -1."""
+    text = fields.get(what, fields.get(what.replace(" ", ""), "0"))
+    if not text.lstrip("-").isdigit() or int(text) < (-1 if what.startswith("byte") else 0):
+        raise ValueError(f"{name}: {what} is a number, not {text[:80]!r}")
+    return int(text)
+
+
+def _behind_lines(name: str, start: int, count: int) -> int:
+    """Return where `count` lines from `start` on end."""
+    with open(name, "rb") as stream:
+        stream.seek(start)
+        for _ in range(count):
+            if not stream.readline(_HEADER):
+                raise ValueError(f"{name} has not the {count} lines that are to be skipped")
+        return stream.tell()
+
+
+def _unit(text: str, name: str) -> float:
+    """Return how many mm the unit of space is; mm if the header does not say."""
+    units = {part for part in text.replace('"', " ").split() if part != "???"}
+    if not units:
+        return 1.0
+    if len(units) > 1 or not units <= _LENGTHS.keys():
+        raise ValueError(f"{name}: the unit of space is one of {', '.join(_LENGTHS)}, not {text[:80]!r}")
+    return _LENGTHS[units.pop()]
 
 
 def _header(name: str) -> tuple[dict[str, str], dict[str, Any], int]:

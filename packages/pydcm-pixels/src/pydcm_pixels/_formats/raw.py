@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pydcm.fileutil import write_atomically
 from pydcm_pixels._formats.gzipped import read_gzip
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydcm_pixels._volume.model import Volume
 
-__all__ = ["data_file", "in_patient_space", "numbers", "plain", "read_voxels"]
+__all__ = ["data_file", "in_patient_space", "numbers", "plain", "read_voxels", "times_of", "write_pair"]
 
 _MOST = 1 << 40  # bytes that are refused whatever a header says
 
@@ -39,6 +42,14 @@ def plain(volume: Volume, what: str) -> np.ndarray:
     return np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
 
 
+def times_of(volume: Volume) -> tuple[float, float]:
+    """Return when the first volume of a 4-D one is and the mean time to the next, in seconds; 0 and 1 if none is known."""
+    times = volume.meta.get("time")
+    if times is None or len(times) < 2:
+        return 0.0, 1.0
+    return float(times[0]), float(times[-1] - times[0]) / (len(times) - 1) or 1.0
+
+
 def numbers(text: str, count: int, what: str) -> list[float]:
     """Return the numbers in a header's line.
 
@@ -54,6 +65,14 @@ def numbers(text: str, count: int, what: str) -> list[float]:
     if len(found) != count:
         raise ValueError(f"{what} should be {count} numbers, not {text[:80]!r}")
     return found
+
+
+def write_pair(header: str, head: Iterable[Any], beside: str, voxels: Iterable[Any], overwrite: bool) -> None:
+    """Write a header and the file of voxels beside it, the voxels first; neither if one is there and may not be replaced."""
+    if not overwrite and os.path.exists(header):
+        raise FileExistsError(f"{header} is there already")
+    write_atomically(beside, voxels, overwrite=overwrite)
+    write_atomically(header, head, overwrite=overwrite)
 
 
 def data_file(header: str, named: str) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pydcm_pixels._formats.raw import times_of
+
 if TYPE_CHECKING:
     import nibabel
     import SimpleITK
@@ -25,18 +27,19 @@ def _known(array: np.ndarray) -> np.ndarray:
 
 
 def to_simpleitk(volume: Volume) -> SimpleITK.Image:
-    """Return a SimpleITK image: LPS as ours; time is its fourth dimension, colours its components."""
+    """Return a SimpleITK image: LPS as ours, a shear kept; time is its fourth dimension, colours its components."""
     import SimpleITK as sitk
 
     array = np.ascontiguousarray(_known(volume.pixels))
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     if volume.axes == "tzyx":
-        image = sitk.JoinSeries([sitk.GetImageFromArray(each) for each in array], 0.0, _time_step(volume))
+        first, step = times_of(volume)
+        image = sitk.JoinSeries([sitk.GetImageFromArray(each) for each in array], first, step)
         direction = np.eye(4)
         direction[:3, :3] = volume.direction
-        image.SetSpacing((*volume.spacing, _time_step(volume)))
-        image.SetOrigin((*volume.origin, 0.0))
+        image.SetSpacing((*volume.spacing, step))
+        image.SetOrigin((*volume.origin, first))
         image.SetDirection(direction.ravel().tolist())
         return image
     if volume.axes == "tzyxc":
@@ -46,11 +49,6 @@ def to_simpleitk(volume: Volume) -> SimpleITK.Image:
     image.SetOrigin(volume.origin)
     image.SetDirection(volume.direction.ravel().tolist())
     return image
-
-
-def _time_step(volume: Volume) -> float:
-    times = volume.meta.get("time")
-    return float(times[1] - times[0]) or 1.0 if times is not None and len(times) > 1 else 1.0
 
 
 def from_simpleitk(image: SimpleITK.Image) -> Volume:
@@ -87,8 +85,10 @@ def to_nibabel(volume: Volume) -> nibabel.Nifti1Image:
     array = _known(volume.pixels)
     image = nibabel.Nifti1Image(array.T, _RAS @ volume.affine, dtype=array.dtype)
     image.header.set_xyzt_units("mm", "sec")
-    if volume.axes[0] == "t" and (times := volume.meta.get("time")) and len(times) > 1:
-        image.header.set_zooms((*volume.spacing, float(times[1] - times[0])))
+    if volume.axes[0] == "t":
+        first, step = times_of(volume)
+        image.header.set_zooms((*volume.spacing, step))
+        image.header["toffset"] = first
     return image
 
 
@@ -101,19 +101,22 @@ def from_nibabel(image: Any) -> Volume:
         raise ValueError(f"an image of {array.ndim} dimensions is not a volume")
     axes = "zyx" if array.ndim == 3 else "tzyx"
     meta = {}
-    if axes[0] == "t" and len(zooms := image.header.get_zooms()) > 3:
-        step = float(zooms[3]) * _seconds(image.header)
-        meta["time"] = [i * step for i in range(array.shape[0])]
+    length, seconds = _units(image.header)
+    if axes[0] == "t" and len(zooms := image.header.get_zooms()) > 3 and seconds:
+        step = float(zooms[3]) * seconds
+        first = float(image.header["toffset"]) * seconds if hasattr(image.header, "get_xyzt_units") else 0.0
+        meta["time"] = [first + i * step for i in range(array.shape[0])]
     if array.dtype.names is not None:  # nibabel's colours are records
         array = np.stack([array[name] for name in array.dtype.names], axis=-1)
         axes += "c"
-    return Volume(array, _RAS @ image.affine, axes=axes, meta=meta)
+    return Volume(array, _RAS @ np.diag([length, length, length, 1.0]) @ image.affine, axes=axes, meta=meta)
 
 
-def _seconds(header: Any) -> float:
-    """Return what a header's unit of time is, seconds if it does not say."""
-    unit = header.get_xyzt_units()[1] if hasattr(header, "get_xyzt_units") else "sec"
-    return {"msec": 1e-3, "usec": 1e-6}.get(unit, 1.0)
+def _units(header: Any) -> tuple[float, float]:
+    """Return a header's units in mm and seconds, which they are if it does not say; 0 if the fourth axis is no time."""
+    length, time = header.get_xyzt_units() if hasattr(header, "get_xyzt_units") else ("mm", "sec")
+    other = 0.0 if time in ("hz", "ppm", "rads") else 1.0
+    return {"meter": 1000.0, "micron": 1e-3}.get(length, 1.0), {"msec": 1e-3, "usec": 1e-6}.get(time, other)
 
 
 def to_torch(volume: Volume) -> torch.Tensor:
