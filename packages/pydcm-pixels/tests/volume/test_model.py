@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -398,3 +399,43 @@ def test_what_a_volume_does_not_take(key: object) -> None:
     key = (mask, slice(None)) if isinstance(key, tuple) else key
     with pytest.raises(TypeError, match="slices and whole numbers"):
         one[key]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"direction": 2 * np.eye(3)}, "unit vectors"),
+        ({"direction": np.eye(4)}, "unit vectors"),
+        ({"origin": (1, 2)}, "origin"),
+        ({"spacing": (1, 2, np.inf)}, "spacing"),
+    ],
+)
+def test_no_geometry(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Volume(np.zeros((2, 3, 4)), **options)
+
+
+def test_types_and_copies_stay_in_place() -> None:
+    one = Volume(np.ones((2, 3, 4)), spacing=(1, 2, 3), origin=(4, 5, 6), meta={"modality": "CT"})
+    two = one.astype("i2")
+    assert two.dtype == np.int16
+    assert two.same_grid(one)
+    three = one.copy()
+    three.pixels[0] = 7
+    three.affine[0, 3] = 9
+    three.meta["modality"] = "MR"
+    assert one.pixels.max() == 1
+    assert one.origin == (4, 5, 6)
+    assert one.meta == two.meta == {"modality": "CT"}
+
+
+def test_indices_that_are_none() -> None:
+    one = Volume(np.ones((2, 3, 4)))
+    with pytest.raises(TypeError, match="slices and whole numbers"):
+        one[True]
+    with pytest.raises(IndexError, match="no index 2 along z, it has 2"):
+        one[2]
+    with pytest.raises(IndexError, match="indices for a volume"):
+        one[..., ...]
+    with pytest.raises(ValueError, match="three numbers"):
+        one.crop((0, 0), (1, 1, 1))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _TOWARDS = (("L", "R"), ("P", "A"), ("S", "I"))  # of LPS axis 0, 1, 2: where positive and negative lead
 
+_UNIT = 1e-2  # of the square of a direction's length: cosines of two or three digits
+
 
 def checked_affine(affine: Any, spacing: Any, origin: Any, direction: Any) -> np.ndarray:
     """Return the affine that is given, in either way.
@@ -26,11 +28,18 @@ def checked_affine(affine: Any, spacing: Any, origin: Any, direction: Any) -> np
     if affine is None or spacing is not None or origin is not None or direction is not None:
         made = np.eye(4)
         steps = np.ones(3) if spacing is None else np.asarray(spacing, np.float64)
-        axes = np.eye(3) if direction is None else np.asarray(direction, np.float64).reshape(3, 3)
-        if steps.shape != (3,) or not (steps > 0).all():
+        axes = np.eye(3) if direction is None else np.asarray(direction, np.float64)
+        if steps.shape != (3,) or not (steps > 0).all() or not np.isfinite(steps).all():
             raise ValueError(f"spacing has to be three distances above 0 (x, y, z), not {spacing!r}")
-        made[:3, :3] = axes * steps
+        if axes.size != 9 or not np.allclose((axes.reshape(3, 3) ** 2).sum(axis=0), 1, atol=_UNIT):
+            raise ValueError(
+                f"direction has to be three unit vectors in the columns of a (3, 3) matrix, not {direction!r}; "
+                "an affine may have any lengths"
+            )
+        made[:3, :3] = axes.reshape(3, 3) * steps
         if origin is not None:
+            if np.shape(origin) != (3,):
+                raise ValueError(f"origin has to be a position (x, y, z), not {origin!r}")
             made[:3, 3] = origin
     if affine is None:
         assert made is not None
@@ -94,12 +103,11 @@ def _places(volume: Volume) -> tuple[int, int, int]:
 def part(volume: Volume, key: Any) -> Volume:
     """Return ``volume[key]``."""
     keys = list(key) if isinstance(key, tuple) else [key]
-    if places := [
-        at for at, each in enumerate(keys) if each is Ellipsis
-    ]:  # arrays have no truth to ask `in` for
+    # arrays have no truth to ask `in` for
+    if places := [at for at, each in enumerate(keys) if each is Ellipsis]:
         at = places[0]
         keys[at : at + 1] = [slice(None)] * (volume.ndim - len(keys) + 1)
-    if len(keys) > volume.ndim:
+    if len(keys) > volume.ndim or len(places) > 1:
         raise IndexError(f"{len(keys)} indices for a volume of {volume.ndim} axes [{', '.join(volume.axes)}]")
     keys += [slice(None)] * (volume.ndim - len(keys))
     axes = volume.axes
@@ -113,7 +121,11 @@ def part(volume: Volume, key: Any) -> Volume:
             taken.append(each)
         else:
             try:
+                if isinstance(each, bool):  # arrays take it for a mask, not for 0 or 1
+                    raise TypeError
                 start = range(length)[each.__index__()]
+            except IndexError:
+                raise IndexError(f"there is no index {each} along {name}, it has {length}") from None
             except (AttributeError, TypeError):
                 raise TypeError(
                     f"a volume takes slices and whole numbers, not {type(each).__name__}; "
@@ -153,6 +165,10 @@ def crop(volume: Volume, start: Sequence[int], size: Sequence[int]) -> Volume:
     """Return the box of `size` from `start`, both (z, y, x)."""
     first = volume.axes.index("z")
     lengths = volume.shape[first : first + 3]
+    if len(start) != 3 or len(size) != 3:
+        raise ValueError(
+            f"a box has a start and a size of three numbers (z, y, x), not {start!r} and {size!r}"
+        )
     for low, n, length, name in zip(start, size, lengths, "zyx", strict=True):
         if low < 0 or n < 1 or low + n > length:
             raise ValueError(

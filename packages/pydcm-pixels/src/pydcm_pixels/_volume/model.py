@@ -130,6 +130,14 @@ class Volume:
             made.meta = {key: value for key, value in made.meta.items() if key not in ("varying", "time")}
         return made
 
+    def astype(self, dtype: Any) -> Volume:
+        """Return the voxels in another type, as :meth:`numpy.ndarray.astype` converts them; a copy."""
+        return self._like(self.pixels.astype(dtype))
+
+    def copy(self) -> Volume:
+        """Return a volume with voxels and affine of its own; its `meta` is another dict with the same values."""
+        return self._like(self.pixels.copy())
+
     # ---- geometry --------------------------------------------------------------------------------------------------
     @property
     def spacing(self) -> tuple[float, float, float]:
