@@ -341,3 +341,18 @@ def test_arrays_of_a_data_set_are_its_own(tail, make_dataset):
     ds.HighBit = 7
     with pytest.warns(UserWarning, match="High Bit"):
         _ = ds.pixel_array
+
+
+@pytest.mark.parametrize("tail", ["4.50", "4.70", "4.80"])
+def test_a_frame_that_fails_is_warned_of_once(tail, make_dataset):
+    arr = np.add.outer(np.arange(40), np.arange(50)).astype("u1")
+    ds = make_dataset(arr)
+    transcode(ds, PREFIX + tail)
+    frame = pydcm.encaps.get_frame(ds.PixelData, 0, number_of_frames=1)
+    ds.PixelData = pydcm.encaps.encapsulate([frame[: frame.index(b"\xff\xda") + 2]])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(RuntimeError):
+            pydcm.pixel_array(ds)
+    messages = [str(one.message) for one in caught]
+    assert sum("no end marker" in one for one in messages) == 1, messages

@@ -16,9 +16,12 @@ from pydcm_pixels._coding.foreign import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
     from pydcm.uid import UID
+
+    _Coder = TypeVar("_Coder", bound="CoderBase")
 
 _LOCK = RLock()
 
@@ -27,6 +30,14 @@ def _listing(dependencies: tuple[str, ...]) -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``."""
     *head, last = dependencies
     return f"{', '.join(head)} and {last}" if head else last
+
+
+def by_keyword(table: Mapping[UID, tuple[_Coder, str]], name: str, ending: str) -> _Coder | None:
+    """Return the coder of `table` whose name is the keyword of its UID + `ending`, as in ``RLELosslessDecoder``."""
+    for uid, (coder, _) in table.items():
+        if name == uid.keyword + ending:
+            return coder
+    return None
 
 
 class CoderBase:

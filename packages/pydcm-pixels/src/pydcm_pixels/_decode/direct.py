@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pydcm.plugins import preferred
+from pydcm_pixels._codecs.checks import has_end
 from pydcm_pixels._coding.foreign import DECODERS
 from pydcm_pixels._coding.photometric import PhotometricInterpretation as PI
 from pydcm_pixels._core._streams import codestream_header, jpeg_header
@@ -33,9 +34,9 @@ _dtypes: dict[tuple[int, int], np.dtype[Any]] = {}
 
 
 def _jpeg_precision(frame: bytes, opts: dict[str, Any]) -> int:
-    """Return the bits per sample of a JPEG stream whose colours are plainly those of the data set, else 0."""
+    """Return the bits per sample of a JPEG stream that has an end and plainly the data set's colours, else 0."""
     header = jpeg_header(frame)
-    if header is None:
+    if header is None or not has_end(frame):
         return 0
     if opts["samples_per_pixel"] == 3 and not colours_agree(header[5], opts["photometric_interpretation"]):
         return 0
@@ -47,6 +48,12 @@ def _lossy_jpeg_precision(frame: bytes, opts: dict[str, Any]) -> int:
     return 0 if opts["pixel_representation"] else _jpeg_precision(frame, opts)
 
 
+def _lossless_jpeg_precision(frame: bytes, opts: dict[str, Any]) -> int:
+    """Return the same for a lossless process, 0 if the stream is by another one."""
+    header = jpeg_header(frame)
+    return 0 if header is None or header[0] & 3 != 3 else _jpeg_precision(frame, opts)
+
+
 def _jpegls_precision(frame: bytes, opts: dict[str, Any]) -> int:
     """Return the bits per sample of a JPEG-LS stream, 0 if there is a sign to extend."""
     precision = _jpeg_precision(frame, opts)
@@ -54,9 +61,9 @@ def _jpegls_precision(frame: bytes, opts: dict[str, Any]) -> int:
 
 
 def _jpeg2000_precision(frame: bytes, opts: dict[str, Any]) -> int:
-    """Return the bits per sample of a JPEG 2000 stream that has the sign and the colour of the data set, else 0."""
+    """Return the bits per sample of a JPEG 2000 stream that has an end, the data set's sign and its colour, else 0."""
     header = codestream_header(frame, 0)
-    if header is None or header[4] != opts["pixel_representation"]:
+    if header is None or header[4] != opts["pixel_representation"] or not has_end(frame):
         return 0
     if opts["samples_per_pixel"] == 3:
         if opts["photometric_interpretation"] in (LUMA_CHROMA if header[6] else _TRANSFORMED):
@@ -139,10 +146,8 @@ class Lane:
 
         Parameters
         ----------
-        parts : FileParts or MemoryParts
-            What the pixel data is in.
-        offset : int
-            Where its value starts.
+        parts, offset
+            The pixel data and where its value starts, as for :func:`~pydcm_pixels._decode.framing.only_frame`.
         opts : dict[str, Any]
             The Image Pixel values, as :func:`plain_image` has checked them; *Transfer Syntax UID* is added.
         raw : bool
@@ -274,8 +279,8 @@ _STREAMS: dict[str, tuple[str, Any, bool]] = {
     "5": ("rle", None, True),
     "4.50": ("jpeg", _lossy_jpeg_precision, False),
     "4.51": ("jpeg", _lossy_jpeg_precision, False),
-    "4.57": ("jpeg", _jpeg_precision, True),
-    "4.70": ("jpeg", _jpeg_precision, True),
+    "4.57": ("jpeg", _lossless_jpeg_precision, True),
+    "4.70": ("jpeg", _lossless_jpeg_precision, True),
     "4.80": ("jpegls", _jpegls_precision, False),
     "4.81": ("jpegls", _jpegls_precision, False),
     "4.90": ("jpeg2000", _jpeg2000_precision, False),

@@ -67,14 +67,6 @@ DECODERS: dict[UID, tuple[Decoder, str]] = {
 }
 
 
-def by_keyword(keyword: str) -> Decoder:
-    """Return the decoder called `keyword` + ``Decoder``, such as ``RLELossless``."""
-    for uid, (decoder, _) in DECODERS.items():
-        if uid.keyword == keyword:
-            return decoder
-    raise AttributeError(keyword)
-
-
 def get_decoder(uid: str) -> Decoder:
     """Return the decoder for a transfer syntax.
 

@@ -52,14 +52,6 @@ ENCODERS: dict[UID, tuple[Encoder, str]] = {
 }
 
 
-def by_keyword(keyword: str) -> Encoder:
-    """Return the encoder called `keyword` + ``Encoder``, such as ``RLELossless``."""
-    for uid, (encoder, _) in ENCODERS.items():
-        if uid.keyword == keyword:
-            return encoder
-    raise AttributeError(keyword)
-
-
 def get_encoder(uid: str) -> Encoder:
     """Return the encoder for a transfer syntax.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pydcm_pixels._coding.coder import by_keyword as _by_keyword
 from pydcm_pixels._decode.decoder import Decoder
 from pydcm_pixels._decode.options import DecodeFunction, DecodeOptions, ProcessingFunction
 from pydcm_pixels._decode.process import (
@@ -17,7 +18,6 @@ from pydcm_pixels._decode.process import (
     correct_unused_bits as _correct_unused_bits,
 )
 from pydcm_pixels._decode.registry import DECODERS as _PIXEL_DATA_DECODERS
-from pydcm_pixels._decode.registry import by_keyword as _by_keyword
 from pydcm_pixels._decode.registry import get_decoder
 from pydcm_pixels._decode.runner import DecodeRunner
 
@@ -38,9 +38,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Decoder:
     """Return ``<Keyword>Decoder``, the decoder of the transfer syntax with that keyword."""
-    if name.endswith("Decoder"):
-        try:
-            return _by_keyword(name.removesuffix("Decoder"))
-        except AttributeError:
-            pass
+    found = _by_keyword(_PIXEL_DATA_DECODERS, name, "Decoder")
+    if found is not None:
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from pydcm_pixels._coding.coder import by_keyword as _by_keyword
 from pydcm_pixels._encode.encoder import Encoder
 from pydcm_pixels._encode.profiles import PROFILES as ENCODING_PROFILES
 from pydcm_pixels._encode.registry import ENCODERS as _PIXEL_DATA_ENCODERS
-from pydcm_pixels._encode.registry import by_keyword as _by_keyword
 from pydcm_pixels._encode.registry import get_encoder
 from pydcm_pixels._encode.runner import EncodeOptions, EncodeRunner
 
@@ -21,9 +21,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Encoder:
     """Return ``<Keyword>Encoder``, the encoder of the transfer syntax with that keyword."""
-    if name.endswith("Encoder"):
-        try:
-            return _by_keyword(name.removesuffix("Encoder"))
-        except AttributeError:
-            pass
+    found = _by_keyword(_PIXEL_DATA_ENCODERS, name, "Encoder")
+    if found is not None:
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
