@@ -26,16 +26,18 @@ cdef extern from *:
     }
     /* Whole pages (Linux 5.14); the one at each end is left to the first writer. Huge pages take a quarter of the time
        of small ones (3/8 ns a byte), unless the system has to find or to clear them in a slow way: `loss` is what they
-       have cost more, in nanoseconds, and from 3 ms on they are not asked for again. */
+       have cost more, in nanoseconds. Once it is what small pages would have cost for all of the memory, huge ones are
+       not asked for again: giving up is dear too, and a single slow page (a processor that was taken away) is none of
+       their fault. */
     static int slices_provide(void *p, size_t n, int64_t *loss, void *all, size_t size) {
-        const int64_t most = 3000000;
+        const int64_t most = (int64_t)size * 3 / 8, least = -3000000;
         uintptr_t start = ((uintptr_t)p + 4095) & ~(uintptr_t)4095, end = ((uintptr_t)p + n) & ~(uintptr_t)4095;
         int64_t begun = slices_nanoseconds(), now;
         if (start < end && madvise((void *)start, end - start, 23 /* MADV_POPULATE_WRITE */)) return 0;
         now = slices_seen(loss);
         if (now < most) {
             now += slices_nanoseconds() - begun - (int64_t)n * 3 / 8;
-            *(volatile int64_t *)loss = now > -most ? now : -most;
+            *(volatile int64_t *)loss = now > least ? now : least;
             if (now >= most) {
                 start = ((uintptr_t)all + 4095) & ~(uintptr_t)4095;
                 end = ((uintptr_t)all + size) & ~(uintptr_t)4095;
