@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._encode.derive import record_lossy
-from pydcm_pixels._encode.encapsulated import FULL_OFFSETS, MAX_OFFSET, check_fragments, drop, store_frames
+from pydcm_pixels._encode.encapsulated import MAX_OFFSET, check_fragments, store_frames
 from pydcm_pixels._encode.loss import is_lossy
 from pydcm_pixels._encode.options import check_names
 from pydcm_pixels._encode.overlays import embedded_overlays, store_overlays
@@ -150,7 +150,6 @@ def _store_native(ds: Dataset, arr: np.ndarray) -> None:
             "§7.1.1): use 'Encapsulated Uncompressed Explicit VR Little Endian' (1.2.840.10008.1.2.1.98)"
         )
     store_native(ds, pack_bits(arr) if ds.BitsAllocated == 1 else arr.tobytes())
-    drop(ds, *FULL_OFFSETS)
 
 
 def _threads(workers: int | None) -> int:

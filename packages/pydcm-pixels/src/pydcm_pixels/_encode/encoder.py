@@ -72,6 +72,10 @@ class Encoder(CoderBase):
         runner = self._runner(src, validate, encoding_plugin, kwargs)
         if index is None and runner.number_of_frames > 1:
             raise ValueError("The 'index' of the frame to be encoded is required for multi-frame pixel data")
+        if index is not None and index >= runner.number_of_frames:
+            raise ValueError(
+                f"There is no frame at index {index}: the number of frames is {runner.number_of_frames}"
+            )
         return runner.encode(index)
 
     def iter_encode(

@@ -22,8 +22,11 @@ LOGGER = logging.getLogger("pydicom.pixels")
 _NEAR_LOSSLESS = "1.2.840.10008.1.2.4.81"
 # Plugins that take any buffer, and syntaxes whose encoders know nothing of *Bits Stored*.
 _OWN = frozenset({"imagecodecs", "pydicom"})
-_BYTEWISE = frozenset({"1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.1", "1.2.840.10008.1.2.1.98"})
-_JPEG_LS = ("1.2.840.10008.1.2.4.80", _NEAR_LOSSLESS)
+BYTEWISE = frozenset({"1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.1", "1.2.840.10008.1.2.1.98"})
+# Syntaxes that keep the order of the samples which *Planar Configuration* states.
+KEEP_PLANES = frozenset(
+    {"1.2.840.10008.1.2.4.80", _NEAR_LOSSLESS, "1.2.840.10008.1.2.8.1", "1.2.840.10008.1.2.1.98"}
+)
 
 
 class EncodeOptions(RunnerOptions, total=False):
@@ -78,8 +81,10 @@ class EncodeRunner(RunnerBase):
         from pydcm.dataset import Dataset
 
         if isinstance(src, Dataset):
+            from pydcm_pixels._encode.source import little_endian
+
             self._set_options_ds(src)
-            self._src, self._src_type = src.PixelData, "Dataset"
+            self._src, self._src_type = little_endian(src), "Dataset"
             return
         if isinstance(src, bytes | bytearray | memoryview):
             self._src, self._src_type = src, "Buffer"
@@ -123,7 +128,7 @@ class EncodeRunner(RunnerBase):
         if self.bits_allocated == 1:
             return self._packed_frame(index or 0)
         # Where bytes are compressed instead of samples, all of *Bits Allocated* belongs to the frame.
-        width = (self.bits_allocated + 7) // 8 if self.transfer_syntax in _BYTEWISE else self._container()
+        width = (self.bits_allocated + 7) // 8 if self.transfer_syntax in BYTEWISE else self._container()
         if not self.is_array:
             return self._frame_of_buffer(index, width)
         arr = self._frame_of_array(index, width)
@@ -146,27 +151,24 @@ class EncodeRunner(RunnerBase):
         arr: np.ndarray = self._src if index is None else self._src[index]
         if arr.dtype.itemsize != width:
             arr = arr.astype(f"<{arr.dtype.kind}{width}")
-        if (
-            self.transfer_syntax in _JPEG_LS
-            and self.samples_per_pixel == 3
-            and self.planar_configuration == 1
-        ):
+        if self._in_planes() and self.transfer_syntax in KEEP_PLANES:
             arr = arr.transpose(2, 0, 1)
         return arr
 
+    def _in_planes(self) -> bool:
+        """Return whether *Planar Configuration* says that samples come plane by plane."""
+        return self.samples_per_pixel == 3 and self.planar_configuration == 1
+
     def _frame_of_buffer(self, index: int | None, width: int) -> bytes:
-        length = int(self.frame_length(unit="bytes"))
-        start = 0 if index is None else index * length
-        data = self._src[start : start + length]
-        n_samples = int(self.frame_length(unit="pixels"))
-        have = len(data) // n_samples
-        if have == width:
-            return bytes(data)
-        # Leave out unused high bytes, or fill up to the width that plugins understand.
-        out = bytearray(n_samples * width)
-        for byte in range(min(have, width)):
-            out[byte::width] = data[byte::have]
-        return bytes(out)
+        from pydcm_pixels._encode.source import frame_bytes, pixel_by_pixel, with_width, without_unused_bits
+
+        data = frame_bytes(self._src, index, int(self.frame_length(unit="bytes")))
+        frame = with_width(data, int(self.frame_length(unit="pixels")), width)
+        if self._in_planes() and self.transfer_syntax not in KEEP_PLANES:
+            frame = pixel_by_pixel(frame, width)
+        if self.transfer_syntax in BYTEWISE:
+            return frame
+        return without_unused_bits(frame, width, self.bits_stored, self.pixel_representation == 1)
 
     def _packed_frame(self, index: int) -> bytes:
         """Return a frame of single bits, from its first bit on a byte of its own (PS3.5 §8.1.1, §A.4)."""
@@ -178,6 +180,8 @@ class EncodeRunner(RunnerBase):
         # Uncompressed frames follow each other bit by bit.
         first, skip = divmod(index * n_bits, 8)
         data = bytes(self._src[first : first + (skip + n_bits + 7) // 8])
+        if 8 * len(data) < skip + n_bits:
+            raise ValueError(f"There is insufficient pixel data to contain {index + 1} frames")
         if skip == 0 and n_bits % 8 == 0:
             return data
         bits: Any = unpack_bits(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._utils.options import IMAGE_PIXEL, as_pixel_options
-from pydcm_pixels._utils.store import forget_pixels, new_instance_uid, set_high_bit
+from pydcm_pixels._utils.store import forget_pixels, new_instance_uid, set_high_bit, store_native
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,11 +82,15 @@ def compress(
         UID*, makes it a derived image.
     """
     from pydcm.dataset import FileMetaDataset
-    from pydcm.uid import JPEG2000, UID, JPEGLSNearLossless
+    from pydcm.uid import JPEG2000, UID, JPEGLSNearLossless, RLELossless
+    from pydcm.util.byteorder import swap_words
     from pydcm_pixels._encode.derive import record_lossy
     from pydcm_pixels._encode.encapsulated import store_frames
     from pydcm_pixels._encode.loss import is_lossy
+    from pydcm_pixels._encode.overlays import embedded_overlays, store_overlays
     from pydcm_pixels._encode.registry import get_encoder
+    from pydcm_pixels._encode.runner import BYTEWISE, KEEP_PLANES
+    from pydcm_pixels._utils.read import dataset_syntax
 
     for option in IMAGE_PIXEL.values():
         kwargs.pop(option, None)
@@ -101,7 +105,9 @@ def compress(
         kwargs["jls_error"] = jls_error
     if uid == JPEG2000:
         kwargs.update({k: v for k, v in (("j2k_cr", j2k_cr), ("j2k_psnr", j2k_psnr)) if v is not None})
-    if arr is None and as_pixel_options(ds).get("high_bit") is not None:
+    is_own = arr is None
+    overlays = embedded_overlays(ds) if is_own and uid not in BYTEWISE else {}
+    if is_own and as_pixel_options(ds).get("high_bit") is not None:
         from pydcm_pixels._utils.read import pixel_array
 
         arr = pixel_array(ds, raw=True)  # which moves the values down to where encoders take them from
@@ -123,6 +129,11 @@ def compress(
         nbytes = len(ds.PixelData) if arr is None else arr.nbytes
         record_lossy(ds, uid, nbytes / max(1, sum(map(len, encoded))), derived=generate_instance_uid)
     store_frames(ds, encoded, extended=encapsulate_ext)
+    if is_own and not dataset_syntax(ds).is_little_endian:
+        swap_words(ds, pixel_data=False)
+    store_overlays(ds, overlays)
+    if ds.get("PlanarConfiguration") and uid not in (RLELossless, *KEEP_PLANES):
+        ds.PlanarConfiguration = 0
     set_high_bit(ds)
     forget_pixels(ds)
     if not hasattr(ds, "file_meta"):
@@ -162,7 +173,6 @@ def decompress(
         `ds` itself.
     """
     from pydcm.uid import ExplicitVRLittleEndian
-    from pydcm.valuerep import VR
     from pydcm_pixels._decode.registry import get_decoder
 
     if "PixelData" not in ds:
@@ -200,12 +210,7 @@ def decompress(
             "Unable to decompress as the length of the uncompressed pixel data will be greater than the maximum "
             "allowed by the DICOM Standard"
         )
-    if length % 2:
-        frames.append(b"\x00")
-    element = ds["PixelData"]
-    element.value = b"".join(frames)
-    element.is_undefined_length = False
-    element.VR = VR.OB if ds.BitsAllocated <= 8 else VR.OW
+    store_native(ds, b"".join(frames))
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     if generate_instance_uid:
         new_instance_uid(ds)

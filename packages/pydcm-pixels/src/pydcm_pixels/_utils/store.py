@@ -43,8 +43,14 @@ def set_high_bit(ds: Dataset) -> None:
 
 
 def store_native(ds: Dataset, data: bytes) -> None:
-    """Make `data`, padded to an even length, the uncompressed *Pixel Data* of `ds` (PS3.5 §8.1.1, §A.4)."""
+    """Make `data`, padded to an even length, the uncompressed *Pixel Data* of `ds` (PS3.5 §8.1.1, §A.4).
+
+    An extended offset table, which tells where encapsulated frames begin, goes.
+    """
     from pydcm.valuerep import VR
+    from pydcm_pixels._encode.encapsulated import FULL_OFFSETS, drop
+
+    drop(ds, *FULL_OFFSETS)
 
     ds.PixelData = data if len(data) % 2 == 0 else data + b"\x00"
     element = ds["PixelData"]
@@ -112,7 +118,7 @@ def set_pixel_data(
             delattr(ds, keyword)
     if photometric_interpretation == "YBR_FULL_422":
         arr = _drop_chroma(arr)
-    store_native(ds, arr.tobytes())
+    store_native(ds, arr.astype(arr.dtype.newbyteorder("<"), copy=False).tobytes())
     forget_pixels(ds)
     if not syntax or syntax.is_compressed:
         ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -137,6 +143,11 @@ def _describe(arr: np.ndarray, photometric: str, bits_stored: int) -> dict[str, 
         raise ValueError(
             f"An ndarray with '{photometric}' data must have shape (rows, columns, 3) or (frames, rows, columns, 3), "
             f"not {shape}"
+        )
+    if photometric == "YBR_FULL_422" and shape[-2] % 2:
+        raise ValueError(
+            f"An ndarray with 'YBR_FULL_422' data must have an even number of columns, not {shape[-2]}: two pixels share "
+            "their chroma"
         )
     width = dtype.itemsize * 8
     if not 0 < bits_stored <= width:
