@@ -114,6 +114,8 @@ DIMENSIONS = (
     Dimension("RRIntervalVector", _slot(0x00540060)),
     Dimension("EnergyWindowVector", _slot(0x00540010)),
     Dimension("DetectorVector", _slot(0x00540020)),
+    Dimension("AngularViewVector", _slot(0x00540090)),
+    Dimension("RotationVector", _slot(0x00540050)),
     Dimension("FrameTime", _frame_time),
     Dimension("ContrastBolusStartTime", _text(0x00181042)),
     Dimension("ImageType", _text(0x00089007, 0x00080008)),

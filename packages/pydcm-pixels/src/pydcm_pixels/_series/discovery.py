@@ -59,8 +59,8 @@ def discover(
 ) -> Discovery:
     """Return all stacks of files and folders and what was left out; see :func:`find_stacks`.
 
-    With `like_dcm2niix` images without a position or of another frame of reference, and thick slices between thin ones, are
-    left among the others, as in its outputs.
+    With `like_dcm2niix` images without a position or of another frame of reference, localizers, views from several angles
+    (NM), and slices of other reconstructions and scans are left among the others, as in its outputs.
     """
     if split not in ("outputs", "series"):
         raise ValueError(f"'split' is 'outputs' or 'series', not {split!r}")

@@ -6,7 +6,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import fields
-from pydcm_pixels._series.frame import Frame
+from pydcm_pixels._series.frame import NOWHERE, Frame
 from pydcm_pixels._series.problems import LeftOut
 
 if TYPE_CHECKING:
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import ImageFile
 
-__all__ = ["frames_of"]
+__all__ = ["frames_of", "gather_views"]
 
+#: Plane position and orientation of frames: in the patient, and of ultrasound in the volume (PS3.3 §C.8.24.3.4, §C.8.24.3.5).
+_PLACES = (0x00209113, 0x00209116)
+_PLACES_IN_VOLUME = (0x0020930E, 0x0020930F)
 _SLOW_FIRST = ("SIEMENS", "GE ", "UIH", "TOSHIBA", "HITACHI", "FUJIFILM")
 
 
@@ -45,7 +48,9 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
     count = min(image.n_frames, len(groups))
     shared = _first(image.ds, 0x52009229)
     order = order_of(image.ds)
-    shared_items = {tag: _first(shared, tag) for tag in (0x00209113, 0x00209116, 0x00289110, 0x00289145)}
+    shared_items = {
+        tag: _first(shared, tag) for tag in (*_PLACES, *_PLACES_IN_VOLUME, 0x00289110, 0x00289145)
+    }
     time_axes = _time_axes(image.ds)
     frames = []
     for at in range(count):
@@ -54,10 +59,14 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
         frame.position, frame.orientation, frame.spacing = base.position, base.orientation, base.spacing
         frame.slope, frame.intercept = base.slope, base.intercept
         found = {tag: _first(own, tag) or shared_items[tag] for tag in shared_items}
-        if (item := found[0x00209113]) is not None:
+        if (item := found[_PLACES[0]]) is not None:
             frame.position = fields.floats(item, 0x00200032, 3) or base.position
-        if (item := found[0x00209116]) is not None:
+        elif (item := found[_PLACES_IN_VOLUME[0]]) is not None:
+            frame.position = fields.floats(item, 0x00209301, 3) or base.position
+        if (item := found[_PLACES[1]]) is not None:
             frame.orientation = fields.floats(item, 0x00200037, 6) or base.orientation
+        elif (item := found[_PLACES_IN_VOLUME[1]]) is not None:
+            frame.orientation = fields.floats(item, 0x00209302, 6) or base.orientation
         if (item := found[0x00289110]) is not None:
             spacing = fields.floats(item, 0x00280030, 2)
             if spacing and min(spacing) > 0:
@@ -84,6 +93,21 @@ def _time_axes(ds: Dataset) -> list[int]:
             axes.append(at)
     maker = fields.text(ds, 0x00080070).upper()
     return axes if maker.startswith(_SLOW_FIRST) else axes[::-1]
+
+
+def gather_views(frames: Sequence[Frame]) -> None:
+    """Put the views of an NM acquisition, projections from several angles, at one place: they are no slices."""
+    first: dict[str, Frame | None] = {}
+    for frame in frames:
+        if frame.index is None or frame.groups is not None:
+            continue
+        if frame.path not in first:
+            is_view = fields.text(frame.ds, 0x00080060) == "NM" and 0x00540090 in fields.tags(
+                frame.ds, 0x00280009
+            )
+            first[frame.path] = frame if is_view else None
+        if (one := first[frame.path]) is not None:
+            frame.position = one.position
 
 
 def _dose(image: ImageFile) -> list[Frame]:
@@ -160,7 +184,7 @@ def _plain(image: ImageFile) -> list[Frame]:
         frame = Frame(image, at)
         frame.spacing, frame.slope, frame.intercept = base.spacing, base.slope, base.intercept
         frame.orientation = orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-        frame.position = position or (0.0, 0.0, 0.0)
+        frame.position = position or NOWHERE
         if volume:
             rank = slices[at] - 1 if at < len(slices) else float(at)
             frame.position = tuple(o + rank * step * n for o, n in zip(frame.position, normal, strict=True))

@@ -9,10 +9,12 @@ from pydcm_pixels._series import fields
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
 
-__all__ = ["NO_SPACING", "UNCOMPRESSED", "Frame", "ImageFile"]
+__all__ = ["NOWHERE", "NO_SPACING", "UNCOMPRESSED", "Frame", "ImageFile"]
 
 #: What stands for the distance of rows and columns (mm) where a file has none.
 NO_SPACING = (1.0, 1.0)
+#: What stands for the position (mm) of the frames of a film whose file has none.
+NOWHERE = (0.0, 0.0, 0.0)
 
 
 #: Transfer syntaxes whose samples are in the file as they are in memory, on a little-endian machine.

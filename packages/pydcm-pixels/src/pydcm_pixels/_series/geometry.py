@@ -238,7 +238,14 @@ def _describe_gaps(
     multiples = gaps / base
     whole = np.round(multiples)
     n_missing = int((whole - 1).sum())
-    if base > 0 and np.abs(multiples - whole).max() < 0.1 and 0 < n_missing <= 10 * len(column):
+    # few that are near to one another do not make gaps of all the others
+    usual_enough = 4 * int((whole == 1).sum()) >= len(gaps)
+    if (
+        base > 0
+        and np.abs(multiples - whole).max() < 0.1
+        and 0 < n_missing <= 10 * len(column)
+        and usual_enough
+    ):
         after = [at for at in range(len(gaps)) if whole[at] > 1]
         where = ", ".join(f"after slice {at} ({gaps[at]:g} mm)" for at in after[:5])
         more = "" if len(after) <= 5 else f" and {len(after) - 5} more"

@@ -14,6 +14,7 @@ from pydcm_pixels._series.dimensions import (
     steady,
     unknown_differences,
 )
+from pydcm_pixels._series.enhanced import gather_views
 from pydcm_pixels._series.geometry import (
     cluster_orientations,
     directions,
@@ -27,7 +28,7 @@ from pydcm_pixels._series.stack import Stack
 from pydcm_pixels._series.vendors import philips_precise, philips_scale, series_uid
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from pydcm_pixels._series.frame import Frame
 
@@ -85,14 +86,17 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
     split : {"outputs", "series"}
         Whether echoes and components are stacks of their own.
     like_dcm2niix : bool, optional
-        Leave images without a position or of another frame of reference, and thick slices between thin ones, among the
-        others.
+        Leave images without a position or of another frame of reference, localizers, views from several angles, and
+        slices of other reconstructions and scans among the others.
     """
     result = SortedOut([], [], [])
+    if not like_dcm2niix:
+        gather_views(frames)
     groups: dict[tuple[Hashable, Any], list[Frame]] = {}
     spacings: dict[tuple[float, ...], tuple[float, ...]] = {}
     for frame in frames:
-        key = (_layout(frame, spacings), kind_of(frame) if split == "outputs" else ())
+        scout = not like_dcm2niix and "LOCALIZER" in fields.text(frame.ds, 0x00080008).upper().split("\\")[2:]
+        key = ((_layout(frame, spacings), scout), kind_of(frame) if split == "outputs" else ())
         groups.setdefault(key, []).append(frame)
     if split == "outputs":
         groups = {key: part for group in groups.items() for key, part in _by_contrast(*group)}
@@ -103,12 +107,13 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
                 made = _arrange(parallel, result.twice)
                 if not all(stack.regular for stack in made) and len(blocks := _by_stack_id(parallel)) > 1:
                     made = [stack for block in blocks for stack in _arrange(block, [])]
-                suspect = len(made) == 1 and not made[0].regular and not like_dcm2niix
-                if suspect and (blocks := _by_thickness(parallel)):
+                if len(made) == 1 and not like_dcm2niix and (blocks := _blocks(parallel, made[0].regular)):
                     made = [stack for block in blocks for stack in _arrange(block, [])]
             except SeriesError as exc:
-                result.unsorted.append((parallel, str(exc)))
-                continue
+                if like_dcm2niix or not (blocks := _blocks(parallel, False)):
+                    result.unsorted.append((parallel, str(exc)))
+                    continue
+                made = [stack for block in blocks for stack in _arrange(block, [])]
             for stack in made:
                 stack.kind = {
                     name: value
@@ -149,14 +154,44 @@ def _by_stack_id(frames: Sequence[Frame]) -> list[list[Frame]]:
     return list(blocks.values())
 
 
-def _by_thickness(frames: Sequence[Frame]) -> list[list[Frame]]:
-    """Group the slices of two reconstructions, thin and thick ones, that lie between one another.
+def _acquisition(frame: Frame) -> Hashable:
+    return fields.integer(frame.ds, 0x00200012)
+
+
+def _acquired(frame: Frame) -> Hashable:
+    return fields.text(frame.ds, 0x00080032)
+
+
+def _blocks(frames: Sequence[Frame], regular: bool) -> list[list[Frame]]:
+    """Group slices of several volumes that lie between one another: reconstructions, scans, beds; nothing if they do not.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+        Parallel frames of one size and kind.
+    regular : bool
+        Whether together they make an even stack. Then only scans of CT are taken apart: there, slices of a scan are not
+        acquired between those of another, while in MR they are.
+    """
+    if regular:
+        modality = fields.text(frames[0].ds, 0x00080060)
+        return _between(frames, _acquisition) if modality == "CT" and len(frames) > 5 else []
+    for read in (thickness, _acquisition, _acquired):
+        if blocks := _between(frames, read):
+            return blocks
+    return []
+
+
+def _between(frames: Sequence[Frame], read: Callable[[Frame], Hashable]) -> list[list[Frame]]:
+    """Group slices by what `read` says of them if each group is an even stack and lies among the others.
 
     Slices of several thicknesses that follow one another are one stack: nothing is returned, as for anything else.
     """
-    parts: dict[float | None, list[Frame]] = {}
+    parts: dict[Hashable, list[Frame]] = {}
     for frame in frames:
-        parts.setdefault(thickness(frame), []).append(frame)
+        if frame.groups is not None:
+            return []
+        parts.setdefault(read(frame), []).append(frame)
     if not 1 < len(parts) < 5 or min(map(len, parts.values())) < 3:
         return []
     blocks = list(parts.values())

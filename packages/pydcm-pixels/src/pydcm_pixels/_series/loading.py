@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series.discovery import discover
+from pydcm_pixels._series.frame import NOWHERE
 from pydcm_pixels._series.geometry import MEAN, TILTED
 from pydcm_pixels._series.grouping import join
 from pydcm_pixels._series.kinds import JOINED
@@ -233,7 +234,12 @@ def _names(ds: Any) -> tuple[str, ...]:
 
 
 def _joins(one: Stack, other: Stack, any_kind: bool) -> bool:
-    """Say whether two stacks of a series are volumes of one 4-D stack: the same grid, another echo (or kind)."""
+    """Say whether two stacks of a series are volumes of one 4-D stack: the same grid, another echo (or kind).
+
+    Pictures and films of no known place are of different things: views, projections, clips.
+    """
+    if one.first.position in (None, NOWHERE) and "ImagePositionPatient" not in one.first.ds:
+        return False
     if not _same_grid(one, other):
         return False
     if any_kind:
