@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pydcm.dataset import Dataset
+from pydcm.filereader import dcmread
 from pydcm_pixels._series.discovery import discover
 from pydcm_pixels._series.loading import list_series, load_4d, load_series
 from pydcm_pixels._series.problems import SeriesError
@@ -553,3 +554,34 @@ def test_large_arrays(monkeypatch):
             touch(np.empty(1, "u1"), state)
     with pytest.raises(MemoryError):
         memory.new_array((1 << 30, 1 << 30, 1 << 10), "f8")
+
+
+@pytest.mark.parametrize("rescale", [True, False])
+@pytest.mark.parametrize("slopes", [(None,) * 3, (2, 2, 2), (1.5, 2.5, 3.5)])
+def test_whole_numbers_are_rounded_and_stay_at_their_ends(series, slopes, rescale):
+    builder = series("CT")
+    pixels = np.array([[0, 7, 255, 256, 40000, 65535, 300, 1]], "u2")
+    for at, slope in enumerate(slopes):
+        builder.add(
+            pixels, [0, 0, 2 * at], RescaleSlope=slope, RescaleIntercept=None if slope is None else -9
+        )
+    for dtype in ("u1", "i2", "i4", "i8"):
+        info = np.iinfo(dtype)
+        found = load_series(builder.folder, dtype=dtype, rescale=rescale).pixels
+        for plane, slope in zip(found, slopes, strict=True):
+            real = pixels.astype("f8") * slope - 9 if rescale and slope else pixels
+            assert np.array_equal(plane, np.rint(real).clip(info.min, info.max).astype(dtype))
+
+
+def test_what_is_no_path(series):
+    builder = series("CT")
+    builder.stack(3)
+    files = sorted(builder.folder.iterdir())
+    ds = dcmread(files[0])
+    for given in (ds, [ds], io.BytesIO(files[0].read_bytes()), [io.BytesIO()]):
+        with pytest.raises(TypeError, match="read from files"):
+            load_series(given)
+    assert load_series(os.fsencode(builder.folder)).shape[0] == 3
+    (builder.folder.parent / "a.zip").write_bytes(b"PK\3\4" + bytes(600))
+    with pytest.raises(SeriesError, match="unpack it first"):
+        load_series(builder.folder.parent / "a.zip")

@@ -93,7 +93,8 @@ def load_series(
         Return real-world values (Hounsfield units for CT) instead of stored ones; ``"display"`` is for Philips' displayed
         values instead of the comparable ones.
     dtype : dtype, optional
-        Type of the array; float32 by default, the stored type without `rescale`.
+        Type of the array; float32 by default, the stored type without `rescale`. Whole numbers are rounded, and values
+        that they cannot hold become the nearest one.
     out : numpy.ndarray, optional
         Fill this array: a memory map takes a volume that is larger than memory.
     correct_tilt : bool, optional

@@ -301,7 +301,7 @@ def _scale(frame: Frame, rescale: Rescale) -> tuple[float, float]:
 
 def _in_single(planes: np.ndarray, rescale: Rescale) -> bool:
     """Say whether scalings that differ are applied in single precision, as dcm2niix does."""
-    return rescale is True and planes.dtype.itemsize == 4
+    return rescale is True and planes.dtype.kind == "f" and planes.dtype.itemsize == 4
 
 
 def _fill_unused_bits(planes: np.ndarray, files: list[list[Place]], shift: int) -> None:
@@ -367,6 +367,10 @@ def _put(planes: np.ndarray, plane: int, pixels: np.ndarray, frame: Frame, resca
         scale_frame(flat, target.reshape(-1), code, slope, intercept, _in_single(planes, rescale))
         return
     if (slope, intercept) == (1.0, 0.0):
+        if target.dtype.kind in "iu" and not np.can_cast(pixels.dtype, target.dtype):
+            info = np.iinfo(target.dtype)  # as what is rescaled: no value comes back from the other end
+            np.clip(pixels, info.min, info.max, out=target, casting="unsafe")
+            return
         target[...] = pixels
         return
     if _in_single(planes, rescale) and pixels.dtype.itemsize < 4:

@@ -33,6 +33,7 @@ _NOT_DICOM = (
     ".xml",
     ".html",
 )
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 #: What a file ends with that should be one.
 _DICOM = (".dcm", ".dicom", ".dic", ".ima")
 #: What the reason begins with if a file is broken.
@@ -48,12 +49,17 @@ def expand(paths: Any, depth: int | None = None) -> Iterator[str]:
 
     `depth` says how many levels of folders below the given ones are searched; by default all.
     """
-    if isinstance(paths, str | os.PathLike):
+    if isinstance(paths, str | bytes | os.PathLike) or hasattr(paths, "read") or hasattr(paths, "file_meta"):
         paths = [paths]
     elif not hasattr(paths, "__iter__"):
         raise TypeError(f"a path or several are needed, not {paths!r}")
     for path in paths:
-        path = os.fspath(path)
+        if not isinstance(path, str | bytes | os.PathLike):
+            raise TypeError(
+                f"series are read from files: a path or several are needed, no {type(path).__name__}; "
+                "write data sets and streams to a folder first"
+            )
+        path = os.fsdecode(path)
         if os.path.isdir(path):
             yield from _walk(path, depth)
         elif os.path.basename(path).upper() == "DICOMDIR":
@@ -193,7 +199,10 @@ def _read(path: str) -> list[Frame]:
         if path.lower().endswith(_DICOM) and not _has_no_preamble(path):
             raise
         if path.lower().endswith(_NOT_DICOM) or not _has_no_preamble(path):
-            raise LeftOut("no DICOM file") from None
+            archive = path.lower().endswith(_ARCHIVES)
+            raise LeftOut(
+                "no DICOM file but an archive: unpack it first" if archive else "no DICOM file"
+            ) from None
         ds = dcmread(path, stop_before_pixels=True, force=True)
     return frames_of(path, ds)
 
