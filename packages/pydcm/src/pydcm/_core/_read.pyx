@@ -79,10 +79,12 @@ cdef extern from "Python.h":
 
 cdef enum:
     FIRST_WINDOW = 16384
-    LONG = 1 << 16             # from here on it pays to keep only the header of what was read
+    SPARE = 4096               # bytes by which the next header may be longer
+    MOST_HEADER = 1 << 18
     MOST_EXPECTED = 16777216
 
 cdef long long expected_size = FIRST_WINDOW
+cdef long long header_size = FIRST_WINDOW
 
 cdef tuple NO_ARGS = ()
 cdef type file_dataset_class = None
@@ -412,6 +414,11 @@ cdef int transfer_syntax(Table table, uint32_t first, uint32_t last) noexcept:
     return 0
 
 
+def likely_header():
+    """Return how many bytes of a file to read for its header: a few more than that of the last file had."""
+    return header_size
+
+
 def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bint stop_before_pixels=False):
     """Return the FileDataset of a file with nothing unusual about it; None if it needs the complete reader.
 
@@ -430,7 +437,7 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
     stop_before_pixels : bool, optional
         Stop in front of the pixel data.
     """
-    global file_dataset_class, file_meta_class
+    global file_dataset_class, file_meta_class, header_size
     cdef Table table
     cdef ScanOptions options
     cdef ScanResult result
@@ -470,9 +477,11 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
     if result.status == SCAN_EOF_VALUE or (not complete and result.status != SCAN_STOPPED):
         return None
     raise_scan_error(&result, 0)
-    if not complete and size > LONG and result.position < <uint64_t>(size // 2):
-        # much of what was read is pixel data: thousands of headers at once should not hold it
-        return read_plain(content[:result.position + 16], path, mtime, fileobj_type, False, stop_before_pixels)
+    if stop_before_pixels:
+        # thousands of headers at once should not hold the beginnings of their pixels
+        table.keep_only(result.position)
+        content = table.owner
+        header_size = min(max(result.position + SPARE, <uint64_t>FIRST_WINDOW), <uint64_t>MOST_HEADER)
     if file_dataset_class is None:
         from pydcm.dataset import FileDataset, FileMetaDataset
         file_dataset_class = FileDataset

@@ -69,6 +69,7 @@ cdef class Table:
                              ScanOptions* options, ScanResult* result) noexcept nogil
     cdef void take_back(self) noexcept nogil
     cdef bytes value_bytes(self, Row* row)
+    cdef int keep_only(self, uint64_t stop) except -1
 
 cdef Table make_table(object owner, bint little_endian)
 cdef ScanOptions current_options(bint little_endian)

@@ -262,6 +262,27 @@ cdef class Table:
             PyEval_RestoreThread(self._others_run)
             self._others_run = NULL
 
+    cdef int keep_only(self, uint64_t stop) except -1:
+        """Hold no more than the buffer's first `stop` bytes, which all rows are in, and no room for further rows."""
+        cdef Row* rows
+        cdef bytes owner
+        if self.n_rows and self.n_rows < self.capacity:
+            rows = <Row*>realloc(self.rows, self.n_rows * sizeof(Row))
+            if rows != NULL:
+                self.rows = rows
+                self.capacity = self.n_rows
+        if stop >= <uint64_t>self.size:
+            return 0
+        owner = PyBytes_FromStringAndSize(<const char*>self.data, <Py_ssize_t>stop)
+        PyBuffer_Release(&self._buffer)
+        self._held = False
+        PyObject_GetBuffer(owner, &self._buffer, PyBUF_SIMPLE)
+        self._held = True
+        self.owner = owner
+        self.data = <const unsigned char*>self._buffer.buf
+        self.size = self._buffer.len
+        return 0
+
 
 cdef int stop_with(ScanResult* result, ScanStatus status, uint64_t position, uint64_t wanted) noexcept nogil:
     result.status = status

@@ -6,7 +6,14 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
-from pydcm._core._read import Scanned, read_file, read_plain, scan_buffer, scan_windows
+from pydcm._core._read import (
+    Scanned,
+    likely_header,
+    read_file,
+    read_plain,
+    scan_buffer,
+    scan_windows,
+)
 from pydcm._io import log_reading
 from pydcm._io.read_elements import detect_implicit_vr, report_cut_off, stop_at
 from pydcm.errors import InvalidDicomError
@@ -301,15 +308,16 @@ def read_path(
 ) -> FileDataset:
     """Return the FileDataset of the file at `path`, see :func:`pydcm.filereader.dcmread`."""
     if defer_size is None and wanted is None:
+        limit = likely_header() if stop_before_pixels else -1
         try:
-            content, mtime, complete = read_file(path, _HEADER if stop_before_pixels else -1)
+            content, mtime, complete = read_file(path, limit)
         except FileNotFoundError:
             # Perhaps only Python's own functions know the file system, such as that of pyfakefs in tests
             with open(path, "rb") as whole:
                 content, mtime, complete = whole.read(), os.path.getmtime(path), True
         if not log_reading.is_wanted():
             dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
-            if dataset is None and not complete:
+            if dataset is None and not complete and limit < _LONG_HEADER:
                 content, mtime, complete = read_file(path, _LONG_HEADER)
                 dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
             if dataset is not None:
