@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._encode.derive import record_lossy
+from pydcm_pixels._encode.describe import describe, native_bytes
 from pydcm_pixels._encode.encapsulated import MAX_OFFSET, check_fragments, store_frames
 from pydcm_pixels._encode.loss import is_lossy
+from pydcm_pixels._encode.nested import decode_nested, store_nested
 from pydcm_pixels._encode.options import check_names
 from pydcm_pixels._encode.overlays import embedded_overlays, store_overlays
 from pydcm_pixels._encode.pipeline import decode_all, encode_all
@@ -93,6 +95,7 @@ def transcode(
             "Little Endian' (1.2.840.10008.1.2.1.99) to make it smaller"
         )
     check_fragments(target, fragments_per_frame, encapsulate_ext)
+    nested = decode_nested(ds, source) if _is_encapsulated(source) else []
     lossy = False
     swap_pixels = True
     overlays: dict[int, np.ndarray] = {}
@@ -112,17 +115,18 @@ def transcode(
             store_frames(
                 ds, encoded.frames, extended=encapsulate_ext, fragments_per_frame=fragments_per_frame
             )
-            _describe(ds, encoded.properties, encoded.photometric)
+            describe(ds, encoded.properties, encoded.photometric)
             if lossy:
                 ratio = encoded.nbytes / max(1, sum(map(len, encoded.frames)))
                 record_lossy(ds, target, ratio, derived=generate_instance_uid is not False)
         else:
             arr, properties = decode_all(ds, source, decoding_plugin, threads)
             _store_native(ds, arr)
-            _describe(ds, properties, str(properties["photometric_interpretation"]))
+            describe(ds, properties, str(properties["photometric_interpretation"]))
         swap_pixels = not target.is_little_endian
         if swap_pixels:
             store_overlays(ds, overlays)
+    store_nested(nested)
     if source.is_little_endian != target.is_little_endian:
         swap_words(ds, pixel_data=swap_pixels)
     if target.is_little_endian:
@@ -140,7 +144,6 @@ def _is_encapsulated(syntax: UID) -> bool:
 
 
 def _store_native(ds: Dataset, arr: np.ndarray) -> None:
-    from pydcm_pixels._utils.bits import pack_bits
     from pydcm_pixels._utils.store import store_native
 
     nbytes = arr.size // 8 if ds.BitsAllocated == 1 else arr.nbytes
@@ -149,22 +152,10 @@ def _store_native(ds: Dataset, arr: np.ndarray) -> None:
             f"The {nbytes} bytes of uncompressed pixel data are more than the 2**32 - 2 that an element can hold (PS3.5 "
             "§7.1.1): use 'Encapsulated Uncompressed Explicit VR Little Endian' (1.2.840.10008.1.2.1.98)"
         )
-    store_native(ds, pack_bits(arr) if ds.BitsAllocated == 1 else arr.tobytes())
+    store_native(ds, native_bytes(ds, arr))
 
 
 def _threads(workers: int | None) -> int:
     from pydcm_pixels._decode.parallel import available_cpus
 
     return available_cpus() if workers is None else max(1, workers)
-
-
-def _describe(ds: Dataset, properties: dict[str, Any], photometric: str) -> None:
-    """Set the Image Pixel elements that decoding or encoding has changed."""
-    from pydcm_pixels._utils.store import set_high_bit
-
-    ds.PhotometricInterpretation = photometric
-    set_high_bit(ds)
-    if properties["samples_per_pixel"] > 1:
-        ds.PlanarConfiguration = 0
-    if "NumberOfFrames" in ds or properties["number_of_frames"] > 1:
-        ds.NumberOfFrames = properties["number_of_frames"]

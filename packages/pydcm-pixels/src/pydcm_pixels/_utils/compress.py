@@ -174,6 +174,7 @@ def decompress(
     """
     from pydcm.uid import ExplicitVRLittleEndian
     from pydcm_pixels._decode.registry import get_decoder
+    from pydcm_pixels._encode.nested import decode_nested, store_nested
 
     if "PixelData" not in ds:
         raise AttributeError("Unable to decompress as the dataset has no (7FE0,0010) 'Pixel Data' element")
@@ -210,6 +211,7 @@ def decompress(
             "Unable to decompress as the length of the uncompressed pixel data will be greater than the maximum "
             "allowed by the DICOM Standard"
         )
+    store_nested(decode_nested(ds, uid))
     store_native(ds, b"".join(frames))
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     if generate_instance_uid:

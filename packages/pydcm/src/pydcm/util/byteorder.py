@@ -22,10 +22,19 @@ def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
     ds : pydcm.dataset.Dataset
         Changed in place. Elements with VR **OB** and **UN** have no words that are known and stay as they are.
     pixel_data : bool, optional
-        Whether *Pixel Data* is turned as well (default): by samples where *Bits Allocated* is more than 16, since that
-        is how samples are read. Single bits get the VR **OB**.
+        Whether the *Pixel Data* of `ds` itself is turned as well (default); that of items, such as icons, always is. It
+        goes by samples where *Bits Allocated* is more than 16, since that is how samples are read. Single bits get the VR
+        **OB**.
     """
-    for elem in ds.iterall():
+    _swap(ds, pixel_data, _is_big_endian(ds))
+
+
+def _swap(ds: Dataset, pixel_data: bool, from_big_endian: bool) -> None:
+    for elem in ds:
+        if elem.VR == "SQ":
+            for item in elem.value:
+                _swap(item, True, from_big_endian)  # an icon has pixel data of its own
+            continue
         size = _WORDS.get(elem.VR)
         if not size or not isinstance(elem.value, bytes):
             continue
@@ -36,7 +45,7 @@ def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
             if allocated == 1:
                 # As bytes they are read alike by programs that differ on the words of single bits.
                 elem.VR = "OB"
-                if _is_big_endian(ds):
+                if from_big_endian:
                     elem.value = _reversed(elem.value, 2)
                 continue
             size = max(size, allocated // 8)
