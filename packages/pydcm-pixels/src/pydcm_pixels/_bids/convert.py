@@ -268,7 +268,9 @@ def _written(stack: Stack, base: str, sidecar: dict[str, Any], choices: Choices)
     if weights is not None and len(weights[2]) < len(stack.frames):
         # as dcm2niix: trace images have no place in a model of diffusion, a second file has all volumes
         if choices.voxels:
-            made.append(write_output(stack, f"{base}_ADC", sidecar, None, replace(choices, sidecar=False)))
+            rest = [at for at in range(len(stack.frames)) if at not in weights[2]]
+            whole = chosen(stack, [*weights[2], *rest])
+            made.append(write_output(whole, f"{base}_ADC", sidecar, None, replace(choices, sidecar=False)))
         stack = chosen(stack, weights[2])
     made.append(write_output(stack, base, sidecar, weights, choices))
     return made

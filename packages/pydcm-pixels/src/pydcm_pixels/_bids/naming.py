@@ -206,6 +206,8 @@ def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "", *, merged: 
         result += "_fieldmaphz"
     elif component in _MARKS:
         result += _MARKS[component]
+        if component == "phase" and {"PHASE", "MAGNITUDE"}.issubset(sidecar.get("ImageType", ())):
+            result += "Mag"
     else:
         words = sidecar.get("ImageType", ())
         result += "".join(mark for word, mark in _ALONE.items() if word in words)

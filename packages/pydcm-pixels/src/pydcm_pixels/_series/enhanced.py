@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import NOWHERE, Frame
 from pydcm_pixels._series.problems import LeftOut
+from pydcm_pixels._series.vendors import philips_real_world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,7 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
         tag: _first(shared, tag) for tag in (*_PLACES, *_PLACES_IN_VOLUME, 0x00289110, 0x00289145)
     }
     time_axes = _time_axes(image.ds)
+    in_all = 0x00409096 in image.ds or (shared is not None and 0x00409096 in shared)
     frames = []
     for at in range(count):
         own = groups[at]
@@ -74,6 +76,8 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
         if (item := found[0x00289145]) is not None:
             frame.slope = fields.number(item, 0x00281053) or 1.0
             frame.intercept = fields.number(item, 0x00281052) or 0.0
+        if 0x00409096 in own or in_all:
+            philips_real_world(frame)
         content = _first(own, 0x00209111)
         index = fields.floats(content, 0x00209157) if content is not None else ()
         frame.order = (*order, *(index[axis] for axis in time_axes if axis < len(index)), at)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydcm_pixels._series import enhanced, fields, mosaic
 from pydcm_pixels._series.frame import Frame, ImageFile
 from pydcm_pixels._series.problems import LeftOut
+from pydcm_pixels._series.vendors import philips_real_world
 
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
@@ -62,6 +63,8 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
     place(frame, ds)
     if sop_class == _DOSE:
         frame.slope, frame.intercept = fields.number(ds, 0x3004000E) or 1.0, 0.0
+    if 0x00409096 in ds:
+        philips_real_world(frame)
     frame.order = order_of(ds)
     return [frame]
 

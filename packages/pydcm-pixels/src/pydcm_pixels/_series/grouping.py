@@ -23,6 +23,7 @@ from pydcm_pixels._series.geometry import (
     thickness,
 )
 from pydcm_pixels._series.kinds import contrast_of, distinguishing, kind_of
+from pydcm_pixels._series.philips import volume_numbers
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
 from pydcm_pixels._series.vendors import philips_precise, philips_scale, series_uid
@@ -298,7 +299,17 @@ def _precise(volumes: Sequence[Sequence[Frame]]) -> tuple[float, float] | None:
 
 def _several(slots: list[list[Frame]], found: Found | None, known: bool) -> Stack:
     """Return one stack of as many volumes as each position has images."""
+    numbers = volume_numbers(slots)
+    if numbers is not None:
+        for slot in slots:
+            slot.sort(key=lambda frame: (numbers[id(frame)], frame.order))
     volumes = [list(volume) for volume in zip(*slots, strict=True)]
+    if numbers is not None and found is not None:
+        return _stack(volumes, _varying(found, [found.keys[id(volume[0])] for volume in volumes]), [], known)
+    if numbers is not None and all(
+        len({numbers[id(frame)] for frame in slot}) == len(slot) for slot in slots
+    ):
+        return _stack(volumes, _numbered(volumes), [], known)
     if found is None:
         if not _regular(slots):
             raise SeriesError(_nothing_tells(slots))

@@ -63,7 +63,7 @@ def _classic(frame: Frame) -> Iterable[tuple[str, Hashable]]:
         yield "component", _ge_component(ds)
         yield "polarity", ge_polarity(ds)[0]
     else:
-        yield "component", component_of(types)
+        yield "component", component_of(types, fields.text(ds, 0x00089208))
     yield "derived", types[0] == "DERIVED"
     yield "protocol", fields.text(ds, 0x00181030)
     if maker.startswith("PHILIPS") and not _numbered(frame):

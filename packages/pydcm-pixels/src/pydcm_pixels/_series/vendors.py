@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["diffusion_key", "ge_polarity", "philips_precise", "philips_scale", "series_uid"]
+__all__ = [
+    "diffusion_key",
+    "ge_polarity",
+    "philips_precise",
+    "philips_real_world",
+    "philips_scale",
+    "series_uid",
+]
 
 # (group, creator, element of the b-value, element of the direction)
 _B_VALUES = (
@@ -25,6 +32,8 @@ _B_VALUES = (
 _GE_DIRECTION = (0xBB, 0xBC, 0xBD)
 _PHILIPS_DIRECTION = (0xB0, 0xB1, 0xB2)
 _ACQUISITION = "GEMS_ACQU_01"
+_REAL_WORLD = 0x00409096
+_LARGEST = 1e38  # what Philips writes where there is no slope is larger
 _BOTH_POLARITIES = {2: 1, 3: 0}  # mode of the sequence: remainder of the volumes' numbers that are reversed
 
 
@@ -107,6 +116,19 @@ def philips_scale(frame: Frame) -> float:
         holder = found[0] if found else frame.ds
     tag = find_private(holder, 0x2005, "Philips MR Imaging DD 001", 0x0E)
     return (fields.number(holder, tag) if tag is not None else None) or 0.0
+
+
+def philips_real_world(frame: Frame) -> None:
+    """Set slope and intercept of a Philips frame that has none from the real-world mapping (PS3.3 §C.7.6.16.2.11)."""
+    holder = frame.find(_REAL_WORLD)
+    if holder is None or not fields.text(frame.ds, 0x00080070).upper().startswith("PHILIPS"):
+        return
+    for item in fields.items(holder, _REAL_WORLD)[-1:]:
+        slope, intercept = fields.number(item, 0x00409225), fields.number(item, 0x00409224)
+        if slope and slope < _LARGEST and frame.slope == 1.0:
+            frame.slope = slope
+        if intercept and frame.intercept == 0.0:
+            frame.intercept = intercept
 
 
 def philips_precise(slope: float, intercept: float, scale: float) -> tuple[float, float] | None:

@@ -1,0 +1,130 @@
+"""The order of volumes in Philips' single-frame files, whose instance numbers may run through places or weightings."""
+
+from __future__ import annotations
+
+import itertools
+from math import inf
+from typing import TYPE_CHECKING
+
+from pydcm_pixels._series import fields
+from pydcm_pixels._series.geometry import directions
+from pydcm_pixels._series.private import find_private
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydcm.dataset import Dataset
+    from pydcm_pixels._series.frame import Frame
+
+__all__ = ["volume_numbers"]
+
+_OWN = "Philips MR Imaging DD 001"
+_WEIGHTING = "Philips MR Imaging DD 005"
+_SAME_STEP = 0.2  # mm
+#: From this version on (2005,xx96) no longer counts the volumes.
+_LATER = 11.0
+
+
+def volume_numbers(slots: Sequence[Sequence[Frame]]) -> dict[int, float] | None:
+    """Return a number for each frame, by its ``id``, that is smaller the earlier its volume is.
+
+    The rules are dcm2niix's, so that volumes come out in the same order.
+
+    Parameters
+    ----------
+    slots : sequence of sequence of Frame
+        The images of each position, positions along the normal.
+
+    Returns
+    -------
+    dict or None
+        ``None`` if the instance numbers run through each volume in turn: then they order the volumes. The same for
+        volumes of fewer than three slices, for other makers, and for multi-frame files.
+    """
+    first = slots[0][0]
+    if (
+        len(slots) < 3
+        or first.groups is not None
+        or first.index is not None
+        or fields.text(first.ds, 0x00080060) != "MR"
+        or not fields.text(first.ds, 0x00080070).upper().startswith("PHILIPS")
+    ):
+        return None
+    frames = sorted((frame for slot in slots for frame in slot), key=lambda frame: frame.order)
+    if _run_through_volumes(frames, len(slots)):
+        return None
+    counts = {id(frame): _counted(frame.ds) for frame in frames}
+    volumes = [volume for volume, _, _ in counts.values() if volume < inf]
+    lowest, highest = min(volumes, default=-1), max(volumes, default=-1)
+    phases = max(phase for _, phase, _ in counts.values())
+    labeled = any(label for _, _, label in counts.values())
+    traced = len(volumes) < len(counts)
+    if not labeled and phases == 1 and lowest == highest:
+        return {id(frame): float(frame.order[0]) for frame in frames}  # nothing else counts
+    numbers = {}
+    for key, (volume, phase, label) in counts.items():
+        if labeled:
+            number = phase + (phases if label == "LABEL" else 0) + (volume - 1) * 2 * phases
+        elif phases > 1 and lowest == highest and not traced:
+            number = phase
+        elif phases > 1:
+            # (2005,xx12) counts the b values, the volumes are counted for each of them; not so with a trace image
+            number = inf if traced else volume + phase * highest
+        else:
+            number = volume
+        numbers[key] = number
+    return numbers
+
+
+def _run_through_volumes(frames: Sequence[Frame], count: int) -> bool:
+    """Whether the slices of each `count` frames follow one another at even distances."""
+    axes = directions(frames[0].orientation)
+    if axes is None or any(frame.position is None for frame in frames):
+        return True
+    heights = [float(axes[2] @ frame.position) for frame in frames]
+    for start in range(0, len(heights), count):
+        steps = [b - a for a, b in itertools.pairwise(heights[start : start + count])]
+        if any(abs(step - steps[0]) > _SAME_STEP for step in steps):
+            return False
+    return True
+
+
+def _counted(ds: Dataset) -> tuple[float, int, str]:
+    """Return the number of an image's volume (infinite for trace images), its phase, and what was done to blood."""
+    volume = fields.integer(ds, 0x00200100)
+    if volume is None or volume <= 0:
+        volume = _integer(ds, 0x2005, _OWN, 0x63) or -1
+    phase = max(_integer(ds, 0x2001, "Philips Imaging DD 001", 0x08) or 1, 1)
+    counted = _integer(ds, 0x2005, "Philips MR Imaging DD 006", 0x96)
+    if counted and counted > 0 and _version(ds) < _LATER:
+        return counted, 1, ""
+    phase = max(phase, _integer(ds, 0x2005, _WEIGHTING, 0x12) or 1)
+    volume = max(volume, _integer(ds, 0x2005, _WEIGHTING, 0x13) or -1)
+    tag = find_private(ds, 0x2005, _WEIGHTING, 0x29)
+    label = fields.text(ds, tag) if tag is not None else ""
+    return (inf if _is_trace(ds) else volume), phase, label
+
+
+def _version(ds: Dataset) -> float:
+    parts = fields.texts(ds, 0x00181020)[:1]
+    try:
+        return float(".".join(parts[0].split(".")[:2])) if parts else 0.0
+    except ValueError:
+        return 0.0
+
+
+def _is_trace(ds: Dataset) -> bool:
+    """Whether an image is weighted without a direction."""
+    tag = find_private(ds, 0x2001, "Philips Imaging DD 001", 0x03)
+    value = fields.number(ds, 0x00189087)
+    value = (fields.number(ds, tag) if tag is not None else None) if value is None else value
+    if not value:
+        return False
+    parts = [find_private(ds, 0x2005, _OWN, element) for element in (0xB0, 0xB1, 0xB2)]
+    direction = fields.floats(ds, 0x00189089) or [fields.number(ds, tag) for tag in parts if tag is not None]
+    return not any(direction)
+
+
+def _integer(ds: Dataset, group: int, creator: str, element: int) -> int | None:
+    tag = find_private(ds, group, creator, element)
+    return fields.integer(ds, tag) if tag is not None else None
