@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sized
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
     Source: TypeAlias = Dataset | bytes | bytearray | memoryview | BinaryIO
 
 LOGGER = logging.getLogger("pydicom.pixels")
+
+
+def _asked(indices: Iterable[int] | None) -> Iterable[int] | None:
+    """Return the indices to yield frames for, each checked when its turn comes; ``None`` for all frames."""
+    if indices is None or (isinstance(indices, Sized) and len(indices) == 0):
+        return None
+    return map(_checked, indices)
+
+
+def _checked(index: int) -> int:
+    if index < 0:
+        raise ValueError(f"'indices' must be greater than or equal to 0, not {index}")
+    return index
 
 
 def _need_numpy() -> None:
@@ -164,7 +178,7 @@ class Decoder(CoderBase):
         src : Dataset, bytes-like or file-like
             The pixel data; a file-like is put back to where it was after the last frame.
         indices : Iterable[int], optional
-            The frames to yield, counted from 0; all frames in turn by default.
+            The frames to yield, counted from 0; all frames in turn by default or for an empty list.
         raw, validate, decoding_plugin, **kwargs
             As for :meth:`as_array`.
 
@@ -177,6 +191,7 @@ class Decoder(CoderBase):
         """
         _need_numpy()
         runner = self._runner(src, validate, decoding_plugin, kwargs, log=True)
+        indices = _asked(indices)
         log_warning = True
         if self.is_encapsulated and not indices:
             for frame in runner.iter_decode_to():
@@ -249,6 +264,7 @@ class Decoder(CoderBase):
             The Image Pixel values that describe the frame.
         """
         runner = self._runner(src, validate, decoding_plugin, kwargs, log=False)
+        indices = _asked(indices)
         if self.is_encapsulated and not indices:
             for frame in runner.iter_decode():
                 yield frame, runner.pixel_properties(as_frame=True)

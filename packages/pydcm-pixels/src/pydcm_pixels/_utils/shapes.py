@@ -26,6 +26,7 @@ _PIXEL_ELEMENTS = {
     "Columns": BaseTag(0x00280011),
     "BitsAllocated": BaseTag(0x00280100),
     "BitsStored": BaseTag(0x00280101),
+    "HighBit": BaseTag(0x00280102),
     "PixelRepresentation": BaseTag(0x00280103),
     "FloatPixelData": BaseTag(0x7FE00008),
     "DoubleFloatPixelData": BaseTag(0x7FE00009),
@@ -107,6 +108,7 @@ def get_image_pixel_ids(ds: Dataset) -> dict[str, int]:
             continue
         element = get(tag)
         ids[keyword] = id(None if element is None else element.value)
+    ids["TransferSyntaxUID"] = id(getattr(ds, "file_meta", {}).get("TransferSyntaxUID"))
     return ids
 
 

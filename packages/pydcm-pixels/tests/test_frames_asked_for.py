@@ -1,0 +1,55 @@
+"""Which frames iterators yield, and when a data set decodes its pixels anew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pydcm.pixels import get_decoder, iter_pixels, transcode
+
+RLE, BIG_ENDIAN = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.2"
+
+
+@pytest.fixture(params=["native", "encapsulated"])
+def film(request, make_dataset):
+    arr = np.arange(3 * 8 * 9, dtype="<u2").reshape(3, 8, 9)
+    ds = make_dataset(arr, frames=True)
+    if request.param == "encapsulated":
+        transcode(ds, RLE)
+    return ds, arr
+
+
+@pytest.mark.parametrize("indices", [[2, 0], (1,), range(3), np.array([0, 2]), np.array([0]), iter([1, 1])])
+def test_indices_of_any_kind(indices, film):
+    ds, arr = film
+    wanted = [1, 1] if not hasattr(indices, "__len__") else list(indices)
+    assert np.array_equal(list(iter_pixels(ds, indices=indices)), arr[wanted])
+
+
+@pytest.mark.parametrize("indices", [None, [], np.array([], int)])
+def test_no_indices_are_all_frames(indices, film):
+    ds, arr = film
+    assert np.array_equal(list(iter_pixels(ds, indices=indices)), arr)
+
+
+@pytest.mark.parametrize("method", ["iter_array", "iter_buffer"])
+def test_no_frame_is_before_the_first(method, film):
+    ds, _ = film
+    frames = getattr(get_decoder(ds.file_meta.TransferSyntaxUID), method)(ds, indices=[0, -1])
+    next(frames)
+    with pytest.raises(ValueError, match="greater than or equal to 0, not -1"):
+        next(frames)
+
+
+def test_a_change_of_the_description_decodes_anew(make_dataset):
+    ds = make_dataset(np.full((4, 4), 0x0FF0, "<u2"), bits_stored=12)
+    assert ds.pixel_array[0, 0] == 0x0FF0
+    ds.HighBit = 15
+    assert ds.pixel_array[0, 0] == 0x00FF
+    ds.HighBit = 11
+    assert ds.pixel_array[0, 0] == 0x0FF0
+    ds.BitsStored, ds.HighBit = 16, 15
+    ds.file_meta.TransferSyntaxUID = BIG_ENDIAN
+    assert ds.pixel_array[0, 0] == 0xF00F
+    first = ds.pixel_array
+    assert ds.pixel_array is first
