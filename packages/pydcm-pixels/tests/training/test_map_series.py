@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import subprocess
@@ -162,19 +163,71 @@ def test_killed_and_started_again(study, tmp_path):
     code = (
         "import os, sys; from pydcm_pixels.torchdata import map_series\n"
         "def mean(volume):\n"
-        "    if volume.meta['description'] == 'b': os._exit(9)\n"
+        "    print(volume.meta['description'], flush=True)\n"
+        "    if volume.meta['description'] == sys.argv[3]: os._exit(9)\n"
         "    return float(volume.pixels.mean())\n"
-        "map_series(mean, sys.argv[1], journal=sys.argv[2], workers=1)\n"
+        "print(map_series(mean, sys.argv[1], journal=sys.argv[2], workers=1).values)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", code, str(study), str(journal)], check=False)
+    command = [sys.executable, "-c", code, str(study), str(journal)]
+    ended = subprocess.run([*command, "b"], check=False)
     assert ended.returncode == 9
     assert len(journal.read_bytes().splitlines()) == 1
-    called = []
+    called, values = subprocess.check_output([*command, ""], text=True).splitlines()
+    assert called == "b"
+    assert json.loads(values) == MEANS
 
-    def again(volume):
-        called.append(volume.meta["description"])
-        return mean(volume)
 
-    again.__qualname__ = "mean"
-    assert map_series(again, study, journal=journal).values == MEANS
-    assert called == ["b"]
+class Above:
+    def __init__(self, least):
+        self.least = least
+
+    def __call__(self, volume):
+        return int((volume.pixels > self.least).sum())
+
+
+def more_than(least):
+    return lambda volume: int((volume.pixels > least).sum())
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (lambda volume: 1, lambda volume: 2),
+        (partial(shape, 0), partial(shape, 1)),
+        (Above(-900), Above(-700)),
+        (Above(-900).__call__, Above(-700).__call__),
+        (more_than(-900), more_than(-700)),
+    ],
+)
+def test_functions_of_one_name(study, tmp_path, first, second):
+    journal = tmp_path / "results.jsonl"
+    expected = [map_series(function, study).values for function in (first, second)]
+    assert expected[0] != expected[1]
+    for _ in range(2):
+        for function, values in zip((first, second), expected, strict=True):
+            assert map_series(function, study, journal=journal).values == values
+    assert len(journal.read_bytes().splitlines()) == 4
+
+
+def test_stacks_and_volumes_have_results_of_their_own(study, tmp_path):
+    journal = tmp_path / "results.jsonl"
+    both = [map_series(kind, study, load=load, journal=journal).values for load in (True, False)]
+    assert both == [["Volume"] * 2, ["Stack"] * 2]
+
+
+def kind(what):
+    return type(what).__name__
+
+
+def test_keys_are_the_same_in_every_process(study, tmp_path):
+    script = (
+        "import sys\nfrom pydcm_pixels.torchdata import map_series\n"
+        "def function(volume, among=frozenset('abcdef')):\n    return volume.meta['description'] in {'a', 'x', 'y', 'z'}\n"
+        "map_series(function, sys.argv[1], journal=sys.argv[2], workers=1)\n"
+    )
+    journal = tmp_path / "results.jsonl"
+    for seed in ("1", "2", "3"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", script, str(study), str(journal)]
+        subprocess.run(command, env=environment, check=True)
+    assert len(journal.read_bytes().splitlines()) == 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from pydcm_pixels._series.scan import reporter
-from pydcm_pixels._training.fingerprint import identity, state
+from pydcm_pixels._training.fingerprint import identity, meaning, state
 from pydcm_pixels._training.sources import discovered, sources_of, unsorted_sources
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def map_series(
         Without `executor`: threads, one per processor by default; 1 calls the function in this thread.
     journal : path, optional
         A file of JSON lines that keeps the results: calling again leaves out what is in it, unless the files of a volume,
-        the options or the name of the function changed. Results then have to be what JSON can hold, and are what it makes
+        the options or the function changed: its code, the parameters bound to it, what it encloses. What it calls is not
+        looked at: a function that only calls another one goes on where it stopped when that one was mended. Results then have to be what JSON can hold, and are what it makes
         of them (lists of tuples); failures are tried again.
     resume : bool, optional
         ``False`` begins the journal anew.
@@ -163,7 +164,8 @@ def map_series(
     book = _Journal(journal, resume) if journal is not None else None
     try:
         left: list[tuple[int, Source]] = []
-        keys = [_key(source, func, options) if book else "" for source in sources]
+        what = (meaning(func), load, sorted(options.items())) if book else ()
+        keys = [_key(source, what) if book else "" for source in sources]
         for at, source in enumerate(sources):
             if book is not None and keys[at] in book.done:
                 results[at] = SeriesResult(source, book.done[keys[at]])
@@ -185,15 +187,12 @@ def map_series(
     return SeriesResults([*(result for result in results if result is not None), *unsorted], left_out)
 
 
-def _key(source: Source, func: Any, options: dict[str, Any]) -> str:
+def _key(source: Source, what: tuple[Any, ...]) -> str:
     try:
         current = state(source.files)
     except OSError:  # gone since its header was read; reading it says so
         current = ""
-    while hasattr(func, "func"):  # of a partial
-        func = func.func
-    name = getattr(func, "__qualname__", type(func).__qualname__)
-    return f"{identity(source.files, (source.number, source.split, name, sorted(options.items())))}-{current}"
+    return f"{identity(source.files, (source.number, source.split, *what))}-{current}"
 
 
 def _call(func: Callable[[Any], Any], source: Source, load: bool, options: dict[str, Any]) -> Any:
