@@ -263,6 +263,8 @@ class TestPictures:
         one = volume()
         figure = one.show(window=(60, 120), mask=(one.pixels > 50).astype(np.uint8))
         assert [axes.get_title() for axes in figure.axes] == ["axial", "coronal", "sagittal"]
+        letters = ["".join(text.get_text() for text in axes.texts) for axes in figure.axes]
+        assert letters == ["RLAP", "RLSI", "APSI"]  # left, right, top and bottom edge
         with pytest.raises(ValueError, match="another grid"):
             one.show(mask=one[1:])
 

@@ -19,6 +19,7 @@ from pydcm_pixels._formats.raw import (
     times_of,
     write_pair,
 )
+from pydcm_pixels._volume.geometry import OPPOSITE
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -112,7 +113,7 @@ def _text(values: Any) -> str:
 
 def _anatomical(axcodes: str) -> str:
     """Return where the axes come from, as MetaImage says it: RAI for axes that lead to LPS."""
-    return axcodes.translate(str.maketrans("LRPASI", "RLAPIS"))
+    return axcodes.translate(OPPOSITE)
 
 
 def from_metaimage(path: str | PathLike[str]) -> Volume:

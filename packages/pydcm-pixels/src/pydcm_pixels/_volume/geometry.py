@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _TOWARDS = (("L", "R"), ("P", "A"), ("S", "I"))  # of LPS axis 0, 1, 2: where positive and negative lead
 
+OPPOSITE = str.maketrans("LRPASI", "RLAPIS")
 _UNIT = 1e-2  # of the square of a direction's length: cosines of two or three digits
 
 

@@ -390,6 +390,8 @@ class Volume:
     ) -> Figure:
         """Draw the three orthogonal planes through a voxel with matplotlib, of a 4-D volume those of its first one.
 
+        They are seen as radiologists see them: the patient's left is on the right. Letters say what is at the edges.
+
         Parameters
         ----------
         window : (centre, width), optional

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pydcm_pixels._volume.geometry import OPPOSITE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
@@ -159,7 +161,8 @@ def as_html(volume: Volume) -> str:
     picture = ""
     if volume.pixels.size:
         content = base64.b64encode(png_encode(np.ascontiguousarray(three_planes(volume)))).decode()
-        picture = f"<img alt='axial, coronal and sagittal plane' src='data:image/png;base64,{content}'/>"
+        caption = "axial, coronal and sagittal plane, the patient's left on the right"
+        picture = f'<img alt="{caption}" title="{caption}" src="data:image/png;base64,{content}"/>'
     return f"<div><b>Volume</b><br/>{picture}<table>{table}</table></div>"
 
 
@@ -194,6 +197,7 @@ def show(
     try:
         import matplotlib.pyplot as plt
         from matplotlib.colors import ListedColormap
+        from matplotlib.patheffects import withStroke
     except ImportError as exc:
         raise ImportError("show() draws with matplotlib:  pip install matplotlib") from exc
 
@@ -214,7 +218,19 @@ def show(
                         extent=extent, interpolation="nearest")  # fmt: skip
         axes.set_title(name)
         axes.set_xlabel("mm")
+        for x, y, letter in _edges(name):
+            text = axes.text(
+                x, y, letter, transform=axes.transAxes, ha="center", va="center", color="#ffd60a"
+            )
+            text.set_path_effects([withStroke(linewidth=2, foreground="black")])
     return drawing
+
+
+def _edges(name: str) -> list[tuple[float, float, str]]:
+    """Return where the letters of a plane's edges are, from left and bottom, and what is there of the patient."""
+    right, bottom = next((columns_to, rows_to) for plane, _, columns_to, rows_to in _PLANES if plane == name)
+    left, top = (one.translate(OPPOSITE) for one in (right, bottom))
+    return [(0.04, 0.5, left), (0.96, 0.5, right), (0.5, 0.96, top), (0.5, 0.04, bottom)]
 
 
 def _tinted(picture: np.ndarray, labels: np.ndarray, alpha: float) -> np.ndarray:
