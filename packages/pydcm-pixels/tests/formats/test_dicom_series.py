@@ -160,6 +160,21 @@ def test_template(tmp_path):
         assert len({dcmread(path).SOPInstanceUID for path in paths}) == len(paths)
 
 
+@pytest.mark.parametrize(
+    ("elements", "error", "message"),
+    [
+        ({"PatientNam": "x"}, TypeError, "keyword"),
+        ({"Rows": 7}, ValueError, "from the volume"),
+        ({"SOPInstanceUID": "1.2.3"}, ValueError, "from the volume"),
+        ({"template": {"PatientID": "1"}}, TypeError, "path or a pydcm.Dataset"),
+    ],
+)
+def test_what_is_no_element(tmp_path, elements, error, message):
+    with pytest.raises(error, match=message):
+        to_dicom_series(Volume(np.zeros((2, 3, 4), "i2")), tmp_path / "out", **elements)
+    assert not (tmp_path / "out").exists()
+
+
 def test_refusals(tmp_path):
     volume = volume_of(np.zeros((2, 3, 4), "i2"))
     to_dicom_series(volume, tmp_path / "s")

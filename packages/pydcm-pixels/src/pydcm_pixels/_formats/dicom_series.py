@@ -52,6 +52,12 @@ _NOT_TAKEN = frozenset(
     "RealWorldValueMappingSequence SourceImageSequence ReferencedImageSequence DerivationDescription IconImageSequence "
     "ReconstructionDiameter".split()
 )
+#: What describes voxels that are written: another value would make other images of them.
+_FROM_VOLUME = frozenset(
+    "SOPClassUID SOPInstanceUID InstanceNumber Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation PixelData "
+    "SamplesPerPixel PhotometricInterpretation PlanarConfiguration NumberOfFrames RescaleSlope RescaleIntercept PixelSpacing "
+    "ImagePositionPatient ImageOrientationPatient SliceLocation".split()
+)
 
 
 def to_dicom_series(
@@ -88,7 +94,7 @@ def to_dicom_series(
     overwrite : bool, optional
         Replace files of these names.
     **elements
-        Other elements of every file, by keyword: ``PatientID="1"``.
+        Other elements of every file, by keyword: ``PatientID="1"``. Those of voxels and their places are not among them.
 
     Returns
     -------
@@ -99,6 +105,8 @@ def to_dicom_series(
     ------
     ValueError
         If the voxels or the geometry cannot be stored.
+    TypeError
+        If there is no such element, or `template` is something else.
     FileExistsError
         If one of the files is there, without `overwrite`.
 
@@ -109,6 +117,7 @@ def to_dicom_series(
     order, which is how series are read.
     """
     _check_geometry(volume)
+    _check_elements(elements)
     source = _template(template)
     kind = modality or source.get("Modality") or volume.meta.get("modality") or "OT"
     stored = stored_values(volume, 16 if kind in _CLASSES and not volume.axes.endswith("c") else 8)
@@ -130,6 +139,16 @@ def _check_geometry(volume: Volume) -> None:
         )
 
 
+def _check_elements(elements: dict[str, Any]) -> None:
+    from pydcm.datadict import tag_for_keyword
+
+    for name in elements:
+        if tag_for_keyword(name) is None:
+            raise TypeError(f"{name!r} is neither an option nor the keyword of an element")
+        if name in _FROM_VOLUME:
+            raise ValueError(f"{name} says what the voxels are and where: it comes from the volume")
+
+
 def _template(template: Any) -> Dataset:
     """Return what is taken over from a template."""
     if template is None:
@@ -138,6 +157,11 @@ def _template(template: Any) -> Dataset:
         from pydcm.filereader import dcmread
 
         template = dcmread(template, stop_before_pixels=True)
+    if not isinstance(template, Dataset):
+        raise TypeError(
+            f"a template is a path or a pydcm.Dataset, not a {type(template).__module__}.{type(template).__qualname__}; "
+            "of a data set of another library give the path of its file"
+        )
     taken = Dataset()
     for element in template:
         tag = element.tag
@@ -179,7 +203,7 @@ def _series_level(volume: Volume, source: Dataset, kind: str, stored: Stored) ->
     series.SliceThickness = _text(distance)
     if known == "MR":
         series.SpacingBetweenSlices = _text(distance)
-    if "Laterality" not in series and "ImageLaterality" not in series:
+    if not any(name in series for name in ("Laterality", "ImageLaterality", "BodyPartExamined")):
         series.Laterality = ""
     if known and "PatientPosition" not in series:
         series.PatientPosition = ""
