@@ -53,6 +53,7 @@ EXTENSIONS = [
     Extension(
         f"pydcm_pixels._core.{path.stem}",
         [os.path.relpath(path, HERE).replace(os.sep, "/")],
+        include_dirs=[str(SOURCE / "pydcm_pixels" / "_core")],
         define_macros=[("CYTHON_TRACE", "1")] if DEBUG else [],
         extra_compile_args=compile_args(),
         extra_link_args=shlex.split(os.environ.get("PYDCM_LDFLAGS", "")),

@@ -1,4 +1,8 @@
-"""JPEG: baseline, extended and progressive DCT, and the lossless process (ITU-T T.81), with libjpeg-turbo 3."""
+"""JPEG: baseline, extended and progressive DCT, and the lossless process (ITU-T T.81), with libjpeg-turbo 3.
+
+Plain baseline streams in colour are decoded by our own code where the processor has AVX2: the samples are the same, the
+colours are converted on the way.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any) -> np.ndarray:
+def decode(
+    frame: bytes, /, *, out: np.ndarray | None = None, to_rgb: bool = False, **description: Any
+) -> np.ndarray:
     """Decode a JPEG stream; components come as they are stored, chroma at full size.
 
     Parameters
@@ -29,6 +35,8 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
         The stream.
     out : numpy.ndarray, optional
         Where to put the result, uint8 or uint16.
+    to_rgb : bool, optional
+        Whether to convert the three components of 8 bits, which are YBR_FULL, to RGB.
     **description
         The frame's description, see :class:`pydcm.plugins.FrameDecoder`.
     """
@@ -42,15 +50,41 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     check_precision("JPEG", description, precision)
     check_nbytes("JPEG", description, frame)
     check_loss("JPEG", description, marker & 3 != 3)
-    if not has_end(frame):
+    is_whole = has_end(frame)
+    if not is_whole:
         warn_no_end("JPEG")
     out = fit_output(out, description, precision)
     if components == 1:
         return jpeg8_decode(frame, out=out)
+    if is_whole and components == 3 and precision == 8 and marker in _BASELINE_PROCESSES:
+        arr = _plain_colour(frame, out, height, width, to_rgb)
+        if arr is not None:
+            return arr
     # The same colour space on both sides: libjpeg leaves the components alone.
-    return jpeg8_decode(frame, colorspace="YCBCR", outcolorspace="YCBCR", out=out)
+    arr = jpeg8_decode(frame, colorspace="YCBCR", outcolorspace="YCBCR", out=out)
+    if to_rgb:
+        from pydcm_pixels._core._color import ybr_full_to_rgb
+
+        flat = arr.reshape(-1)
+        ybr_full_to_rgb(flat, flat)
+    return arr
 
 
+def _plain_colour(
+    frame: bytes, out: np.ndarray | None, height: int, width: int, to_rgb: bool
+) -> np.ndarray | None:
+    """Decode three components by our own code; ``None`` if libjpeg has to look at the stream."""
+    from pydcm_pixels._core import _jpeg
+
+    if not _jpeg.can_decode() or not (out is None or out.flags.c_contiguous):
+        return None
+    import numpy as np
+
+    arr = np.empty((height, width, 3), np.uint8) if out is None else out
+    return arr if _jpeg.decode(frame, arr.reshape(-1), height, width, to_rgb) else None
+
+
+_BASELINE_PROCESSES = (0xC0, 0xC1)  # of 8 bits; the second may have more tables
 _BASELINE = "1.2.840.10008.1.2.4.50"
 _EXTENDED = "1.2.840.10008.1.2.4.51"
 _FIRST_ORDER = "1.2.840.10008.1.2.4.70"

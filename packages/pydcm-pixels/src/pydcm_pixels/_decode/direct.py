@@ -134,6 +134,16 @@ class Lane:
             return 0
         return precision
 
+    def converts(self, opts: dict[str, Any], raw: bool) -> bool:
+        """Return whether the codec makes RGB of the colours itself: those of lossy JPEG whose bits are all used."""
+        return (
+            self.codec == "jpeg"
+            and not (self.fills or raw)
+            and opts["samples_per_pixel"] == 3
+            and opts["photometric_interpretation"] in LUMA_CHROMA
+            and opts["bits_stored"] == opts["bits_allocated"] == 8
+        )
+
     def one_frame(
         self,
         parts: FileParts | MemoryParts,
@@ -190,11 +200,12 @@ class Lane:
         if precision == 0:
             return None
         opts["transfer_syntax_uid"] = self.decoder._uid
+        options = {"to_rgb": True} if self.converts(opts, raw) else {}
         try:
-            arr = self.decode(frame, **opts)
+            arr = self.decode(frame, **options, **opts)
         except Exception:  # a run says which plugin failed and why
             return None
-        return finish(arr, opts, raw or self.is_rgb, self.fills, precision)
+        return finish(arr, opts, raw or self.is_rgb or bool(options), self.fills, precision)
 
 
 def expected_length(opts: dict[str, Any]) -> int:

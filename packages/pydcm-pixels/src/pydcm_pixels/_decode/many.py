@@ -32,7 +32,8 @@ class _Frames:
     def __init__(self, lane: Lane, opts: dict[str, Any], raw: bool) -> None:
         self.lane = lane
         self.opts = {**opts, "number_of_frames": 1}
-        self.raw = raw or lane.is_rgb
+        self.options = {"to_rgb": True} if lane.converts(opts, raw) else {}
+        self.raw = raw or lane.is_rgb or bool(self.options)
         self.unused = opts["bits_allocated"] - opts["bits_stored"]
         self.to_rgb = opts["photometric_interpretation"] in LUMA_CHROMA and not self.raw
         self.failed = self.stopped = False
@@ -42,7 +43,8 @@ class _Frames:
         precision = self.lane.stated_precision(frame, self.opts)
         if precision == 0:
             raise NotPlainError
-        arr = finish(self.lane.decode(frame, **self.opts), self.opts, self.raw, self.lane.fills, precision)
+        arr = self.lane.decode(frame, **self.options, **self.opts)
+        arr = finish(arr, self.opts, self.raw, self.lane.fills, precision)
         if arr is None:
             raise NotPlainError
         return arr
@@ -52,7 +54,7 @@ class _Frames:
         precision = self.lane.stated_precision(frame, self.opts)
         if precision == 0:
             raise NotPlainError
-        arr = self.lane.decode(frame, out=out, **self.opts)
+        arr = self.lane.decode(frame, out=out, **self.options, **self.opts)
         if arr.base is not owner or arr.size != out.size:
             if arr.dtype.itemsize != out.dtype.itemsize:
                 raise NotPlainError
