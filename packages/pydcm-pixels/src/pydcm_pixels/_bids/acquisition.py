@@ -15,6 +15,7 @@ from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
 from pydcm_pixels._bids.tracer import tracer
 from pydcm_pixels._bids.volume_timing import repetition
+from pydcm_pixels._series.vendors import philips_scale
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
@@ -29,7 +30,7 @@ def acquisition(result: dict[str, Any], header: Header, stack: Stack | None, fli
     """Add what an acquisition is made of."""
     modality = header.text(0x00080060)
     put(result, "TriggerDelayTime", _trigger_delay(header, stack))
-    _scaling(result, header)
+    _scaling(result, header, stack)
     if modality == "PT":
         tracer(result, header, stack)
     else:
@@ -88,7 +89,7 @@ def _trigger(header: Header) -> float:
     return delay
 
 
-def _scaling(result: dict[str, Any], header: Header) -> None:
+def _scaling(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     if header.maker == "GE" and is_field_map(header):
         result["Units"] = "Hz"
     if header.maker != "Philips":
@@ -98,13 +99,39 @@ def _scaling(result: dict[str, Any], header: Header) -> None:
         result["PhilipsRWVSlope"] = rounded(slope)
         result["PhilipsRWVIntercept"] = rounded(header.number(0x00409224) or 0)
     scale = header.private_number(0x2005, _PHILIPS, 0x0E)
-    if scale:
+    if scale and not _scales_vary(header, stack):
         result["PhilipsRescaleSlope"] = rounded(header.frame.slope)
         result["PhilipsRescaleIntercept"] = rounded(header.frame.intercept)
         result["PhilipsScaleSlope"] = rounded(scale)
         result["UsePhilipsFloatNotDisplayScaling"] = 1
     if "FIELDMAPHZ" in result.get("ImageType", ()):
         result["Units"] = "Hz"
+
+
+def _scales_vary(header: Header, stack: Stack | None) -> bool:
+    """Whether the frames of Philips' multi-frame file have scalings of their own: the voxels are scaled already."""
+    if stack is None or header.frame.groups is None:
+        return False
+    frames = (frame for volume in stack.frames for frame in volume)
+    return len({(frame.slope, frame.intercept, philips_scale(frame)) for frame in frames}) > 1
+
+
+def _last(header: Header, stack: Stack | None) -> Header:
+    """Return the header of a multi-frame file's last image, whose contrast stands for all in dcm2niix's sidecars."""
+    if stack is None or header.frame.groups is None or header.maker in ("Siemens", "GE"):
+        return header
+    return Header(max((one for volume in stack.frames for one in volume), key=lambda frame: frame.index or 0))
+
+
+def _dynamic_period(header: Header, stack: Stack | None) -> float:
+    """Return the time between volumes of Philips' echo-planar slabs in one file, s; 0 if it is not told."""
+    slab = header.text(0x00180023) == "3D" or header.private_text(0x2005, _PHILIPS, 0x6F) == "3D"
+    lines = max(header.number(0x00180091) or 0, header.number(0x00189241) or 0)
+    if header.maker != "Philips" or header.frame.groups is None or stack is None or not slab or lines < 2:
+        return 0.0
+    begins = [Header(volume[0]).private_number(0x2005, _PHILIPS, 0xA0) for volume in stack.frames]
+    known = [begin for begin in begins if begin is not None]
+    return (max(known) - min(known)) / (len(begins) - 1) if len(known) > 1 else 0.0
 
 
 def _table_position(header: Header) -> list[float]:
@@ -151,8 +178,9 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
         result["EchoTime1"], result["EchoTime2"] = rounded(time), rounded(time - 1 / (2 * math.pi * shift))
     else:
         put(result, "EchoTime", time)
-    times = repetition(header, stack)
-    put(result, "RepetitionTime", times.period)
+    last = _last(header, stack)
+    times = repetition(last, stack)
+    put(result, "RepetitionTime", _dynamic_period(header, stack) or times.period)
     inverted = header.maker != "Philips" and _is_inverted(header)
     put(result, "RepetitionTimeExcitation", times.excitation)
     if inverted:
@@ -167,11 +195,11 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
     elif header.protocol.integer("sPrepPulses.ucMTC") == 1:
         result["MTState"] = True
     _spoiling(result, header)
-    inversion = header.number(0x00180082) or header.number(0x00189079) or 0
+    inversion = last.number(0x00180082) or last.number(0x00189079) or 0
     if header.maker == "Philips":
-        inversion = header.private_number(0x2001, "Philips Imaging DD 001", 0x1B) or inversion
+        inversion = last.private_number(0x2001, "Philips Imaging DD 001", 0x1B) or inversion
     put(result, "InversionTime", inversion / 1000)
-    put(result, "FlipAngle", header.number(0x00181314))
+    put(result, "FlipAngle", last.number(0x00181314))
     if header.text(0x00181315).upper().startswith("Y"):
         result["VariableFlipAngleFlag"] = True
 

@@ -162,6 +162,7 @@ def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> N
             several = (
                 stack is not None
                 and header.frame.groups is not None
+                and header.frame.tile is None
                 and header.maker != "Siemens"
                 and (stack.kind or trigger_varies(header, stack))
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import NOWHERE, Frame
+from pydcm_pixels._series.philips import frame_orders
 from pydcm_pixels._series.problems import LeftOut
 from pydcm_pixels._series.vendors import philips_real_world
 
@@ -54,6 +55,8 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
     }
     time_axes = _time_axes(image.ds)
     in_all = 0x00409096 in image.ds or (shared is not None and 0x00409096 in shared)
+    indices = [_index_values(own) for own in groups[:count]]
+    orders = frame_orders(image.ds, groups[:count], indices)
     frames = []
     for at in range(count):
         own = groups[at]
@@ -78,11 +81,16 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
             frame.intercept = fields.number(item, 0x00281052) or 0.0
         if 0x00409096 in own or in_all:
             philips_real_world(frame)
-        content = _first(own, 0x00209111)
-        index = fields.floats(content, 0x00209157) if content is not None else ()
-        frame.order = (*order, *(index[axis] for axis in time_axes if axis < len(index)), at)
+        index = indices[at]
+        ranks = orders[at] if orders else (index[axis] for axis in time_axes if axis < len(index))
+        frame.order = (*order, *ranks, at)
         frames.append(frame)
     return frames
+
+
+def _index_values(groups: Dataset) -> tuple[float, ...]:
+    content = _first(groups, 0x00209111)
+    return tuple(fields.floats(content, 0x00209157)) if content is not None else ()
 
 
 def _time_axes(ds: Dataset) -> list[int]:

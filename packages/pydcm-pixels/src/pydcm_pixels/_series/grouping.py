@@ -97,7 +97,10 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
     spacings: dict[tuple[float, ...], tuple[float, ...]] = {}
     for frame in frames:
         scout = not like_dcm2niix and "LOCALIZER" in fields.text(frame.ds, 0x00080008).upper().split("\\")[2:]
-        key = ((_layout(frame, spacings), scout), kind_of(frame) if split == "outputs" else ())
+        key = (
+            (_layout(frame, spacings), scout),
+            kind_of(frame, like_dcm2niix=like_dcm2niix) if split == "outputs" else (),
+        )
         groups.setdefault(key, []).append(frame)
     if split == "outputs":
         groups = {key: part for group in groups.items() for key, part in _by_contrast(*group)}

@@ -38,11 +38,12 @@ _OWN = "Philips MR Imaging DD 005"
 _GE_COMPONENTS = {1: "phase", 2: "real", 3: "imaginary"}
 
 
-def kind_of(frame: Frame) -> Kind:
+def kind_of(frame: Frame, *, like_dcm2niix: bool = False) -> Kind:
     """Return what kind of image a frame is.
 
     Outside of MR, multi-frame files are kinds of their own, and so are pictures of no known place that are no slices:
-    radiographs, photographs, single ultrasound images.
+    radiographs, photographs, single ultrasound images. With `like_dcm2niix`, derived frames of a multi-frame file are of
+    the kind of the others.
     """
     modality = fields.text(frame.ds, 0x00080060)
     if modality != "MR":
@@ -50,7 +51,10 @@ def kind_of(frame: Frame) -> Kind:
             return (("file", frame.path),)
         placeless = frame.position is None and frame.orientation is None and modality not in _SLICES
         return (("image", frame.path),) if placeless and 0x00201041 not in frame.ds else ()
-    return tuple(_multiframe(frame) if frame.groups is not None and frame.tile is None else _classic(frame))
+    if frame.groups is None or frame.tile is not None:
+        return tuple(_classic(frame))
+    together = like_dcm2niix and not _maker(frame).startswith("SIEMENS")
+    return tuple(one for one in _multiframe(frame) if not together or one[0] != "derived")
 
 
 def _classic(frame: Frame) -> Iterable[tuple[str, Hashable]]:

@@ -1,4 +1,4 @@
-"""The order of volumes in Philips' single-frame files, whose instance numbers may run through places or weightings."""
+"""The order of volumes in Philips' files, whose numbers may run through places or weightings."""
 
 from __future__ import annotations
 
@@ -16,9 +16,16 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["volume_numbers"]
+__all__ = ["frame_orders", "volume_numbers"]
 
+#: Sorts frames.
+Order = tuple[float, ...]
+
+_IMAGE = "Philips Imaging DD 001"
 _OWN = "Philips MR Imaging DD 001"
+_VOLUMES = "Philips MR Imaging DD 006"
+#: Up to this version dimension indices tell frames apart.
+_INDEXED = 10.0
 _WEIGHTING = "Philips MR Imaging DD 005"
 _SAME_STEP = 0.2  # mm
 #: From this version on (2005,xx96) no longer counts the volumes.
@@ -76,6 +83,54 @@ def volume_numbers(slots: Sequence[Sequence[Frame]]) -> dict[int, float] | None:
     return numbers
 
 
+def frame_orders(
+    ds: Dataset, groups: Sequence[Dataset], indices: Sequence[Sequence[float]]
+) -> list[Order] | None:
+    """Return what sorts the frames of a multi-frame file in the order of acquisition, ``None`` if their indices do.
+
+    Some releases count diffusion-weighted volumes in a private element, later ones have dimension indices that do not tell
+    frames apart: private counters do then, by the same rules as dcm2niix's.
+
+    Parameters
+    ----------
+    ds : Dataset
+        The file.
+    groups : sequence of Dataset
+        Functional groups of each frame.
+    indices : sequence of sequence of float
+        *Dimension Index Values* of each frame.
+    """
+    if not fields.text(ds, 0x00080070).upper().startswith("PHILIPS"):
+        return None
+    version = _version(ds)
+    own = [_own(item) for item in groups]
+    if version <= _INDEXED:
+        volumes = [_integer(item, 0x2005, _VOLUMES, 0x96) or 0 for item in own]
+        places = [_integer(item, 0x2001, _IMAGE, 0x0A) or 0 for item in own]
+        return [(volume,) for volume in volumes] if min(volumes) > 0 < min(places) else None
+    return [_counters(item, index) for item, index in zip(own, indices, strict=True)]
+
+
+def _own(groups: Dataset) -> Dataset:
+    tag = find_private(groups, 0x2005, _WEIGHTING, 0x0F)
+    found = fields.items(groups, tag) if tag is not None else ()
+    return found[0] if found else groups
+
+
+def _counters(own: Dataset, index: Sequence[float]) -> Order:
+    third, fourth = (index[at] if at < len(index) else 0 for at in (2, 3))
+    tag = find_private(own, 0x2005, _WEIGHTING, 0x29)
+    label = fields.text(own, tag) if tag is not None else ""
+    return (
+        _integer(own, 0x2005, _OWN, 0x63) or 0,
+        fourth,
+        _integer(own, 0x2005, _WEIGHTING, 0x13) or 0,
+        _integer(own, 0x2005, _WEIGHTING, 0x12) or 0,
+        float(label == "LABEL") if label else third,
+        _integer(own, 0x2001, _IMAGE, 0x08) or 0,
+    )
+
+
 def _run_through_volumes(frames: Sequence[Frame], count: int) -> bool:
     """Whether the slices of each `count` frames follow one another at even distances."""
     axes = directions(frames[0].orientation)
@@ -94,8 +149,8 @@ def _counted(ds: Dataset) -> tuple[float, int, str]:
     volume = fields.integer(ds, 0x00200100)
     if volume is None or volume <= 0:
         volume = _integer(ds, 0x2005, _OWN, 0x63) or -1
-    phase = max(_integer(ds, 0x2001, "Philips Imaging DD 001", 0x08) or 1, 1)
-    counted = _integer(ds, 0x2005, "Philips MR Imaging DD 006", 0x96)
+    phase = max(_integer(ds, 0x2001, _IMAGE, 0x08) or 1, 1)
+    counted = _integer(ds, 0x2005, _VOLUMES, 0x96)
     if counted and counted > 0 and _version(ds) < _LATER:
         return counted, 1, ""
     phase = max(phase, _integer(ds, 0x2005, _WEIGHTING, 0x12) or 1)
@@ -115,7 +170,7 @@ def _version(ds: Dataset) -> float:
 
 def _is_trace(ds: Dataset) -> bool:
     """Whether an image is weighted without a direction."""
-    tag = find_private(ds, 0x2001, "Philips Imaging DD 001", 0x03)
+    tag = find_private(ds, 0x2001, _IMAGE, 0x03)
     value = fields.number(ds, 0x00189087)
     value = (fields.number(ds, tag) if tag is not None else None) if value is None else value
     if not value:
