@@ -116,7 +116,9 @@ def window_values(
     values = arr.astype("float64")
     span = high - low
     if function == "SIGMOID":
-        return span / (1 + np.exp(-4 * (values - center) / width)) + low
+        exponent = np.minimum(-4 * (values - center) / width, 700)  # more would overflow
+        result: np.ndarray = span / (1 + np.exp(exponent)) + low
+        return result
     if function not in ("LINEAR", "LINEAR_EXACT"):
         raise ValueError(f"Unsupported (0028,1056) VOI LUT Function value '{function}'")
     if function == "LINEAR":

@@ -283,6 +283,6 @@ def save_animation(
         if labels is not None:
             picture = _tinted(picture, plane_of(labels, plane, point)[0], alpha)
         frames.append(_square(picture, down, across))
-    from pydcm_pixels.display import save_frames
+    from pydcm_pixels._display.files import save_frames
 
     save_frames(frames, name, fps=fps)
