@@ -125,7 +125,8 @@ def save_dwi(
     source : path, iterable of paths or Stack
         A folder, one file, or files.
     prefix : path
-        ``<prefix>.nii.gz``, ``<prefix>.bval`` and ``<prefix>.bvec`` are written.
+        ``<prefix>.nii.gz``, ``<prefix>.bval`` and ``<prefix>.bvec`` are written. If it ends in ``.nii.gz`` or ``.nii``, this
+        is the name of the image, compressed or not, and the tables get the same name.
     order : {"acquisition", "gradient"}, optional
         Of the volumes.
 
@@ -143,7 +144,11 @@ def save_dwi(
     data, values, vectors, affine = load_dwi(source, order=order)
     # rows are written in reverse order: the second axis and FSL's handedness both change
     flipped = vectors * [[-1.0], [-1.0], [1.0]] + 0.0
-    name = f"{os.fspath(prefix)}.nii.gz"
-    to_nifti(Volume(data, affine, axes="tzyx"), name, flip_rows=True)
-    write_table(prefix, values, flipped)
-    return name, f"{os.fspath(prefix)}.bval", f"{os.fspath(prefix)}.bvec"
+    base, ending = os.fspath(prefix), ".nii.gz"
+    for one in (".nii.gz", ".nii"):
+        if base.endswith(one):
+            base, ending = base.removesuffix(one), one
+            break
+    to_nifti(Volume(data, affine, axes="tzyx"), f"{base}{ending}", flip_rows=True)
+    write_table(base, values, flipped)
+    return f"{base}{ending}", f"{base}.bval", f"{base}.bvec"

@@ -6,7 +6,20 @@ import subprocess
 
 import pytest
 
-from . import changed, emission, ge, grids, labeled, oracle, others, scenes, siemens, turned, unusual
+from . import (
+    branches,
+    changed,
+    emission,
+    ge,
+    grids,
+    labeled,
+    oracle,
+    others,
+    scenes,
+    siemens,
+    turned,
+    unusual,
+)
 
 #: The release whose behaviour is followed; others differ in some fields.
 RELEASE = "v1.0.20260724"
@@ -20,7 +33,7 @@ ALLOWED = {
     "ge_enhanced": {"shape": "dcm2niix makes one volume of all frames"},
 }
 BASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
-BASES |= {"uih_grid": grids.uih_grid}
+BASES |= {"uih_grid": grids.uih_grid} | branches.CASES
 CASES = BASES | scenes.CASES | grids.CASES | changed.CASES | turned.CASES | labeled.CASES | unusual.CASES
 
 

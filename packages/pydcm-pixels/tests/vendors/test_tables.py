@@ -75,6 +75,19 @@ def test_saved(make, tmp_path):
     np.testing.assert_allclose(np.loadtxt(bvec), bvecs, atol=1e-4)
 
 
+@pytest.mark.parametrize("ending", ["", ".nii", ".nii.gz"])
+def test_named(ending, tmp_path):
+    image, bval, bvec = save_dwi(siemens.mosaic(tmp_path / "in"), tmp_path / f"a.b{ending}")
+    assert image == str(tmp_path / f"a.b{ending or '.nii.gz'}")
+    assert (bval, bvec) == (str(tmp_path / "a.b.bval"), str(tmp_path / "a.b.bvec"))
+    assert {one.name for one in tmp_path.iterdir()} == {
+        "in",
+        image.rpartition("/")[2],
+        "a.b.bval",
+        "a.b.bvec",
+    }
+
+
 def test_reference_images_of_ge(tmp_path):
     """Images without a direction have the b value of the series in the header."""
     assert diffusion_table(ge.scaled(tmp_path / "in"))[0][0] == 0

@@ -17,7 +17,6 @@ __all__ = [
     "in_plane",
     "mode",
     "multiband",
-    "multiband_stated",
     "out_of_plane",
     "partial_fourier",
 ]
@@ -37,26 +36,19 @@ def mode(header: Header, letter: str, *, alone: bool = False) -> float:
 
 @once
 def multiband(header: Header) -> int:
-    """Return how many slices were excited at once, 1 if that is not known."""
+    """Return how many slices were excited at once, 1 if that is not known.
+
+    Of Siemens by the scanner's text or the times of a mosaic: what the protocol planned is not reliable.
+    """
     if header.maker == "Siemens":
         times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
         times = times or floats(header.csa("MosaicRefAcqTimes"))
-        at_once = times.count(min(times)) if len(set(times)) > 1 else 1
-        planned = header.protocol.integer("sSliceAcceleration.lMultiBandFactor")
-        return max(int(mode(header, "s")), at_once, planned, 1)
+        at_once = times.count(min(times)) if times else 1
+        return max(int(mode(header, "s")), at_once, 1)
     if header.maker == "GE":
         found = header.private_text(0x0043, "GEMS_PARM_01", 0xB6).split("\\")[0].strip()
         return max(int(found) if found.isdigit() else 1, 1)
     return 1
-
-
-@once
-def multiband_stated(header: Header) -> int:
-    """Return how many slices Siemens' scanner says were excited at once, by its text or the times of a mosaic."""
-    times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
-    times = times or floats(header.csa("MosaicRefAcqTimes"))
-    at_once = sum(time <= min(times) for time in times) if len(set(times)) > 1 else 1
-    return max(int(mode(header, "s")), at_once, 1)
 
 
 def in_plane(header: Header) -> float:

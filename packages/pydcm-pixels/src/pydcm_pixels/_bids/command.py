@@ -179,12 +179,13 @@ def _search(source: Any, args: argparse.Namespace) -> None:
 
 
 def _list(source: Any, args: argparse.Namespace) -> None:
-    """List the series with the numbers that choose them."""
+    """List the series with the numbers that choose them, as they are converted."""
     from pydcm_pixels._bids.convert import series_code
-    from pydcm_pixels._series.discovery import find_stacks
+    from pydcm_pixels._series.discovery import discover
     from pydcm_pixels._series.scan import expand
 
-    stacks = find_stacks(list(expand(source, args.depth)), progress=_progress(args), workers=args.workers)
+    paths = list(expand(source, args.depth))
+    stacks = discover(paths, progress=_progress(args), workers=args.workers, like_dcm2niix=True).stacks
     for stack in stacks:
         shape = " x ".join(map(str, stack.shape))
         number = "" if stack.series_number is None else stack.series_number

@@ -12,6 +12,7 @@ from pydcm_pixels._bids.image_type import learnt
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._vendors.csa import floats
 from pydcm_pixels._vendors.ge import unflipped
+from pydcm_pixels._vendors.siemens import private_bandwidth
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -93,12 +94,7 @@ def _factors(result: dict[str, Any], header: Header) -> None:
 def _bandwidth(header: Header) -> float:
     if header.maker != "Siemens":
         return 0
-    return _private_bandwidth(header) or next(iter(floats(header.csa("BandwidthPerPixelPhaseEncode"))), 0)
-
-
-def _private_bandwidth(header: Header) -> float:
-    found = header.private_number(0x0021, "SIEMENS MR SDI 02", 0x53)
-    return found or header.private_number(0x0019, "SIEMENS MR HEADER", 0x28) or 0
+    return private_bandwidth(header) or next(iter(floats(header.csa("BandwidthPerPixelPhaseEncode"))), 0)
 
 
 def _readout(result: dict[str, Any], header: Header) -> None:
@@ -176,7 +172,7 @@ def _direction(result: dict[str, Any], header: Header, flip_rows: bool) -> None:
     if not axis:
         return
     spin_echo = "SE" in result.get("ScanningSequence", "")
-    train = echo_train(header) > 1 or _private_bandwidth(header) > 0
+    train = echo_train(header) > 1 or private_bandwidth(header) > 0
     if is_3d(header) and (spin_echo or not train):
         return  # a direction means something in trains of gradient echoes only
     letter = "j" if axis == "C" else "i"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydcm_pixels._bids.acceleration import in_plane, mode, multiband, multiband_stated
+from pydcm_pixels._bids.acceleration import in_plane, mode, multiband
 from pydcm_pixels._bids.encoding import phase_polarity
 from pydcm_pixels._bids.image_type import components, echo_number, is_derived, series_number
 from pydcm_pixels._bids.orientation import phase_axis
@@ -81,7 +81,7 @@ class Picture:
             stated = self.header.number(0x00189069) or 0
             factor, bands = (
                 max(mode(self.header, "p", alone=True), stated if stated > 1 else 0),
-                multiband_stated(self.header),
+                multiband(self.header),
             )
         else:
             told = "ParallelReductionFactorInPlane" in self.sidecar

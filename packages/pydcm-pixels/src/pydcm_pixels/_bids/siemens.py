@@ -10,6 +10,7 @@ from pydcm_pixels._bids.equipment import is_3d, put
 from pydcm_pixels._bids.header import rounded
 from pydcm_pixels._bids.image_type import coil_element, components
 from pydcm_pixels._diffusion.weighting import weighting
+from pydcm_pixels._vendors.siemens import private_bandwidth, shots
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -22,12 +23,18 @@ _COMBINATIONS = {1: "Sum of Squares", 2: "Adaptive Combine"}
 _SCHEMES = {1: "Bipolar", 2: "Monopolar"}
 _COIL_MODES = {1: "SENSE", 2: "GRAPPA"}
 _MICRO = 1e-6
+_FREE_WAVEFORMS = ("ep2d_diff_fwf", "ep2d_diff_sms_fwf_simple")
+_FREE = 64  # places for parameters of research sequences
+_MOST_DIRECTIONS = 512
 
 
 def siemens(result: dict[str, Any], header: Header) -> None:
     """Add what only Siemens' scanners tell."""
     protocol = header.protocol
     if protocol:
+        if is_3d(header) and private_bandwidth(header) > 0 and shots(header) > 1:
+            result["MultiEchoShots"] = shots(header)
+        _waveforms(result, protocol)
         _sequence(result, header, protocol)
         _shim(result, protocol)
     else:
@@ -68,6 +75,26 @@ def _sequence(result: dict[str, Any], header: Header, protocol: Protocol) -> Non
     put(result, "VendorReportedEchoSpacing", (protocol.number("sFastImaging.lEchoSpacing") or 0) * _MICRO)
 
 
+def _waveforms(result: dict[str, Any], protocol: Protocol) -> None:
+    """Add the parameters of the research sequences with free waveforms of diffusion gradients."""
+    if not any(mark in protocol.text("tSequenceFileName") for mark in _FREE_WAVEFORMS):
+        return
+    block = (
+        "sWipMemBlock" if any(name.startswith("sWipMemBlock.adFree") for name in protocol) else "sWiPMemBlock"
+    )
+    for at in range(_FREE):
+        value = protocol.number(f"{block}.adFree[{at}]")
+        if value is not None:
+            result[f"FWF_adFree[{at}]"] = rounded(value)
+    for at in range(_FREE):
+        result[f"FWF_alFree[{at}]"] = rounded(protocol.number(f"sWipMemBlock.alFree[{at}]") or 0)
+    free = "sDiffusion.sFreeDiffusionData"
+    count = min(protocol.integer(f"{free}.lDiffDirections"), _MOST_DIRECTIONS)
+    for letter, axis in zip("xyz", ("dSag", "dCor", "dTra"), strict=True):
+        values = [protocol.number(f"{free}.asDiffDirVector[{at}].{axis}") or 0 for at in range(count)]
+        result[f"FWF_DVS{letter}"] = [round(value, 4) for value in values]
+
+
 def _shim(result: dict[str, Any], protocol: Protocol) -> None:
     shim = [
         protocol.number(f"sGRADSPEC.asGPAData[0].lOffset{axis}", f"sGRADSPEC.lOffset{axis}") or 0
@@ -91,12 +118,8 @@ def _without_protocol(result: dict[str, Any], header: Header) -> None:
 
 def _coils(result: dict[str, Any], header: Header, protocol: Protocol) -> None:
     stated = header.text(0x00181250)
-    coil = protocol.text(
-        "sCoilSelectMeas.aRxCoilSelectData[0].asList[0].sCoilElementID.tCoilID",
-        "asCoilSelectMeas[0].asList[0].sCoilElementID.tCoilID",
-        "sCOIL_SELECT_MEAS.asList[0].sCoilElementID.tCoilID",
-    )
-    put(result, "ReceiveCoilName", coil)
+    names = (name for name in protocol if name.endswith("sCoilElementID.tCoilID"))
+    put(result, "ReceiveCoilName", protocol.get(next(names, ""), ""))
     active = protocol.text("sCoilSelectMeas.sCoilStringForConversion")
     if not protocol:
         active = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x4F)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, rounded
+from pydcm_pixels._bids.image_type import is_derived
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.csa import floats
 from pydcm_pixels._vendors.ge import Release, cycling, echo_planar, release
@@ -44,9 +46,11 @@ class Timing(NamedTuple):
 
 def slice_timing(header: Header, stack: Stack | None) -> Timing:
     """Return when the slices of a volume were acquired."""
-    if header.text(0x00080060) != "MR" or is_3d(header):
+    if header.text(0x00080060) != "MR":
         return Timing([], 1)
     volumes = stack.frames if stack is not None else [[header.frame]]
+    if is_3d(header):
+        return Timing([], _bands_of_slab(header, volumes))
     times: list[float] = []
     bands = 1
     if header.maker == "Siemens":
@@ -54,7 +58,9 @@ def slice_timing(header: Header, stack: Stack | None) -> Timing:
     elif header.maker == "GE" and len(volumes) > 1:
         times = _ge(header, volumes[0])
         bands = _bands_of(header) if times else 1
-    elif header.maker == "UIH" and len(volumes[0]) > 1 and len(volumes) > 1:
+    elif (
+        header.maker == "UIH" and len(volumes[0]) > 1 and (len(volumes) > 1 or volumes[0][0].tile is not None)
+    ):
         times = _stamps(volumes[0])
     if len(times) < 2 or max(times) - min(times) < 1e-6:
         times = []
@@ -71,16 +77,29 @@ def _siemens(header: Header, volumes: list[list[Frame]]) -> Timing:
     if volume[0].tile is not None:
         first = _mosaic(header)
         second = _mosaic(Header(volumes[1][0])) if len(volumes) > 1 else []
-        times = _by_tile(_better(first, second, header) or _scheduled(header), volume)
+        times = _better(first, second, header) if first else _scheduled(header)
+        times = _by_tile(times, volume)
     elif len(volume) < 2:
         times = _mosaic(header) or _scheduled(header) if len(volumes) == 1 else []  # of a file alone
     elif header.frame.groups is None:
         return _single_slices(header, volumes)
     else:
         # the times of the first volume are wrong now and then
-        times = _after_start(volumes[min(1, len(volumes) - 1)]) or _stamps(volume)
+        times = _after_start(volumes[min(1, len(volumes) - 1)])
+        if not times or len(volumes) < 2 or not _is_xa(header) or volumes[1][0].image is volume[0].image:
+            return Timing(times or _stamps(volume), 1)
     varies = len(times) > 1 and max(times) - min(times) >= 1e-6
     return Timing(times, _at_once(times) if varies else 1)
+
+
+def _bands_of_slab(header: Header, volumes: list[list[Frame]]) -> int:
+    """Return how many slices of a slab of Siemens XA have the same time in the second volume, as dcm2niix counts them."""
+    if header.maker != "Siemens" or not _is_xa(header) or len(volumes) < 2 or header.frame.groups is None:
+        return 1
+    if volumes[0][0].image is volumes[1][0].image:
+        return 1
+    bands = _at_once(_after_start(volumes[1]))
+    return bands if bands < len(volumes[1]) else 1
 
 
 def _single_slices(header: Header, volumes: list[list[Frame]]) -> Timing:
@@ -95,17 +114,22 @@ def _single_slices(header: Header, volumes: list[list[Frame]]) -> Timing:
 
 
 def _is_xa(header: Header) -> bool:
-    return any(f"XA{digit}" in header.text(0x00181020) for digit in "123567")
+    return any(f"XA{digit}" in header.text(0x00181020)[1:] for digit in "123567")
 
 
 def _better(first: list[float], second: list[float], header: Header) -> list[float]:
-    """Return the times of the second volume where those of the first cannot be right."""
+    """Return the times of the second volume where those of the first cannot be right; empty if none can be."""
     period = (header.number(0x00180080) or 0) / 1000
-    if not first or not second or "SBRef" in header.text(0x0008103E):
+    span = max(first)
+    if not span or "SBRef" in header.text(0x0008103E):
         return first
-    span, other = max(first) - min(first), max(second) - min(second)
-    if 0 < span <= period and abs(span - other) < _SAME:
+    if not second:
+        return first if span <= period else []  # of a volume alone: of slices that take long, not of a volume
+    other = max(second)
+    if span <= period and abs(span - other) < _SAME:
         return first
+    if is_derived(header) and not 0 < other < period:
+        return []
     return second if 0 < other <= period else first
 
 
@@ -127,7 +151,7 @@ def _scheduled(header: Header) -> list[float]:
     count = next(iter(floats(header.csa("NumberOfImagesInMosaic"))), 0)
     mode = header.protocol.integer("sSliceArray.ucMode")
     period = header.number(0x00180080)
-    if count < 2 or not period or mode not in (1, _DESCENDING, _INTERLEAVED):
+    if count < 2 or not period or mode not in (1, _DESCENDING, _INTERLEAVED) or multiband(header) > 1:
         return []
     n = int(count)
     each = (period - (header.protocol.number("lDelayTimeInTR") or 0) / 1000) / n / 1000

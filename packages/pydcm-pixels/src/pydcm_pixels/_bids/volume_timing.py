@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydcm_pixels._bids.acceleration import out_of_plane
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._series import fields
-from pydcm_pixels._vendors.ge import echo_planar, release
+from pydcm_pixels._vendors.ge import echo_planar, group_delay, release
+from pydcm_pixels._vendors.siemens import private_bandwidth, shots
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -61,17 +63,16 @@ def repetition(header: Header, stack: Stack | None) -> Repetition:
                 stack is not None and len(stack.frames) > 1 and release(header.text(0x00181020)) is not None
             )
             if known and echo_planar(header) == "epi":
-                delay = header.block.get("DELACQNOAV", "")
-                stated += float(delay) if delay.replace(".", "", 1).isdecimal() else 0.0
+                stated += group_delay(header)
             return Repetition(stated, 0.0, 0.0, [])
-    if (
-        stack is None
-        or len(stack.frames) < 2
-        or stack.first.tile is not None
-        or header.frame.groups is not None
-    ):
+    if stack is None or len(stack.frames) < 2:
         return Repetition(stated, 0.0, 0.0, [])
+    whole = stack.first.tile is not None or header.frame.groups is not None
+    if header.maker == "GE" or whole:
+        return _of_slabs(header, stack, stated) if is_3d(header) else Repetition(stated, 0.0, 0.0, [])
     starts = _starts(stack)
+    if is_3d(header) and max(starts, default=0) <= 0:
+        return _of_slabs(header, stack, stated)
     if not starts or max(starts) <= 0:
         return Repetition(stated, 0.0, 0.0, [])
     steps = [later - earlier for earlier, later in pairwise(starts) if later > earlier]
@@ -88,6 +89,22 @@ def repetition(header: Header, stack: Stack | None) -> Repetition:
     return Repetition(excitation, 0.0, other, onsets)
 
 
+def _of_slabs(header: Header, stack: Stack, stated: float) -> Repetition:
+    """Times of a series of slabs: *Repetition Time* is from excitation to excitation if volumes take longer than that.
+
+    If the clock does not tell how long they take, the numbers of steps of Siemens' echo-planar slabs do.
+    """
+    files = {id(volume[0].image) for volume in stack.frames}
+    starts = _starts(stack) if len(files) == len(stack.frames) else []
+    period = max(starts, default=0.0) / (len(stack.frames) - 1)
+    if period <= 0 and private_bandwidth(header) > 0:
+        factor, steps = out_of_plane(header), header.integer(0x00189232)
+        period = stated * steps / factor * shots(header) if factor >= 1 else 0.0
+    if stated > 0 and period - stated > _TOLERANCE:
+        return Repetition(period, stated, 0.0, [])
+    return Repetition(stated, 0.0, 0.0, [])
+
+
 def _starts(stack: Stack) -> list[float]:
     """Return when each volume's image at the place of the very first image was acquired; empty if not known."""
     volume = stack.frames[0]
@@ -100,5 +117,9 @@ def _starts(stack: Stack) -> list[float]:
 
 
 def _clock(frame: Frame) -> tuple[str, float] | None:
-    seconds = seconds_of(fields.text(frame.ds, 0x00080032))
-    return None if seconds is None else (fields.text(frame.ds, 0x00080022), round(seconds, 5))
+    date, time = fields.text(frame.ds, 0x00080022), fields.text(frame.ds, 0x00080032)
+    both = fields.text(frame.ds, 0x0008002A)
+    if not date and not time and len(both) >= 14:
+        date, time = both[:8], both[8:].split("+")[0].split("-")[0]
+    seconds = seconds_of(time)
+    return None if seconds is None else (date, round(seconds, 5))

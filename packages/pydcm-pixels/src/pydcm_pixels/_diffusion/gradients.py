@@ -8,7 +8,7 @@ import numpy as np
 
 from pydcm_pixels._bids.header import Header, is_planar
 from pydcm_pixels._bids.orientation import phase_axis
-from pydcm_pixels._diffusion.weighting import weighting
+from pydcm_pixels._diffusion.weighting import Weighting, weighting
 from pydcm_pixels._vendors.ge import is_diffusion, n_directions
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _IMAGE_SIGNS = np.array([(1.0, 1.0, -1.0), (-1.0, 1.0, 1.0), (-1.0, -1.0, 1.0)])
 _NO_WEIGHT = {"Siemens": 50.0}
 _NO_WEIGHT_ELSE = 6.0
 _SMALL = 1e-6
+_UNWEIGHTED = Weighting(0.0, None)
 _DERIVED = frozenset(("DERIVED", "ADC", "TRACEW", "TRACE", "FA"))
 
 
@@ -53,6 +54,8 @@ def gradients(stack: Stack) -> Gradients | None:
     """Return the weightings of a stack's volumes as the headers have them, ``None`` without diffusion."""
     headers = [Header(volume[0]) for volume in stack.frames]
     found = [weighting(header) for header in headers]
+    if headers[0].maker in ("Canon", "Toshiba") and any(found):
+        found = [one or _UNWEIGHTED for one in found]  # they tell of weighted images only
     known = [one for one in found if one is not None]
     if not known or len(known) < len(found):
         return None
@@ -122,7 +125,7 @@ def rotated(found: Gradients, affine: np.ndarray, *, flip_rows: bool) -> np.ndar
     else:
         image = directions * _turned(header, normal)
         if phase_axis(header) == "R":
-            image = directions[:, [1, 0, 2]] * (1.0, -1.0, 1.0) * _turned(header, normal)
+            image = image[:, [1, 0, 2]] * (1.0, -1.0, 1.0)
     positive = np.linalg.det(np.stack([x, y, z], axis=1)) > 0  # LPS and RAS have the same handedness
     if flip_rows:
         image[:, 1] *= -1
@@ -174,13 +177,14 @@ def table(stack: Stack, *, flip_rows: bool = True) -> tuple[np.ndarray, np.ndarr
         return None
     by_image = header.maker in ("Canon", "Toshiba") or (header.maker == "GE" and not found.world)
     if count == 1 and by_image and not is_planar(header):
-        return None  # b values are in headers of images of other kinds as well
+        # b values are in headers of images of other kinds as well
+        return None if values.any() else _unweighted(stack)
     varies = bool(
         np.ptp(values) > 0 or values.min() > _NO_WEIGHT.get(header.maker, _NO_WEIGHT_ELSE) or vectors[0].any()
     )
     if not varies:
         if not np.ptp(vectors, axis=0).any():
-            return _unweighted(stack)
+            return None if values.any() else _unweighted(stack)
         empty = ~vectors.any(axis=1)
         if not empty.any():
             return None

@@ -75,7 +75,7 @@ def _siemens(header: Header) -> Weighting | None:
 
 
 def _ge(header: Header) -> Weighting | None:
-    packed = header.private_numbers(0x0043, "GEMS_PARM_01", 0x39)
+    packed = header.private_numbers(0x0043, "GEMS_PARM_01", 0x39) or header.numbers(0x00189087)
     if not packed:
         return None
     parts = [header.private_number(0x0019, "GEMS_ACQU_01", element) or 0.0 for element in (0xBB, 0xBC, 0xBD)]

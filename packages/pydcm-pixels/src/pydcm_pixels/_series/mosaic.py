@@ -52,8 +52,10 @@ def _siemens(image: ImageFile) -> list[Frame] | None:
 
     count, normal = mosaic_header(image.ds)
     if count is None:
+        count = _by_matrix(image)
+    if count is None:
         raise LeftOut(
-            "a mosaic whose number of slices is not in its private header: it cannot be taken apart"
+            "a mosaic whose number of slices is not in its private header, nor its matrix: it cannot be taken apart"
         )
     if not 1 <= count <= _MAX_TILES:
         raise LeftOut(f"a mosaic of {count} slices")
@@ -72,6 +74,25 @@ def _siemens(image: ImageFile) -> list[Frame] | None:
         if origin is not None and normal is not None:
             frame.position = tuple(o + at * step * n for o, n in zip(origin, normal, strict=True))
     return tiles
+
+
+def _by_matrix(image: ImageFile) -> int | None:
+    """Return how many tiles of the size of the acquired matrix a mosaic has, ``None`` if they do not fill it.
+
+    That is all that is left of de-identified images. The last tiles may be empty: nothing says how many.
+    """
+    matrix = fields.floats(image.ds, 0x00181310)
+    lines = fields.integer(image.ds, 0x00180089) or 0
+    sizes = [(lines, lines)]
+    if len(matrix) == 4:
+        sizes.insert(0, (int(matrix[2] or matrix[3]), int(matrix[0] or matrix[1])))
+    for rows, columns in sizes:
+        if min(rows, columns) < 1 or image.rows % rows or image.columns % columns:
+            continue
+        down = image.rows // rows
+        if down == image.columns // columns > 1:
+            return down * down
+    return None
 
 
 def _tile_origin(first: Frame, image: ImageFile) -> tuple[float, ...] | None:

@@ -16,6 +16,7 @@ __all__ = [
     "Release",
     "cycling",
     "echo_planar",
+    "group_delay",
     "is_diffusion",
     "n_directions",
     "read_protocol_block",
@@ -70,13 +71,26 @@ def echo_planar(header: Header) -> str:
     return kind
 
 
+def group_delay(header: Header) -> float:
+    """Return the pause after each volume (s) in the protocol of a multi-phase series, 0 if there is none.
+
+    It counts only if the delay was not set to the least possible one, and is the same after all volumes.
+    """
+    options = header.block.get("IOPT", "")
+    set_to = next((value for name, value in header.block.items() if name.startswith("DELACQ")), "")
+    if "MPhVar" in options or ("MPh" in options and set_to == "Minimum"):
+        return 0.0
+    delay = header.block.get("DELACQNOAV", "")
+    return float(delay) if delay.replace(".", "", 1).isdecimal() else 0.0
+
+
 def _named(header: Header) -> str:
     name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C)
     internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
-    if "epi_pepolar" in name:
-        return "pepolar"
     if header.private_number(0x0043, "GEMS_PARM_01", 0x7C) is not None:  # only those have a delay of groups
         return "rt"
+    if "epi_pepolar" in name:
+        return "pepolar"
     for part, kind in (("epi2", "diffusion"), ("epiRT", "rt"), ("epi", "epi")):
         if part in name:
             return "epi" if kind == "diffusion" and internal == "EPI" else kind
