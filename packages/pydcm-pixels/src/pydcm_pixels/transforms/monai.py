@@ -12,6 +12,7 @@ Examples
 (10, 28, 28)
 """
 
+# The names stand here once more because type checkers have to see which are this preset's own, with their own options
 from pydcm_pixels.transforms import (
     Compose,
     adjust_contrast,
