@@ -62,14 +62,17 @@ def interleaved(
     rounds: int = 9,
     clock: Callable[[], float] = time.process_time,
     choose: Callable[[list[float]], float] = statistics.median,
+    before: Callable[[], object] = lambda: None,
 ) -> list[float]:
     """Return the median seconds of each call, all called in turn `rounds` times after one round that is not counted.
 
     Wall time (`clock`) of several threads wants `choose` to be ``min``: in most rounds other programs had a processor too.
+    What `before` does before each call is not counted.
     """
     taken: list[list[float]] = [[] for _ in calls]
     for round_number in range(rounds + 1):
         for call, times in zip(calls, taken, strict=True):
+            before()
             start = clock()
             call()
             seconds = clock() - start

@@ -1,5 +1,6 @@
 from typing import Any
 
+def file_sizes(names: list[bytes]) -> list[int]: ...
 def read_frames(
     names: list[bytes],
     jobs: Any,

@@ -16,6 +16,7 @@ cdef extern from *:
     #else
     #define slices_claim(next, n) __atomic_fetch_add((next), (n), __ATOMIC_RELAXED)
     #endif
+    #define slices_stop(next) (*(volatile int64_t *)(next) = INT64_MIN / 2)
     #define slices_seen(flag) (*(volatile const int64_t *)(flag))
     #ifdef __linux__
     #include <sys/mman.h>
@@ -26,18 +27,18 @@ cdef extern from *:
     }
     /* Whole pages (Linux 5.14); the one at each end is left to the first writer. Huge pages take a quarter of the time
        of small ones (3/8 ns a byte), unless the system has to find or to clear them in a slow way: `loss` is what they
-       have cost more, in nanoseconds. Once it is what small pages would have cost for all of the memory, huge ones are
-       not asked for again: giving up is dear too, and a single slow page (a processor that was taken away) is none of
-       their fault. */
+       have cost more, in nanoseconds. From a quarter of what small pages cost for all of the memory they are not asked
+       for again, not earlier: giving up is dear too, and a single slow page (a processor that was taken away) is none
+       of their fault. */
     static int slices_provide(void *p, size_t n, int64_t *loss, void *all, size_t size) {
-        const int64_t most = (int64_t)size * 3 / 8, least = -3000000;
+        const int64_t most = (int64_t)size * 3 / 32;
         uintptr_t start = ((uintptr_t)p + 4095) & ~(uintptr_t)4095, end = ((uintptr_t)p + n) & ~(uintptr_t)4095;
         int64_t begun = slices_nanoseconds(), now;
         if (start < end && madvise((void *)start, end - start, 23 /* MADV_POPULATE_WRITE */)) return 0;
         now = slices_seen(loss);
         if (now < most) {
             now += slices_nanoseconds() - begun - (int64_t)n * 3 / 8;
-            *(volatile int64_t *)loss = now > least ? now : least;
+            *(volatile int64_t *)loss = now > -most ? now : -most;
             if (now >= most) {
                 start = ((uintptr_t)all + 4095) & ~(uintptr_t)4095;
                 end = ((uintptr_t)all + size) & ~(uintptr_t)4095;
@@ -57,6 +58,10 @@ cdef extern from *:
     static int slices_open(const char *path) { return _open(path, _O_RDONLY | _O_BINARY | _O_NOINHERIT); }
     static void slices_close(int fd) { _close(fd); }
     static long long slices_size(int fd) { return _filelengthi64(fd); }
+    static long long slices_size_of(const char *path) {
+        struct _stat64 status;
+        return _stat64(path, &status) == 0 ? (long long)status.st_size : -1;
+    }
     static long long slices_read(int fd, void *to, long long n, long long offset) {
         long long done = 0;
         if (_lseeki64(fd, offset, SEEK_SET) < 0) return -1;
@@ -76,6 +81,10 @@ cdef extern from *:
         struct stat status;
         return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (long long)status.st_size : -1;
     }
+    static long long slices_size_of(const char *path) {
+        struct stat status;
+        return stat(path, &status) == 0 ? (long long)status.st_size : -1;
+    }
     static long long slices_read(int fd, void *to, long long n, long long offset) {
         long long done = 0;
         while (done < n) {
@@ -91,11 +100,16 @@ cdef extern from *:
     """
     int64_t slices_claim(int64_t* next, int64_t n) nogil
     int64_t slices_seen(const int64_t* flag) nogil
+    void slices_stop(int64_t* next) nogil
     int slices_provide(void* p, size_t n, int64_t* loss, void* all, size_t size) nogil
     int slices_open(const char* path) nogil
     void slices_close(int fd) nogil
     long long slices_size(int fd) nogil
+    long long slices_size_of(const char* path) nogil
     long long slices_read(int fd, void* to, long long n, long long offset) nogil
+
+cdef extern from "Python.h":
+    int PyErr_CheckSignals() noexcept     # the exception stays set while threads and memory are seen to
 
 ctypedef fused Stored:
     int8_t
@@ -249,6 +263,34 @@ cdef bint read_whole(int fd, int64_t offset, int64_t nbytes, void* buffer, Out* 
         return True
 
 
+def file_sizes(list names not None) -> list:
+    """Return the sizes of files, bytes; -1 for one that is not there.
+
+    Parameters
+    ----------
+    names : list of bytes
+        The files.
+    """
+    cdef list sizes = []
+    cdef bytes name
+    cdef const char* path
+    cdef long long size
+    for name in names:
+        path = name
+        with nogil:
+            size = slices_size_of(path)
+        sizes.append(-1 if b"\0" in name else size)
+    return sizes
+
+
+cdef int look_for_signals() noexcept with gil:
+    return PyErr_CheckSignals()
+
+
+cdef int raise_it() except -1:
+    return -1
+
+
 @cython.boundscheck(False)
 @cython.wraparound(False)
 def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const double[:, ::1] scales not None,
@@ -257,7 +299,8 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
                 int shift, bint single, int64_t[::1] state, int64_t[::1] turn not None) -> None:
     """Read images of uncompressed little-endian files into their places.
 
-    Threads that call this at the same time with the same arguments share the work.
+    Threads that call this at the same time with the same arguments share the work. Handlers of signals run in the main
+    thread after every few files; an exception of theirs stops all threads.
 
     Parameters
     ----------
@@ -299,6 +342,7 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
     cdef int64_t* loss = NULL
     cdef int64_t provided = 0
     cdef int64_t unit, first, at_once
+    cdef bint interrupted = False
     if turn.shape[0] != 2 or not 0 < turn[1] < 1 << 32:
         raise ValueError("a turn has two numbers")
     at_once = turn[1]
@@ -359,6 +403,10 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
             first = slices_claim(&turn[0], at_once)
             if not 0 <= first < n_files:
                 break
+            if look_for_signals() != 0:
+                interrupted = True
+                slices_stop(&turn[0])
+                break
             for file in range(first, min(first + at_once, n_files)):
                 if slices_seen(&turn[0]) < 0:
                     break
@@ -395,6 +443,8 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
     free(starts)
     free(paths)
     free(buffer)
+    if interrupted:
+        raise_it()
 
 
 @cython.boundscheck(False)

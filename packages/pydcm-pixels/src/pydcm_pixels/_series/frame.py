@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series import fields
@@ -108,22 +109,23 @@ class ImageFile:
             self._shared = _with_items(found[0]) if found else []
         return self._shared
 
-    def check_size(self, n_frames: int) -> None:
+    def check_size(self, n_frames: int, size: int | None = None) -> None:
         """Refuse a file that is too short for what its header promises, before memory is asked for.
 
         Parameters
         ----------
         n_frames : int
             How many frames are wanted of it.
+        size : int, optional
+            Its length in bytes, if that is known.
 
         Raises
         ------
         ValueError
             If it cannot hold them.
         """
-        import os
-
-        size = os.path.getsize(self.path)
+        if size is None:
+            size = os.path.getsize(self.path)
         room = size if self.syntax in UNCOMPRESSED else size * _MOST_COMPRESSED
         room *= 1 if self.is_plain else 3  # colour differences may be stored for every second pixel only
         if self.frame_bytes * n_frames > room or n_frames > max(size // 8, 1):

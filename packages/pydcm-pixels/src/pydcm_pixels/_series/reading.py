@@ -10,7 +10,7 @@ from pydcm_pixels._series.memory import LARGE, Provision, new_array
 from pydcm_pixels._series.problems import SeriesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
 
@@ -78,15 +78,18 @@ def stream_stack(
 
 def _places(stack: Stack) -> list[Place]:
     """Return which frame goes where; the files are found to be long enough for them."""
+    from pydcm_pixels._core._slices import file_sizes
+
     places = list(enumerate(frame for volume in stack.frames for frame in volume))
     last: dict[int, Frame] = {}
     for _, frame in places:
         known = last.get(id(frame.image))
         if known is None or (frame.index or 0) > (known.index or 0):
             last[id(frame.image)] = frame
+    sizes = file_sizes([os.fsencode(frame.path) for frame in last.values()])
     try:
-        for frame in last.values():
-            frame.image.check_size((frame.index or 0) + 1)
+        for frame, size in zip(last.values(), sizes, strict=True):
+            frame.image.check_size((frame.index or 0) + 1, None if size < 0 else size)
     except OSError as exc:
         raise SeriesError(f"the pixels of {frame.path} cannot be read: {exc}") from exc
     except ValueError as exc:
@@ -190,8 +193,8 @@ def _threads(workers: int | None, n_frames: int, nbytes: int) -> int:
     return max(1, min(workers, n_frames))
 
 
-def _run(tasks: list[tuple[Any, ...]], threads: int, turn: np.ndarray | None = None) -> list[Any]:
-    """Run functions with their arguments in threads; `turn` is where they look up whether to go on."""
+def _run(tasks: list[tuple[Any, ...]], threads: int) -> list[Any]:
+    """Run functions with their arguments in threads."""
     if threads < 2 or len(tasks) < 2:
         return [function(*arguments) for function, *arguments in tasks]
     from concurrent.futures import ThreadPoolExecutor
@@ -203,9 +206,37 @@ def _run(tasks: list[tuple[Any, ...]], threads: int, turn: np.ndarray | None = N
         except BaseException:
             for future in futures:
                 future.cancel()
-            if turn is not None:
-                turn[0] = -1 << 62
             raise
+
+
+def _together(
+    function: Callable[..., Any], arguments: tuple[Any, ...], threads: int, turn: np.ndarray
+) -> None:
+    """Call a function in this thread and in others, which share its work; a `turn` below zero stops them."""
+    import threading
+
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            function(*arguments)
+        except BaseException as exc:
+            errors.append(exc)
+
+    others = [threading.Thread(target=call, name="pydcm-series") for _ in range(threads - 1)]
+    try:
+        for thread in others:
+            thread.start()
+        function(*arguments)
+    except BaseException:
+        turn[0] = -1 << 62
+        raise
+    finally:
+        for thread in others:
+            if thread.ident is not None:
+                thread.join()
+    if errors:
+        raise errors[0]
 
 
 def _is_direct(image: ImageFile, planes: np.ndarray, rescale: Rescale) -> bool:
@@ -270,9 +301,8 @@ def _read_direct(
     flat = planes.reshape(-1)
     frame_lengths, value_lengths = np.array(lengths, dtype=np.int64).T.copy()
     status = np.zeros(len(files), dtype=np.int8)
-    turn = np.array([0, max(1, len(files) // (8 * threads))], dtype=np.int64)
-    task = (
-        read_frames,
+    turn = np.array([0, max(1, len(files) // (16 * threads))], dtype=np.int64)
+    arguments = (
         [os.fsencode(members[0][1].image.path) for members in files],
         np.array(jobs, dtype=np.int64),
         np.array(scales, dtype=np.float64),
@@ -287,7 +317,7 @@ def _read_direct(
         None if memory is None else memory.pause(),
         turn,
     )
-    _run([task] * min(threads, len(files)), threads, turn)
+    _together(read_frames, arguments, min(threads, len(files)), turn)
     if raw and shift > 0:
         _fill_unused_bits(planes, files, shift)
     return [members for members, state in zip(files, status, strict=True) if state]

@@ -154,18 +154,29 @@ def _batches(files: list[str], workers: int | None) -> Iterator[tuple[list[Frame
     """Yield what batches of files hold, in their order.
 
     Headers keep the interpreter busy, so threads pay only where most of the time is spent on waiting for a disk or a
-    network: the first batch shows it.
+    network: the first batch shows it. Where the system tells, waiting for a processor is not taken for it.
     """
     parts = [files[:_FIRST], *(files[at : at + _BATCH] for at in range(_FIRST, len(files), _BATCH))]
     if not files:
         return
-    wall, cpu = time.perf_counter(), time.thread_time()
-    yield _read_batch(parts[0])
+    wall, cpu, waits = time.perf_counter(), time.thread_time(), _waits()
+    first = _read_batch(parts[0])
     wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
-    if workers == 1 or wall < _WAITING * cpu or len(parts) < 3:
+    waited = wall > _WAITING * cpu and (waits is None or (_waits() or 0) - waits >= len(parts[0]) // 2)
+    yield first
+    if workers == 1 or not waited or len(parts) < 3:
         yield from map(_read_batch, parts[1:])
     else:
         yield from _threaded(parts[1:], workers or _THREADS)
+
+
+def _waits() -> int | None:
+    """Return how often this thread has given its processor up to wait for something, ``None`` if that is not known."""
+    if sys.platform != "linux":
+        return None
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
 
 
 def _threaded(parts: list[list[str]], workers: int) -> Iterator[tuple[list[Frame], list[tuple[str, str]]]]:

@@ -1,0 +1,82 @@
+"""The kernel that reads uncompressed images into a volume."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+from pydcm_pixels._core._slices import file_sizes, read_frames
+
+HEADER = b"\xe0\x7f\x10\0OW\0\0"
+
+
+def arguments(path, count, size=64):
+    """Return the arguments that read one file `count` times, and the array they fill."""
+    image = np.arange(size * size, dtype="i2")
+    path.write_bytes(HEADER + image.nbytes.to_bytes(4, "little") + image.tobytes())
+    out = np.zeros((count, size * size), dtype="f4")
+    jobs = [(at, 0, 0, size, size, size, at * image.size) for at in range(count)]
+    return (
+        [os.fsencode(path)] * count,
+        np.array(jobs, dtype=np.int64),
+        np.tile([2.0, 1.0], (count, 1)),
+        np.full(count, image.nbytes, dtype=np.int64),
+        np.full(count, image.nbytes, dtype=np.int64),
+        np.full(count, -1, dtype=np.int64),
+        out.reshape(-1),
+        np.zeros(count, dtype=np.int8),
+        2,
+        0,
+        True,
+        None,
+        np.array([0, 4], dtype=np.int64),
+    ), out
+
+
+def test_sizes(tmp_path):
+    (tmp_path / "a").write_bytes(b"12345")
+    names = [
+        os.fsencode(tmp_path / "a"),
+        os.fsencode(tmp_path / "none"),
+        os.fsencode(tmp_path / "a") + b"\0b",
+    ]
+    assert file_sizes(names) == [5, -1, -1]
+
+
+def test_threads_share_the_work(tmp_path):
+    task, out = arguments(tmp_path / "a", 200)
+    threads = [threading.Thread(target=read_frames, args=task) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not task[7].any()
+    assert np.array_equal(out, np.tile(np.arange(4096, dtype="f4") * 2 + 1, (200, 1)))
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no such timer")
+def test_an_interruption_stops_all(tmp_path):
+    class StopNow(Exception):
+        pass
+
+    def stop(*_):
+        raise StopNow
+
+    task, _ = arguments(tmp_path / "a", 200_000, 8)
+    other = threading.Thread(target=read_frames, args=task)
+    before = signal.signal(signal.SIGALRM, stop)
+    other.start()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(StopNow):
+            read_frames(*task)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        other.join(10)
+    assert not other.is_alive()
+    assert task[12][0] < 0
