@@ -129,3 +129,85 @@ def test_no_pixels(file):
         assert done.returncode != 0
         assert "pixel data" in done.stderr.lower()
         assert "Traceback" not in done.stderr
+
+
+def test_only_the_frame_asked_for_is_read(file, make_dataset):
+    """A gigabyte of frames, most of them holes in the file, is shown in a fraction of that memory."""
+    path = file.folder / "long.dcm"
+    ds = make_dataset(np.zeros((1, 1024, 1024), "u1"), frames=True)
+    ds.PixelData = bytes([7]) * (1 << 20)
+    ds.NumberOfFrames = 1
+    ds.save_as(path, enforce_file_format=True)
+    data = path.read_bytes().replace(b"IS\x02\x001 ", b"IS\x04\x001024")
+    at = data.index(b"\xe0\x7f\x10\x00OB\0\0") + 8
+    path.write_bytes(data[:at] + (1 << 30).to_bytes(4, "little") + data[at + 4 :])
+    with path.open("r+b") as stream:
+        stream.truncate(at + 4 + (1 << 30))
+    code = (
+        "import resource, sys; from pydcm.cli.main import run; status = run();"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr); raise SystemExit(status)"
+    )
+    for arguments in (["-p"], ["-o", file.folder / "long.png"], ["-e", file.folder / "long2.png"]):
+        command = [sys.executable, "-c", code, "show", path, "-f", "2", *arguments]
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert int(done.stderr.split()[-1]) < 400
+
+
+@pytest.fixture
+def with_icon(file, make_dataset):
+    def make(syntax, icon_syntax=None):
+        ds = make_dataset(np.zeros((64, 64), "u1"))
+        icon = make_dataset(FRAMES[1])
+        item = pydcm.Dataset()
+        if icon_syntax:
+            pydcm.pixels.transcode(icon, icon_syntax)
+        for element in icon:
+            if element.tag.group in (0x28, 0x7FE0):
+                item.add(element)
+        pydcm.pixels.transcode(ds, syntax)
+        ds.IconImageSequence = [item]
+        path = file.folder / "icon.dcm"
+        pydcm.dcmwrite(path, ds, enforce_file_format=True)
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize("icon_syntax", [None, "1.2.840.10008.1.2.4.90"])
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.90"])
+def test_icons(syntax, icon_syntax, with_icon, file):
+    image = pytest.importorskip("PIL.Image")
+    if icon_syntax and syntax != icon_syntax:
+        pytest.skip("not in such a file")
+    target = file.folder / "icon.png"
+    done = show(f"{with_icon(syntax, icon_syntax)}::IconImageSequence[0]", "-w", "128,256", "-o", target)
+    assert done.returncode == 0, done.stderr
+    with image.open(target) as picture:
+        assert np.array_equal(np.asarray(picture), FRAMES[1])
+
+
+@pytest.mark.parametrize("part", ["::SOPClassUID", "::IconImageSequence"])
+def test_what_is_no_image(part, with_icon):
+    done = show(f"{with_icon('1.2.840.10008.1.2.1')}{part}", "-p")
+    assert done.returncode == 1
+    assert done.stderr == "pydcm: there is no pixel data to show in this part of the file\n"
+
+
+def test_files_that_are_none(file):
+    for path, message in (("nowhere.dcm", "'nowhere.dcm' not found"), (file.folder, "is a directory")):
+        for arguments in ([], ["-p"], ["-e", "x.png"]):
+            done = show(path, *arguments)
+            assert done.returncode == 2
+            assert "argument filespec" in done.stderr
+            assert message in done.stderr
+
+
+def test_pixel_data_that_is_missing(file, make_dataset):
+    ds = make_dataset(FRAMES[0])
+    del ds.PixelData
+    ds.save_as(file.folder / "none.dcm", enforce_file_format=True)
+    done = show(file.folder / "none.dcm", "-p")
+    assert done.returncode == 1
+    assert "no pixel data to decode" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -121,3 +121,24 @@ def test_pydcm_decode(image, tmp_path):
     assert arr.shape == FRAMES.shape
     assert meta["decoded_by"] == "pyav"
     assert np.array_equal(pydcm.decode(tmp_path / "a.dcm", 4)[0], arr[3])
+
+
+@pytest.mark.parametrize(("frames", "decoded"), [(None, 5), ([2, 4, 5], 5), ([5, 1, 2], 7)])
+def test_films_are_decoded_once_and_not_from_the_start_for_each_frame(
+    frames, decoded, image, monkeypatch, tmp_path
+):
+    pytest.importorskip("PIL")
+    from pydcm_pixels._decode import runner
+
+    count = 0
+
+    def counted(*args):
+        nonlocal count
+        for frame in original(*args):
+            count += 1
+            yield frame
+
+    original = runner.iter_video
+    monkeypatch.setattr(runner, "iter_video", counted)
+    pydcm.pixels.export(image(film(FRAMES)), tmp_path / "film.gif", frames=frames)
+    assert count == decoded

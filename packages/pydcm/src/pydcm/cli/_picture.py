@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from ..dataset import Dataset
 
-__all__ = ["check", "eight_bit", "png", "terminal"]
+__all__ = ["check", "eight_bit", "item_image", "png", "terminal"]
 
 
 def eight_bit(
-    ds: Dataset,
+    image: Dataset | str,
     frame: int,
     window: tuple[float, float] | str | None = None,
     overlays: bool = False,
@@ -25,8 +25,8 @@ def eight_bit(
 
     Parameters
     ----------
-    ds : Dataset
-        With pixel data.
+    image : Dataset or str
+        A data set with pixel data, or the path of one.
     frame : int
         The frame's number; the first is 1.
     window, overlays, icc
@@ -42,18 +42,41 @@ def eight_bit(
     MissingPluginError
         If the pixels plugin is not installed.
     ValueError
-        If the data set has no pixel data or no such frame.
+        If there is no such frame.
     """
     from .. import pixels
 
-    check(ds)
-    return pixels.render(ds, frame, window=window, overlays=overlays, icc=icc)
+    return pixels.render(image, frame, window=window, overlays=overlays, icc=icc)
 
 
 def check(ds: Dataset) -> None:
-    """Raise ValueError for a data set without pixel data."""
-    if not any(keyword in ds for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+    """Raise ValueError for what is no image, going by the elements before its pixel data."""
+    if "Rows" not in ds:
         raise ValueError("there is no pixel data to show")
+
+
+def item_image(ds: Dataset, part: object) -> Dataset:
+    """Return a part of `ds`, such as the item of *Icon Image Sequence*, as an image of its own.
+
+    Raises
+    ------
+    ValueError
+        If the part has no pixel data.
+    """
+    from ..dataset import Dataset, FileMetaDataset
+    from ..uid import ExplicitVRLittleEndian
+
+    if not isinstance(part, Dataset) or "PixelData" not in part:
+        raise ValueError("there is no pixel data to show in this part of the file")
+    if "file_meta" not in part.__dict__:
+        meta = FileMetaDataset()
+        syntax = ds.file_meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian
+        # Beside compressed frames an icon may still be uncompressed (PS3.5 §A.4).
+        if syntax.is_encapsulated and not part["PixelData"].is_undefined_length:
+            syntax = ExplicitVRLittleEndian
+        meta.TransferSyntaxUID = syntax
+        part.file_meta = meta
+    return part
 
 
 def png(picture: np.ndarray) -> bytes:

@@ -113,6 +113,25 @@ def filespec_parser(filespec: str) -> list[tuple[Dataset, Any]]:
     argparse.ArgumentTypeError
         If the file cannot be read, or the element is not well-formed or not there.
     """
+    _, ds, part = read_filespec(filespec)
+    return [(ds, part)]
+
+
+def read_filespec(filespec: str, **options: Any) -> tuple[str, Dataset, Any]:
+    """Read a file specification; see :func:`filespec_parser`.
+
+    Parameters
+    ----------
+    filespec : str
+        ``[pydicom::]file[::element]``.
+    **options
+        Options of :func:`pydcm.dcmread`.
+
+    Returns
+    -------
+    tuple of (str, Dataset, value)
+        The file's path, the data set, and the part of it that was asked for, ``None`` without an element.
+    """
     from ..filereader import dcmread
 
     prefix, filename, element = filespec_parts(filespec)
@@ -122,7 +141,7 @@ def filespec_parser(filespec: str) -> list[tuple[Dataset, Any]]:
         )
     path = _sample_file(filename) if prefix else filename
     try:
-        ds = dcmread(path, force=True)
+        ds = dcmread(path, force=True, **options)
     except IsADirectoryError:
         raise argparse.ArgumentTypeError(
             f"'{filename}' is a directory; name one of its files, or list them all with: pydcm index {filename}"
@@ -137,7 +156,7 @@ def filespec_parser(filespec: str) -> list[tuple[Dataset, Any]]:
             f"'{filename}' is not a DICOM file: it has no 'DICM' at offset 128, and does not begin with an element of "
             "the standard"
         )
-    return [(ds, eval_element(ds, element) if element else None)]
+    return path, ds, eval_element(ds, element) if element else None
 
 
 def _begins_like_dicom(ds: Dataset) -> bool:

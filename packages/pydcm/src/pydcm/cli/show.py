@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING, Any
 
-from .main import filespec_help, filespec_parser
+from .main import filespec_help, filespec_parts, read_filespec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def add_subparser(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser = subparsers.add_parser(
         "show", help="show a file, or a part of it", description="Show a DICOM file, or a part of it."
     )
-    parser.add_argument("filespec", help=filespec_help, type=filespec_parser)
+    parser.add_argument("filespec", help=filespec_help)
     parser.add_argument("-x", "--exclude-private", action="store_true", help="leave private elements out")
     parser.add_argument("-t", "--top", action="store_true", help="only the top level: do not open sequences")
     parser.add_argument("-q", "--quiet", action="store_true", help="only what matters most")
@@ -71,7 +71,7 @@ def add_subparser(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--fps", type=float, default=10.0, metavar="N", help="frames per second of a film")
     # A center below 0, as lungs have it, is no option: argparse knows negative numbers, but no pairs of them.
     parser._negative_number_matcher = re.compile(r"-\.?\d[\d.,e+-]*$")
-    parser.set_defaults(func=do_command)
+    parser.set_defaults(func=do_command, parser=parser)
 
 
 def _window(text: str) -> tuple[float, float] | str:
@@ -89,13 +89,13 @@ def do_command(args: argparse.Namespace) -> None:
     """Show what the parsed arguments ask for."""
     from ..dataset import Dataset
 
-    ds, part = args.filespec[0]
-    if args.export:
-        _export(ds, args)
-        return
-    if args.pixels or args.output:
-        _show_pixels(ds, args)
-        return
+    try:
+        if args.export or args.pixels or args.output:
+            _show_image(args)
+            return
+        _, ds, part = read_filespec(args.filespec)
+    except argparse.ArgumentTypeError as exc:
+        args.parser.error(f"argument filespec: {exc}")
     chosen = part or ds
     if args.exclude_private:
         ds.remove_private_tags()
@@ -122,30 +122,36 @@ def _show_tree(ds: Dataset, color: str, *, top_only: bool) -> bool:
     return False
 
 
-def _show_pixels(ds: Dataset, args: argparse.Namespace) -> None:
+def _show_image(args: argparse.Namespace) -> None:
+    """Draw or write the image of the file, of which only the frames asked for are read, or of an item such as an icon."""
     from . import _picture
 
-    picture = _picture.eight_bit(
-        ds, 1 if args.frame is None else args.frame, args.window, args.overlays, args.icc
-    )
+    if filespec_parts(args.filespec)[2]:
+        _, ds, part = read_filespec(args.filespec)
+        source: Any = _picture.item_image(ds, part)
+    else:
+        path, header, _ = read_filespec(args.filespec, stop_before_pixels=True)
+        # Without a header there is more to find out than what follows from the path.
+        source = read_filespec(args.filespec)[1] if header.preamble is None else path
+        _picture.check(header)
+    look = {"window": args.window, "overlays": args.overlays, "icc": args.icc}
+    try:
+        if args.export:
+            from .. import pixels
+
+            frames = None if args.frame is None else [args.frame]
+            pixels.export(source, args.export, frames=frames, fps=args.fps, **look)
+            print(args.export)
+            return
+        picture = _picture.eight_bit(source, 1 if args.frame is None else args.frame, **look)
+    except AttributeError as exc:
+        raise ValueError(f"the image cannot be shown: {exc}") from exc
     if args.output:
         with open(args.output, "wb") as file:
             file.write(_picture.png(picture))
         print(args.output)
     else:
         print(_picture.terminal(picture))
-
-
-def _export(ds: Dataset, args: argparse.Namespace) -> None:
-    """Write the picture or film that ``--export`` names."""
-    from .. import pixels
-    from ._picture import check
-
-    check(ds)
-    frames = None if args.frame is None else [args.frame]
-    look = {"window": args.window, "overlays": args.overlays, "icc": args.icc}
-    pixels.export(ds, args.export, frames=frames, fps=args.fps, **look)
-    print(args.export)
 
 
 def SOPClassname(ds: Dataset) -> str | None:
