@@ -14,7 +14,8 @@ from pydcm_pixels._codecs.checks import (
     not_a_stream,
     warn_no_end,
 )
-from pydcm_pixels._codestream.jpeg import frame_header, get_jpg_parameters, near
+from pydcm_pixels._codestream.jpeg import frame_header
+from pydcm_pixels._core._streams import first_scan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,14 +33,15 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     check_header("JPEG-LS", description, height, width, components)
     check_precision("JPEG-LS", description, precision)
     check_nbytes("JPEG-LS", description, frame)
-    check_loss("JPEG-LS", description, near(frame) > 0)
+    near, interleave_mode = first_scan(frame) or (0, 0)
+    check_loss("JPEG-LS", description, near > 0)
     if b"\xff\xd9" not in bytes(frame[-16:]):
         if not has_end(frame):
             warn_no_end("JPEG-LS")
         # CharLS is busy for ten seconds with a scan that no marker ends: also one that may be in a segment before it.
         frame += b"\xff\xd9"
     out = fit_output(out, description, precision)
-    if components == 1 or get_jpg_parameters(frame).get("interleave_mode"):
+    if components == 1 or interleave_mode:
         return jpegls_decode(frame, out=out)
     # One scan per component: imagecodecs puts the planes together, but not into an array that it is given.
     pixels = jpegls_decode(frame)

@@ -82,10 +82,3 @@ def adobe_transform(apps: dict[bytes, bytes]) -> int | None:
     if segment is None or not segment.startswith(b"Adobe") or len(segment) < 12:
         return None
     return segment[11]
-
-
-def near(src: bytes) -> int:
-    """Return the difference that the first scan of a JPEG-LS stream allows (ITU-T T.87 §C.2.3), 0 without a scan."""
-    at = src.find(b"\xff\xda", 2) + 4
-    place = at + 1 + 2 * src[at] if 4 <= at < len(src) else len(src)
-    return src[place] if place < len(src) else 0

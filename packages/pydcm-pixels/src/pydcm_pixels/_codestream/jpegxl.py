@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _CONTAINER = b"\x00\x00\x00\x0cJXL \r\n\x87\n"
 # Width over height for the ratios that a header can name instead of a width.
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
@@ -47,7 +49,12 @@ def image_size(src: bytes) -> tuple[int, int] | None:
     start = _codestream_start(src)
     if start is None or src[start : start + 2] != b"\xff\x0a" or len(src) < start + 4:
         return None
-    bits = _Bits(src[start + 2 : start + 18])
+    return _size(bytes(src[start + 2 : start + 18]))
+
+
+@lru_cache(maxsize=64)  # the frames of an image, and the images of a series, mostly have the same size
+def _size(header: bytes) -> tuple[int, int]:
+    bits = _Bits(header)
     small = bits.take(1)
 
     def side() -> int:

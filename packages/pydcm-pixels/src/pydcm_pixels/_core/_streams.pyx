@@ -70,6 +70,37 @@ def jpeg_header(const unsigned char[::1] src not None):
     return None
 
 
+def first_scan(const unsigned char[::1] src not None):
+    """Return the last parameters of the first scan of a JPEG or JPEG-LS stream, ``None`` if there is no scan.
+
+    Returns
+    -------
+    near, interleave_mode : int
+        What they are in JPEG-LS: the difference allowed per sample, and 0 for one component in each scan, 1 for lines, 2
+        for samples of all in turn (ITU-T T.87 C.2.3).
+    """
+    cdef Py_ssize_t size = src.shape[0], at = 2, place
+    cdef Bytes p
+    cdef unsigned char marker
+    if size < 4:
+        return None
+    p = &src[0]
+    while at + 5 <= size:
+        if p[at] != 0xFF:
+            return None
+        marker = p[at + 1]
+        if marker == 0xDA:
+            place = at + 5 + 2 * p[at + 4]
+            return (p[place], p[place + 1]) if place + 1 < size else None
+        if marker == 0xFF:
+            at += 1
+        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:
+            at += 2
+        else:
+            at += 2 + _u16(p + at + 2)
+    return None
+
+
 def codestream_header(const unsigned char[::1] src not None, Py_ssize_t at):
     """Return what SIZ and COD of the JPEG 2000 codestream that starts at `at` say, ``None`` if there is none.
 
