@@ -9,7 +9,7 @@ from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.encoding import encoding
 from pydcm_pixels._bids.equipment import put
 from pydcm_pixels._bids.ge import ge, slab_interpolation
-from pydcm_pixels._bids.header import Header, rounded
+from pydcm_pixels._bids.header import Header, modality, rounded
 from pydcm_pixels._bids.image_type import echo_number, is_field_map, trigger_varies
 from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
@@ -28,22 +28,24 @@ _PHILIPS = "Philips MR Imaging DD 001"
 
 def acquisition(result: dict[str, Any], header: Header, stack: Stack | None, flip_rows: bool) -> None:
     """Add what an acquisition is made of."""
-    modality = header.text(0x00080060)
+    kind = modality(header)
     put(result, "TriggerDelayTime", _trigger_delay(header, stack))
     _scaling(result, header, stack)
-    if modality == "PT":
+    if kind == "PT":
         tracer(result, header, stack)
     else:
         put(result, "ConvolutionKernel", header.text(0x00181210))
     exposure = header.number(0x00181152) or 0
     put(result, "ExposureTime", (header.number(0x00181150) or 0) / 1000)
     put(result, "XRayTubeCurrent", header.number(0x00181151))
-    if modality != "MR" and exposure > 0:
+    if kind != "MR" and exposure > 0:
         put(result, "XRayExposure", exposure)
     else:
         put(result, "SliceThickness", header.number(0x00180050))
         put(result, "SpacingBetweenSlices", header.number(0x00180088))
-    if modality != "MR":
+    if kind not in ("MR", "PT") and stack is not None and len(stack.frames) > 1:
+        put(result, "RepetitionTime", repetition(header, stack).period)
+    if kind != "MR":
         return
     _contrast(result, header, stack)
     if header.maker == "GE":
@@ -66,7 +68,7 @@ def acquisition(result: dict[str, Any], header: Header, stack: Stack | None, fli
 
 def _trigger_delay(header: Header, stack: Stack | None) -> float:
     """Return milliseconds between trigger and acquisition; of a series, between its first and last image."""
-    if header.maker not in ("Philips", "GE") or header.text(0x00080060) != "MR":
+    if header.maker not in ("Philips", "GE") or modality(header) != "MR":
         return 0.0
     if stack is not None and trigger_varies(header, stack):
         return header.number(0x00209153) or 0.0

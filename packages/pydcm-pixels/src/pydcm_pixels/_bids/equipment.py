@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import multiband
-from pydcm_pixels._bids.header import Header
+from pydcm_pixels._bids.header import Header, modality
 from pydcm_pixels._bids.image_type import LONGEST, image_type, protocol_name, series_number
 from pydcm_pixels._core._fields import put
 from pydcm_pixels._series import fields
@@ -42,12 +42,12 @@ def is_3d(header: Header) -> bool:
 
 def equipment(result: dict[str, Any], header: Header) -> None:
     """Add modality, field and scanner."""
-    put(result, "Modality", header.text(0x00080060))
+    put(result, "Modality", modality(header))
     put(result, "MagneticFieldStrength", header.number(0x00180087))
     frequency = header.number(0x00189098) or header.number(0x00180084)
     if frequency is not None and frequency < 1e6:
         put(result, "ImagingFrequency", frequency, digits=9)
-    put(result, "Manufacturer", header.maker or header.manufacturer)
+    put(result, "Manufacturer", header.manufacturer)
     if header.maker == "GE":
         internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
         kind = echo_planar(header)
@@ -134,7 +134,7 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     variant = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5B) or header.text(0x00180021)
     put(result, "ScanningSequence", scanning)
     put(result, "SequenceVariant", variant[:LONGEST])
-    if header.text(0x00080060) == "MR":
+    if modality(header) == "MR":
         put(result, "PulseSequenceType", pulse_sequence_type(header, scanning, variant))
     options = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5C) if siemens else ""
     put(result, "ScanOptions", header.text(0x00180022) or options)

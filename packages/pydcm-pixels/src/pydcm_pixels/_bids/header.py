@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pydcm.dataset import Dataset
 
-__all__ = ["Header", "header_of", "is_planar", "once", "rounded"]
+__all__ = ["Header", "header_of", "is_planar", "modality", "once", "rounded"]
 
 T = TypeVar("T")
 
@@ -37,6 +37,19 @@ _MAKERS = (
     ("CPS", "Siemens"),
 )
 
+
+#: Private creators by which the maker is known if *Manufacturer* was removed.
+_CREATORS = (
+    (0x0019, "SIEMENS MR", "Siemens"),
+    (0x0021, "SIEMENS MR", "Siemens"),
+    (0x0029, "SIEMENS CSA", "Siemens"),
+    (0x0019, "GEMS_ACQU", "GE"),
+    (0x0043, "GEMS_PARM", "GE"),
+    (0x2001, "Philips Imaging", "Philips"),
+    (0x2005, "Philips MR", "Philips"),
+    (0x0065, "Image Private Header", "UIH"),
+)
+_BLOCKS = range(0x10, 0x14)
 
 #: Private sequences of single-frame files.
 _WITH_ITEMS = {
@@ -94,7 +107,9 @@ class Header(HeaderCore):
     frame : Frame
         The image.
     maker : str
-        Short name of the manufacturer, ``""`` if it is not known.
+        Short name of the manufacturer, ``""`` if it is not known; by the private elements if it is not stated.
+    manufacturer : str
+        The same, or what is stated.
     kept : dict
         What functions decorated with :func:`once` returned for it.
     """
@@ -103,13 +118,23 @@ class Header(HeaderCore):
         super().__init__(frame)
         name = self.own_text(0x00080070)
         upper = name.upper()
-        self.manufacturer = name
         self.maker = next((short for mark, short in _MAKERS if upper.startswith(mark)), "")
+        self.manufacturer = self.maker or name
+        if not self.maker and modality(self) == "MR":
+            self.maker = self._maker_by_creators()
+            self.manufacturer = name or self.maker
         if frame.groups is None and self.maker in _WITH_ITEMS:
             self.add_items(self._own_items())
         self._protocol: Protocol | None = None
         self._block: dict[str, str] | None = None
         self.kept: dict[Callable[[Header], Any], Any] = {}
+
+    def _maker_by_creators(self) -> str:
+        """Return the maker of whom private elements are there, ``""`` if there are none."""
+        for group, creator, maker in _CREATORS:
+            if any(self.own_text(group << 16 | block).startswith(creator) for block in _BLOCKS):
+                return maker
+        return ""
 
     def _own_items(self) -> Iterator[Dataset]:
         """Yield items of a single-frame file that the maker fills with what multi-frame files have for each frame."""
@@ -143,6 +168,11 @@ def header_of(ds: Dataset, path: str = "") -> Header:
     image = ImageFile(path, ds)
     groups = fields.items(ds, 0x52009230)
     return Header(Frame(image, 0 if groups else None, groups[0] if groups else None))
+
+
+def modality(header: Header) -> str:
+    """Return *Modality*, also of MR images without it: see :func:`pydcm_pixels._series.fields.modality`."""
+    return fields.modality_of(header.text(0x00080060), lambda: header.text(0x00080016))
 
 
 def is_planar(header: Header) -> bool:

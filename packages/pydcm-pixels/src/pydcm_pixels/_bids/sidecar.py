@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydcm_pixels._bids.acquisition import acquisition
 from pydcm_pixels._bids.equipment import acquisition_times, equipment, identity, name_bands, series
 from pydcm_pixels._bids.guess import bids_guess
-from pydcm_pixels._bids.header import Header, header_of
+from pydcm_pixels._bids.header import Header, header_of, modality
 from pydcm_pixels._bids.orientation import orientation
 from pydcm_pixels._bids.recent import Recent
 from pydcm_pixels._bids.slice_timing import slice_timing
@@ -54,7 +54,7 @@ def bids_sidecar(
 
             ds = dcmread(source, stop_before_pixels=True)
         header = header_of(ds)
-        if header.frame.groups is None and header.text(0x00080060) in _REPEATED:
+        if header.frame.groups is None and modality(header) in _REPEATED:
             return _recent.sidecar(header, anonymize, flip_rows)
     return _describe(header, source if frames is not None else None, anonymize, flip_rows)
 

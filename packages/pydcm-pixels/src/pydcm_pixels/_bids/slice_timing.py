@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.equipment import is_3d
-from pydcm_pixels._bids.header import Header, rounded
+from pydcm_pixels._bids.header import Header, modality, rounded
 from pydcm_pixels._bids.image_type import is_derived
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.csa import floats
@@ -46,7 +46,7 @@ class Timing(NamedTuple):
 
 def slice_timing(header: Header, stack: Stack | None) -> Timing:
     """Return when the slices of a volume were acquired."""
-    if header.text(0x00080060) != "MR":
+    if modality(header) != "MR":
         return Timing([], 1)
     volumes = stack.frames if stack is not None else [[header.frame]]
     if is_3d(header):

@@ -7,11 +7,26 @@ from typing import TYPE_CHECKING
 from pydcm_pixels._core._fields import floats, integer, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pydcm.dataset import Dataset
 
-__all__ = ["floats", "integer", "items", "number", "tags", "text", "texts"]
+__all__ = ["floats", "integer", "items", "modality_of", "modality", "number", "tags", "text", "texts"]
+
+_MR = "1.2.840.10008.5.1.4.1.1.4"  # classes of MR images: this one and those below it
+
+
+def modality(ds: Dataset) -> str:
+    """Return *Modality*; ``"MR"`` if it was removed from an MR image, or says that it is of any other kind."""
+    return modality_of(text(ds, 0x00080060), lambda: text(ds, 0x00080016))
+
+
+def modality_of(stated: str, sop_class: Callable[[], str]) -> str:
+    """Return the modality that is stated, or that follows from the class of the image."""
+    if stated and stated != "OT":
+        return stated
+    found = sop_class()
+    return "MR" if found == _MR or found in (f"{_MR}.1", f"{_MR}.3", f"{_MR}.4") else stated
 
 
 def texts(ds: Dataset, tag: int) -> tuple[str, ...]:

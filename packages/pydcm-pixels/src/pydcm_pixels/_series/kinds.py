@@ -45,7 +45,7 @@ def kind_of(frame: Frame, *, like_dcm2niix: bool = False) -> Kind:
     radiographs, photographs, single ultrasound images. With `like_dcm2niix`, derived frames of a multi-frame file are of
     the kind of the others.
     """
-    modality = fields.text(frame.ds, 0x00080060)
+    modality = fields.modality(frame.ds)
     if modality != "MR":
         if frame.index is not None:
             return (("file", frame.path),)
@@ -147,7 +147,7 @@ def component_of(types: Sequence[str], stated: str = "") -> str:
 
 def contrast_of(frame: Frame) -> Kind:
     """Return what else makes volumes different kinds of image, if all of it holds for whole volumes."""
-    if frame.groups is not None or fields.text(frame.ds, 0x00080060) != "MR":
+    if frame.groups is not None or fields.modality(frame.ds) != "MR":
         return ()
     return (
         ("flip_angle", fields.number(frame.ds, 0x00181314)),

@@ -115,7 +115,7 @@ class Stack:
     @property
     def modality(self) -> str:
         """*Modality*."""
-        return fields.text(self.ds, 0x00080060)
+        return fields.modality(self.ds)
 
     @property
     def description(self) -> str:
