@@ -213,3 +213,45 @@ class TestOtherLibraries:
         assert Volume.from_nibabel(one.to_nibabel()).meta["time"] == [10.0, 12.5]
         pytest.importorskip("SimpleITK")
         assert Volume.from_simpleitk(one.to_simpleitk()).meta["time"] == [10.0, 12.5]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"version": 3}, "version is 1 or 2"),
+        ({"level": 99}, "level 0 to 9"),
+        ({"fields": {"slice_cod": 1}}, "no field 'slice_cod'"),
+    ],
+)
+def test_options_that_there_are_not(tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        to_nifti(volume(), tmp_path / "a.nii.gz", **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_texts(tmp_path: Path) -> None:
+    to_nifti(volume(), tmp_path / "a.nii", description="é" * 60, fields={"aux_file": "map"})
+    assert from_nifti(tmp_path / "a.nii").meta["descrip"] == "é" * 39
+
+
+def test_no_voxels(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no voxels to write"):
+        to_nifti(Volume(np.zeros((0, 2, 2))), tmp_path / "a.nii")
+
+
+@pytest.mark.parametrize("kind", ["i2", "u4", "i8", "f4", "f8"])
+def test_values_of_another_type(tmp_path: Path, kind: str) -> None:
+    values = np.array([0, 1, 300, 32767, 5, 7, 128, 255], kind).reshape(2, 2, 2)
+    values[0, 0, 0] = -9 if kind[0] != "u" else 9
+    if kind[0] == "f":
+        values[0, 0, 1:] = (2.6,)
+        values[1] = [[np.nan, np.inf], [-np.inf, 1e30]]
+    to_nifti(Volume(values), tmp_path / "a.nii")
+    for wanted in ("u1", "i2", "i8", "u8"):
+        info = np.iinfo(wanted)
+        found = from_nifti(tmp_path / "a.nii", dtype=wanted).pixels
+        whole = [
+            0 if np.isnan(one) else min(max(float(np.rint(one)), info.min), info.max)
+            for one in values.ravel().tolist()
+        ]
+        assert found.ravel().tolist() == [min(max(int(one), info.min), info.max) for one in whole]

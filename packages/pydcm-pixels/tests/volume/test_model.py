@@ -441,3 +441,31 @@ def test_indices_that_are_none() -> None:
         one[..., ...]
     with pytest.raises(ValueError, match="three numbers"):
         one.crop((0, 0), (1, 1, 1))
+
+
+def test_a_volume_is_no_array_of_voxels() -> None:
+    one = Volume(np.ones((2, 3, 4)), spacing=(1, 2, 3))
+    with pytest.raises(TypeError, match="place would be lost"):
+        Volume(one)  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_shown() -> None:
+    pytest.importorskip("matplotlib").use("agg")
+    one = Volume(np.ones((2, 3, 4)))
+    for window in ((1, 0), (1, -5)):
+        with pytest.raises(ValueError, match="width above 0"):
+            one.show(window=window)
+    for at in ((4, 0, 0), (0, 0), (0, -1, 0)):
+        with pytest.raises(ValueError, match="a voxel"):
+            one.show(at=at)
+
+
+def test_parts_of_xarrays_in_time() -> None:
+    pytest.importorskip("xarray")
+    varying = {"EchoTime": [1.0, 2.0, 3.0], "DiffusionGradientOrientation": [None, (0, 0, 1), (0, 1, 0)]}
+    one = Volume(np.arange(72.0).reshape(3, 2, 3, 4), meta={"time": [0.0, 1.0, 2.0], "varying": varying})
+    assert Volume.from_xarray(one.to_xarray()).meta == one.meta
+    two = Volume.from_xarray(one.to_xarray().isel(t=[2, 0]))
+    assert two.meta["time"] == [2.0, 0.0]
+    assert two.meta["varying"] == {key: [values[2], values[0]] for key, values in varying.items()}
+    assert "varying" not in Volume.from_xarray(one.to_xarray().isel(t=0)).meta

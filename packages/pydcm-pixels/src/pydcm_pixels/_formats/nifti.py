@@ -11,6 +11,7 @@ import numpy as np
 from pydcm_pixels._formats.gzipped import inflated_start, read_gzip
 from pydcm_pixels._formats.nifti_header import Header
 from pydcm_pixels._formats.nifti_write import to_nifti
+from pydcm_pixels._formats.raw import converted
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -36,7 +37,7 @@ def from_nifti(path: str | PathLike[str], *, scale: bool = True, dtype: Any = No
         Apply the header's slope and intercept, if they are any. Without either voxels keep the file's type, with them they
         become float32 (float64 from 32-bit integers and doubles on).
     dtype : dtype, optional
-        Convert voxels to this type.
+        Convert voxels to this type. Whole numbers are rounded, and values that they cannot hold become the nearest one.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def from_nifti(path: str | PathLike[str], *, scale: bool = True, dtype: Any = No
     elif not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     if dtype is not None:
-        array = array.astype(dtype, copy=False)
+        array = converted(array, np.dtype(dtype))
     meta: dict[str, Any] = {"descrip": _text(header, "descrip"), "intent_code": header.values["intent_code"]}
     if axes[0] == "t" and header.time_step:
         first = header.values["toffset"] * (header.time_unit or 0.0)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DTYPES", "Header", "code_of", "matrix_of_quaternion", "quaternion_of"]
+__all__ = ["DTYPES", "FIELDS", "Header", "code_of", "matrix_of_quaternion", "quaternion_of"]
 
 #: NumPy's type of each datatype code; 128 and 2304 are three and four bytes of colour.
 DTYPES: dict[int, str] = {
@@ -36,6 +36,7 @@ _FIELDS_2 = (
     ("intent_code", "i"), ("intent_name", "16s"), ("dim_info", "b"), ("unused", "15s"),
 )  # fmt: skip
 _LAYOUTS = {1: _FIELDS_1, 2: _FIELDS_2}
+FIELDS = frozenset(name for name, _ in (*_FIELDS_1, *_FIELDS_2))
 _SIZES = {1: 348, 2: 540}
 _MAGICS = {1: (b"n+1\0", b"ni1\0"), 2: (b"n+2\0\r\n\x1a\n", b"ni2\0\r\n\x1a\n")}
 _SECONDS = {0: 1.0, 8: 1.0, 16: 1e-3, 24: 1e-6}

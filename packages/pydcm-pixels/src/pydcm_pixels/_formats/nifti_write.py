@@ -10,7 +10,7 @@ import numpy as np
 
 from pydcm.fileutil import write_atomically
 from pydcm_pixels._formats.gzipped import compressed
-from pydcm_pixels._formats.nifti_header import Header, code_of, quaternion_of
+from pydcm_pixels._formats.nifti_header import FIELDS, Header, code_of, quaternion_of
 from pydcm_pixels._formats.raw import write_pair
 
 if TYPE_CHECKING:
@@ -85,12 +85,16 @@ def to_nifti(
     stem = low.removesuffix(".gz")
     if not stem.endswith((".nii", ".hdr", ".img")):
         raise ValueError(f"a NIfTI file's name ends in .nii, .nii.gz, .hdr or .img: {name}")
+    if version not in (None, 1, 2) or level not in range(10):
+        raise ValueError(f"version is 1 or 2, level 0 to 9, not {version!r} and {level!r}")
+    if not volume.pixels.size:
+        raise ValueError(f"there are no voxels to write: {volume!r}")
     array, lengths, code = _stored(volume)
     values = {
         "scl_slope": 1.0 if slope is None else slope,
         "scl_inter": intercept,
-        "descrip": _text(volume, "descrip", 79) if description is None else description.encode()[:79],
-    } | (fields or {})
+        "descrip": _bytes(volume.meta.get("descrip") if description is None else description),
+    } | _checked_fields(fields or {})
     single = stem.endswith(".nii")
     head = _head(volume, lengths, code, array.dtype.itemsize, values, version, single, time_step)
     voxels = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
@@ -254,9 +258,15 @@ def _values(
     }
 
 
-def _text(volume: Volume, key: str, nbytes: int) -> bytes:
-    value = volume.meta.get(key)
-    return value.encode()[:nbytes] if isinstance(value, str) else b""
+def _bytes(text: Any) -> bytes:
+    """Return as much of a text as *descrip* holds, in whole characters."""
+    return text.encode()[:79].decode(errors="ignore").encode() if isinstance(text, str) else b""
+
+
+def _checked_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    if unknown := sorted(fields.keys() - FIELDS):
+        raise ValueError(f"a NIfTI header has no field {unknown[0]!r}; there are {', '.join(sorted(FIELDS))}")
+    return {name: value.encode() if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def _extension_bytes(extensions: Any) -> bytes:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._volume.model import Volume
 
-__all__ = ["data_file", "in_patient_space", "numbers", "plain", "read_voxels", "times_of", "write_pair"]
+__all__ = [
+    "converted",
+    "data_file",
+    "in_patient_space",
+    "numbers",
+    "plain",
+    "read_voxels",
+    "times_of",
+    "write_pair",
+]
 
 _MOST = 1 << 40  # bytes that are refused whatever a header says
 
@@ -40,6 +49,22 @@ def plain(volume: Volume, what: str) -> np.ndarray:
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
         raise ValueError(f"{what} has no type for {array.dtype} voxels; use volume.pixels.astype() first")
     return np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+
+
+def converted(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return numbers in another type; whole ones are rounded, and no value comes back from the other end."""
+    if dtype.kind not in "iu" or array.dtype.kind not in "iuf" or np.can_cast(array.dtype, dtype):
+        return array.astype(dtype, copy=False)
+    info = np.iinfo(dtype)
+    low, high = info.min, info.max
+    if array.dtype.kind == "f":
+        array = np.nan_to_num(np.rint(array), nan=0.0)
+        with np.errstate(invalid="ignore"):  # the highest, rounded up, is set below
+            result = np.clip(array, low, high).astype(dtype)
+        result[array >= high] = high  # which a float may round up
+        return result
+    own = np.iinfo(array.dtype)
+    return np.clip(array, max(low, own.min), min(high, own.max)).astype(dtype)
 
 
 def times_of(volume: Volume) -> tuple[float, float]:

@@ -96,6 +96,8 @@ def from_nibabel(image: Any) -> Volume:
     """Return the volume of a nibabel image; scaled voxels are what nibabel makes of them."""
     from pydcm_pixels._volume.model import Volume
 
+    if image.affine is None:
+        raise ValueError("the image has no affine: nothing says where its voxels are")
     array = np.asanyarray(image.dataobj).T
     if array.ndim not in (3, 4):
         raise ValueError(f"an image of {array.ndim} dimensions is not a volume")
@@ -140,7 +142,12 @@ def to_xarray(volume: Volume) -> xarray.DataArray:
     times = volume.meta.get("time")
     if "t" in volume.axes and times is not None:
         coords["t"] = xarray.DataArray(np.asarray(times), dims="t", attrs={"units": "s"})
-    attrs = {key: value for key, value in volume.meta.items() if key != "time"}
+    if "t" in volume.axes:  # parts of the array have their parts of them
+        for key, values in (volume.meta.get("varying") or {}).items():
+            column = np.empty(len(values), object)
+            column[:] = values
+            coords[key] = xarray.DataArray(column, dims="t")
+    attrs = {key: value for key, value in volume.meta.items() if key not in ("time", "varying")}
     return xarray.DataArray(
         volume.pixels,
         dims=tuple(volume.axes),
@@ -171,6 +178,9 @@ def from_xarray(array: xarray.DataArray) -> Volume:
     meta = {key: value for key, value in array.attrs.items() if key != "affine"}
     if "t" in array.coords and "t" in array.dims:
         meta["time"] = array.coords["t"].values.tolist()
+    others = {str(key): one.values for key, one in array.coords.items() if one.dims == ("t",) and key != "t"}
+    if others:
+        meta["varying"] = {key: values.tolist() for key, values in others.items()}
     return Volume(array.values, affine, axes="".join(map(str, array.dims)), meta=meta)
 
 

@@ -58,6 +58,8 @@ class Volume:
 
     Raises
     ------
+    TypeError
+        If `pixels` is a volume.
     ValueError
         If the shape does not fit the axes, the affine is no invertible matrix, or it contradicts the other geometry given.
 
@@ -83,6 +85,10 @@ class Volume:
         axes: str | None = None,
         meta: dict[str, Any] | None = None,
     ) -> None:
+        if isinstance(pixels, Volume):
+            raise TypeError(
+                "the voxels are an array, not a volume, whose place would be lost: use its copy() or with_pixels()"
+            )
         self.pixels = np.asanyarray(pixels)
         self.axes = _AXES.get(self.pixels.ndim, "") if axes is None else axes
         if self.axes not in ("zyx", "tzyx", "zyxc", "tzyxc") or len(self.axes) != self.pixels.ndim:

@@ -40,6 +40,8 @@ def window_of(volume: Volume, window: Sequence[float] | None = None) -> tuple[fl
     """Return the lowest and highest value shown: of (centre, width), else the 0.5 and 99.5 percentiles."""
     if window is not None:
         centre, width = window
+        if not width > 0:
+            raise ValueError(f"a window is a centre and a width above 0, not {window!r}")
         return centre - width / 2, centre + width / 2
     values = volume.pixels.reshape(-1) if volume.pixels.flags.c_contiguous else volume.pixels.ravel()
     values = values[:: max(values.size // _SAMPLE, 1)]
@@ -204,6 +206,10 @@ def show(
     volume = _three_dimensional(volume)
     if not volume.pixels.size:
         raise ValueError(f"there are no voxels to show: {volume!r}")
+    if at is not None and (len(at) != 3 or any(not 0 <= i < n for i, n in zip(at, volume.size, strict=True))):
+        raise ValueError(
+            f"'at' is a voxel (x, y, z) of the {' x '.join(map(str, volume.size))} there are, not {at!r}"
+        )
     labels = labels_on(volume, mask)
     low, high = window_of(volume, window)
     drawing = plt.figure(figsize=(12, 4), layout="constrained") if figure is None else figure
