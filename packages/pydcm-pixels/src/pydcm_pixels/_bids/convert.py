@@ -14,7 +14,7 @@ from pydcm_pixels._bids.naming import Names, expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.sidecar import bids_sidecar
 from pydcm_pixels._bids.skipping import why_skipped
-from pydcm_pixels._bids.tiles import in_file_order
+from pydcm_pixels._bids.tiles import in_file_order, side_by_side
 from pydcm_pixels._diffusion.gradients import table
 from pydcm_pixels._series.discovery import discover, find_stacks
 from pydcm_pixels._series.scan import expand as files_of
@@ -188,7 +188,7 @@ def convert_series(
     if depth is not None:
         source = list(files_of(source, depth))
     stacks, left_out = _find(source, "series" if merge else "outputs", workers, progress)
-    stacks = [in_file_order(stack) for stack in stacks]
+    stacks = [side_by_side(in_file_order(stack)) for stack in stacks]
     os.makedirs(root, exist_ok=True)
     outputs: list[Output] = []
     echoes, oriented = _echo_numbers(stacks), planes(stacks)

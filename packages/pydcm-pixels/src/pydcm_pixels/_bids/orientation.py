@@ -22,7 +22,8 @@ def phase_axis(header: Header) -> str:
 def orientation(result: dict[str, Any], header: Header) -> None:
     """Add the direction cosines and the axis of phase encoding."""
     cosines = header.frame.orientation or header.numbers(0x00200037)
-    if len(cosines) == 6:
+    known = header.frame.index is None or header.frame.groups is not None or header.numbers(0x00200037)
+    if len(cosines) == 6 and known:
         result["ImageOrientationPatientDICOM"] = [rounded(value) for value in cosines]
     if header.maker == "Siemens":
         text = header.private_text(0x0051, "SIEMENS MR HEADER", 0x0E)

@@ -18,6 +18,7 @@ from pydcm_pixels._bids.voxels import Source, scaling_of
 from pydcm_pixels._diffusion.text import write_table
 from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti, to_nifti
 from pydcm_pixels._formats.nrrd import to_nrrd
+from pydcm_pixels._series import fields
 from pydcm_pixels._series.regular import EvenSlices, Upright, places
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def write_output(
         raise
     notes = list(stack.notes)
     if not stack.regular:
-        notes.append("the distances between slices differ: the affine holds for their mean")
+        which = "the first one" if choices.regular else "their mean"
+        notes.append(f"the distances between slices differ: the affine holds for {which}")
     return Output(path, files, stack.shape, notes)
 
 
@@ -158,7 +160,8 @@ def _write_volume(
     elif _is_vector(stack):
         write(source.volume().flip("y"))
     else:
-        plan = empty_like(stack.shape, source.scaling.dtype, stack.affine, stack.axes)
+        affine = _first_distance(stack) if choices.regular else stack.affine
+        plan = empty_like(stack.shape, source.scaling.dtype, affine, stack.axes)
         write(plan, "", source.parts())
     extra = _extra(stack) if choices.regular else ""
     if extra:
@@ -233,9 +236,22 @@ def _is_tilted(stack: Stack) -> bool:
     return stack.modality == "CT" and stack.axes == "zyx" and len(stack.frames[0]) > 2 and angle > TILT
 
 
+def _first_distance(stack: Stack) -> np.ndarray:
+    """Return the affine; of uneven slices with the distance of the first two, as dcm2niix: a second file has even ones."""
+    offsets = _offsets(stack)
+    if offsets is None or len(offsets) < 2 or _is_tilted(stack):
+        return stack.affine
+    affine = stack.affine.copy()
+    affine[:3, 2] *= (offsets[1] - offsets[0]) / np.linalg.norm(affine[:3, 2])
+    return affine
+
+
 def _extra(stack: Stack) -> str:
     """Return the ending of the name of a second file on a regular grid, ``""`` if the first one is regular."""
-    return ("_Tilt" if _is_tilted(stack) else "") + ("_Eq" if _offsets(stack) is not None else "")
+    done = fields.text(stack.ds, 0x00082111).upper() == "MEDCOM_RESAMPLED"
+    return ("_Tilt" if _is_tilted(stack) else "") + (
+        "_Eq" if _offsets(stack) is not None and not done else ""
+    )
 
 
 def _regular(source: Source, extra: str) -> tuple[Volume, Iterator[np.ndarray]]:

@@ -1,4 +1,4 @@
-"""The order of a mosaic's tiles."""
+"""The order of a mosaic's tiles, and of the pictures of a film."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydcm_pixels._vendors.csa import floats
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["in_file_order"]
+__all__ = ["in_file_order", "side_by_side"]
 
 
 def in_file_order(stack: Stack) -> Stack:
@@ -31,6 +31,21 @@ def in_file_order(stack: Stack) -> Stack:
     affine[:3, 3] += affine[:3, 2] * (len(volume) - 1)
     affine[:3, 2] *= -1
     return replace(stack, frames=[one[::-1] for one in stack.frames], affine=affine)
+
+
+def side_by_side(stack: Stack) -> Stack:
+    """Return pictures of one file that does not say where each of them is as slices, as dcm2niix stores them.
+
+    Other stacks are returned as they are.
+    """
+    first = stack.first
+    if first.index is None or first.groups is not None or len(stack.frames) < 2 or len(stack.frames[0]) > 1:
+        return stack
+    affine = stack.affine.copy()
+    if 0x00200032 not in stack.ds and 0x00200037 not in stack.ds and 0x00540022 not in stack.ds:
+        sizes = (first.columns - 1, first.rows - 1, len(stack.frames) - 1)
+        affine[:3, 3] = affine[:3, :3] @ sizes / -2  # nobody knows where: around the origin
+    return replace(stack, frames=[[volume[0] for volume in stack.frames]], affine=affine, varying={})
 
 
 def _is_numbered_backwards(stack: Stack) -> bool:

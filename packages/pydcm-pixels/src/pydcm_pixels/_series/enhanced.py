@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import NOWHERE, Frame
-from pydcm_pixels._series.philips import frame_orders
+from pydcm_pixels._series.ordering import frame_orders
 from pydcm_pixels._series.problems import LeftOut
 from pydcm_pixels._series.vendors import philips_real_world
 

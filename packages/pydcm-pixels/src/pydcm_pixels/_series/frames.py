@@ -70,8 +70,13 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
 
 
 def order_of(ds: Dataset) -> tuple[int, int]:
-    """Return what sorts files in the order of acquisition: *Instance Number*, then *Acquisition Number*."""
-    return fields.integer(ds, 0x00200013) or 0, fields.integer(ds, 0x00200012) or 0
+    """Return what sorts files in the order of acquisition: *Instance Number*, then *Acquisition Number*.
+
+    PET has an *Image Index* besides, which counts the images of a series where the other may not (PS3.3 §C.8.9.4.1.9).
+    """
+    index = fields.integer(ds, 0x00541330) if 0x00541330 in ds else None
+    number = index if index and fields.text(ds, 0x00080060) == "PT" else fields.integer(ds, 0x00200013)
+    return number or 0, fields.integer(ds, 0x00200012) or 0
 
 
 def _class_name(ds: Dataset, sop_class: str) -> str:

@@ -23,7 +23,7 @@ from pydcm_pixels._series.geometry import (
     thickness,
 )
 from pydcm_pixels._series.kinds import contrast_of, distinguishing, kind_of
-from pydcm_pixels._series.philips import volume_numbers
+from pydcm_pixels._series.ordering import volume_numbers
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
 from pydcm_pixels._series.vendors import philips_precise, philips_scale, series_uid

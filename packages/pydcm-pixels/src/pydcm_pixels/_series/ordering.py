@@ -1,4 +1,4 @@
-"""The order of volumes in Philips' files, whose numbers may run through places or weightings."""
+"""The order of volumes where the numbers of images may run through places or weightings: Philips MR, PET."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _VOLUMES = "Philips MR Imaging DD 006"
 #: Up to this version dimension indices tell frames apart.
 _INDEXED = 10.0
 _WEIGHTING = "Philips MR Imaging DD 005"
+_REFERENCE_TIME = 0x00541300
 _SAME_STEP = 0.2  # mm
 #: From this version on (2005,xx96) no longer counts the volumes.
 _LATER = 11.0
@@ -49,17 +50,17 @@ def volume_numbers(slots: Sequence[Sequence[Frame]]) -> dict[int, float] | None:
         volumes of fewer than three slices, for other makers, and for multi-frame files.
     """
     first = slots[0][0]
-    if (
-        len(slots) < 3
-        or first.groups is not None
-        or first.index is not None
-        or fields.text(first.ds, 0x00080060) != "MR"
-        or not fields.text(first.ds, 0x00080070).upper().startswith("PHILIPS")
-    ):
+    modality = fields.text(first.ds, 0x00080060)
+    philips = modality == "MR" and fields.text(first.ds, 0x00080070).upper().startswith("PHILIPS")
+    if len(slots) < 3 or first.index is not None or not (philips or modality == "PT"):
         return None
     frames = sorted((frame for slot in slots for frame in slot), key=lambda frame: frame.order)
     if _run_through_volumes(frames, len(slots)):
         return None
+    if modality == "PT":
+        times = {id(frame): fields.number(frame.ds, _REFERENCE_TIME) for frame in frames}
+        known = {key: float(int(time)) for key, time in times.items() if time is not None and time >= 0}
+        return known if len(known) == len(times) else None
     counts = {id(frame): _counted(frame.ds) for frame in frames}
     volumes = [volume for volume, _, _ in counts.values() if volume < inf]
     lowest, highest = min(volumes, default=-1), max(volumes, default=-1)
