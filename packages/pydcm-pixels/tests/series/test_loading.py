@@ -13,6 +13,7 @@ import pytest
 
 from pydcm.dataset import Dataset
 from pydcm.filereader import dcmread
+from pydcm_pixels._formats.nifti import from_nifti
 from pydcm_pixels._series.discovery import discover
 from pydcm_pixels._series.loading import list_series, load_4d, load_series
 from pydcm_pixels._series.problems import SeriesError
@@ -571,6 +572,22 @@ def test_whole_numbers_are_rounded_and_stay_at_their_ends(series, slopes, rescal
         for plane, slope in zip(found, slopes, strict=True):
             real = pixels.astype("f8") * slope - 9 if rescale and slope else pixels
             assert np.array_equal(plane, np.rint(real).clip(info.min, info.max).astype(dtype))
+
+
+def test_colours_stay_what_they_are(series, tmp_path):
+    builder = series("OT")
+    pixels = np.random.default_rng(1).integers(0, 256, (3, 6, 8, 3)).astype("u1")
+    for at, picture in enumerate(pixels):
+        builder.add(picture, [0, 0, 2 * at])
+    volume = load_series(builder.folder)
+    assert volume.axes == "zyxc"
+    assert volume.dtype == np.uint8
+    assert np.array_equal(volume.pixels, pixels)
+    assert load_series(builder.folder, dtype="f4").dtype == np.float32
+    volume.to_dicom_series(tmp_path / "again")
+    assert np.array_equal(load_series(tmp_path / "again").pixels, pixels)
+    volume.to_nifti(tmp_path / "a.nii")
+    assert np.array_equal(from_nifti(tmp_path / "a.nii").pixels, pixels)
 
 
 def test_what_is_no_path(series):

@@ -10,7 +10,7 @@ from pydcm_pixels._series.geometry import MEAN, TILTED
 from pydcm_pixels._series.grouping import join
 from pydcm_pixels._series.kinds import JOINED
 from pydcm_pixels._series.problems import SeriesError
-from pydcm_pixels._series.reading import read_stack
+from pydcm_pixels._series.reading import is_coloured, read_stack
 from pydcm_pixels._series.report import SeriesList
 from pydcm_pixels._series.reserve import Reserve
 from pydcm_pixels._series.scan import UNREADABLE
@@ -93,7 +93,7 @@ def load_series(
         Return real-world values (Hounsfield units for CT) instead of stored ones; ``"display"`` is for Philips' displayed
         values instead of the comparable ones.
     dtype : dtype, optional
-        Type of the array; float32 by default, the stored type without `rescale`. Whole numbers are rounded, and values
+        Type of the array; float32 by default, the stored type without `rescale` and of colours. Whole numbers are rounded, and values
         that they cannot hold become the nearest one.
     out : numpy.ndarray, optional
         Fill this array: a memory map takes a volume that is larger than memory.
@@ -132,7 +132,7 @@ def load_series(
         stack, others = _choose(found, which)
         notes = _after(stack.notes, correct_tilt, resample)
         _complain(notes, found, others, strict)
-        if reserve is not None:
+        if reserve is not None and not is_coloured(stack):
             memory = reserve.take(stack.shape, "f4")
     finally:
         if reserve is not None and memory is None:

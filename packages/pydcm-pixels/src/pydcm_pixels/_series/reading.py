@@ -108,7 +108,12 @@ def _result_type(stack: Stack, rescale: bool | str, dtype: Any) -> np.dtype[Any]
         raise ValueError(f"'rescale' is True, False or 'display', not {rescale!r}")
     if dtype is not None:
         return np.dtype(dtype)
-    return np.dtype("f4") if rescale else stack.dtype
+    return np.dtype("f4") if rescale and not is_coloured(stack) else stack.dtype
+
+
+def is_coloured(stack: Stack) -> bool:
+    """Say whether pixels are colours: these have no real-world values, and stay what they are."""
+    return stack.first.image.samples > 1
 
 
 def _scaling(stack: Stack, rescale: bool | str) -> Rescale:
@@ -119,7 +124,7 @@ def _scaling(stack: Stack, rescale: bool | str) -> Rescale:
     """
     import numpy as np
 
-    if not rescale:
+    if not rescale or is_coloured(stack):
         return False
     if rescale is True and stack.precise:
         return stack.precise

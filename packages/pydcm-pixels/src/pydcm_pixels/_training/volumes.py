@@ -40,7 +40,7 @@ class VolumeDataset:
     rescale : bool or "display", optional
         As for :func:`pydcm.load_series`.
     dtype : dtype, optional
-        Of the voxels; by default float32, the stored type without `rescale`.
+        Of the voxels; by default float32, the stored type without `rescale` and of colours.
     to_torch : bool, optional
         Return ``{"image": tensor, "affine": tensor}`` that the loader's default collation takes; without a `transform`.
     cache : str, PathLike or ArrayCache, optional
