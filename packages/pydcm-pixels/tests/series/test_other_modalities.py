@@ -160,3 +160,21 @@ def test_ultrasound_volume(series):
     assert volume.spacing == pytest.approx((0.3, 0.2, 0.5))
     assert volume.origin == (1, 2, 3)
     assert np.array_equal(volume.pixels, pixels[::-1])
+
+
+def test_multiframe_files_at_the_origin_follow_one_another(series):
+    builder = series("CT", SOPClassUID="1.2.840.10008.5.1.4.1.1.2.1", ImageOrientationPatient=None)
+    pixels = np.stack([pattern(at) for at in range(6)]).reshape(2, 3, 6, 8)
+    for volume in pixels:
+        builder.add(
+            volume,
+            None,
+            NumberOfFrames=3,
+            PerFrameFunctionalGroupsSequence=[
+                item(PlanePositionSequence=[item(ImagePositionPatient=[0, 0, 2 * at])]) for at in range(3)
+            ],
+            SharedFunctionalGroupsSequence=[
+                item(PlaneOrientationSequence=[item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])])
+            ],
+        )
+    assert np.array_equal(load_4d(builder.folder).pixels, pixels)

@@ -239,7 +239,7 @@ def _joins(one: Stack, other: Stack, any_kind: bool) -> bool:
 
     Pictures and films of no known place are of different things: views, projections, clips.
     """
-    if one.first.position in (None, NOWHERE) and "ImagePositionPatient" not in one.first.ds:
+    if one.first.position is None or one.first.position is NOWHERE:
         return False
     if not _same_grid(one, other):
         return False
