@@ -175,6 +175,23 @@ WAVEFORM = {
     "sDiffusion.sFreeDiffusionData.asDiffDirVector[1].dTra": -1.0,
 }
 _COIL = "sCoilSelectMeas.aRxCoilSelectData[0].asList[{}].sCoilElementID.tCoilID"
+
+
+def single(folder: Path, sequence: str, **values: Any) -> Path:
+    """One volume of Siemens' slices of a sequence."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.ImageType, ds.ScanningSequence = ["ORIGINAL", "PRIMARY", "M", "ND"], "GR"
+        siemens.headers(ds, {}, {**siemens.PROTOCOL, "tSequenceFileName": f"%SiemensSeq%\\{sequence}"})
+        for keyword, value in values.items():
+            if value is None:
+                delattr(ds, keyword)
+            else:
+                setattr(ds, keyword, value)
+
+    return classic(folder, "SIEMENS", fill, volumes=1)
+
+
 CASES: dict[str, Callable[[Path], Path]] = {
     "mosaic_full": partial(mosaic, count=9),
     "mosaic_backwards": partial(mosaic, first=2),
@@ -199,6 +216,10 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "mosaic_by_lines": partial(mosaic, known=False, count=9, matrix=(0, COLUMNS, ROWS, 0)),
     "mosaic_waveform": partial(mosaic, **WAVEFORM),
     "mosaic_other_coil": partial(mosaic, **{_COIL.format(0): "Head_32", _COIL.format(1): "Neck"}),
+    "mosaic_other_types": partial(mosaic, types=["DERIVED", "PRIMARY", "PERFUSION", "TTP"]),
+    "vibe": partial(single, sequence="fl3d_vibe", MRAcquisitionType="3D", EchoTime=2, RepetitionTime=20),
+    "vibe_unknown": partial(single, sequence="fl3d_vibe", MRAcquisitionType="3D", FlipAngle=0),
+    "nowhere": partial(single, sequence="gre", ImagePositionPatient=None, ImageOrientationPatient=None),
     "slab_clock": slab,
     "slab_bands": partial(slab, same=False),
     "slab_steps": partial(slab, clock=False, passes=3),

@@ -36,6 +36,8 @@ def _siemens(picture: Picture) -> Guess:
     guess = _siemens_kind(picture, details, name)
     if picture.derived and "_DIFFUSION_" in picture.types:
         guess = Guess("discard", "derivedDWI", echo=False, derived=False)
+    elif guess.suffix != "localizer" and not _is_placed(picture):
+        guess = Guess("discard", "nonspatial")
     if "_SWI" in picture.types:
         guess = guess._replace(kind="anat", suffix="T2starw", part=True, derived=False)
     if "PHASE" in picture.components and guess.kind != "fmap":
@@ -43,6 +45,10 @@ def _siemens(picture: Picture) -> Guess:
     if guess.suffix not in ("UNIT1", "T1map"):
         guess = guess._replace(inversion=_inversion(picture))
     return guess._replace(label=guess.label + _letters(name, to_digit=True))
+
+
+def _is_placed(picture: Picture) -> bool:
+    return any(picture.header.frame.orientation or picture.header.numbers(0x00200037))
 
 
 def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
@@ -86,7 +92,8 @@ def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
     if "fl3d1r" in name:
         return Guess("anat", "angio")
     if has("fl3d_vibe"):
-        return Guess("anat", picture.weighting(spin_echo=False))
+        suffix = picture.weighting(spin_echo=False)
+        return Guess("anat" if suffix else "", suffix, part=bool(suffix))
     if has("ep_seg_fid"):
         for mark in ("mIP", "SWI_Images"):
             if mark in picture.description:

@@ -100,7 +100,7 @@ class Picture:
         return next(({"part": label} for name, label in names if name in self.components), {})
 
     def weighting(self, *, spin_echo: bool = True) -> str:
-        """Return the weighting that is stated, or that echo time, repetition time and flip angle mean."""
+        """Return the weighting that is stated, or that echo time, repetition time and flip angle mean; ``""`` without these."""
         stated = {
             "T1": "T1w",
             "T2": "T2w",
@@ -116,7 +116,7 @@ class Picture:
         period = (self.header.number(0x00180080) or 0) / 1000
         angle = self.header.number(0x00181314) or 0
         if min(field, period, angle, self.echo_time) <= 0:
-            return "PDw"
+            return ""
         if self.echo_time / 1000 >= 0.5 * 0.05 / field:  # half of T2*
             return "T2starw"
         ernst = math.degrees(math.acos(math.exp(-period / (0.8 * field**0.38))))

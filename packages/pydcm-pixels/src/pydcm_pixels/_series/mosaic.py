@@ -15,18 +15,30 @@ if TYPE_CHECKING:
 __all__ = ["tiles_of"]
 
 _MAX_TILES = 4096
+_COUNT = 0x0019100A  # where Siemens' scanners have it
 
 
 def tiles_of(image: ImageFile) -> list[Frame] | None:
     """Return the tiles of a mosaic as frames in slice order, ``None`` if the image is no mosaic."""
     types = fields.text(image.ds, 0x00080008)
     if "MOSAIC" not in types and "VFRAME" not in types:
-        return None
+        return _siemens(image) if _is_counted(image) else None
     if "VFRAME" in types.split("\\"):
         return _uih(image)
     if "MOSAIC" in types.split("\\"):
         return _siemens(image)
     return None
+
+
+def _is_counted(image: ImageFile) -> bool:
+    """Say whether Siemens' private elements count the tiles of an image whose types have been changed."""
+    if _COUNT not in image.ds:
+        return False
+    from pydcm_pixels._series.siemens import mosaic_header
+
+    count = mosaic_header(image.ds)[0] or 0
+    across = ceil(sqrt(count)) if 1 < count <= _MAX_TILES else 0
+    return across > 0 and image.rows % across == 0 == image.columns % across
 
 
 def _make(image: ImageFile, count: int, down: int) -> list[Frame]:
