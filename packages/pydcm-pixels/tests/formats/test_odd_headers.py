@@ -142,6 +142,9 @@ class TestNrrd:
         [
             ("line skip: x\n", "line skip is a number"),
             ("line skip: 99\n", "99 lines"),
+            ("byte skip: 99999999999999999999\n", "should be"),
+            ("sizes: 9 9 9\nbyte skip: -1\n", "should be"),
+            ("sizes: 9 inf 9\n", "sizes should be"),
             ("byte skip: -2\n", "byte skip is a number"),
             ("data file: LIST\n", "several files"),
             ("data file: %03d.raw 1 3 1\n", "several files"),
@@ -180,7 +183,12 @@ class TestMetaImage:
         assert np.array_equal(from_metaimage(tmp_path / "a.mhd").pixels, volume().pixels)
 
     @pytest.mark.parametrize(
-        ("field", "message"), [("BinaryData = False", "as text"), ("HeaderSize = x", "number of bytes")]
+        ("field", "message"),
+        [
+            ("BinaryData = False", "as text"),
+            ("HeaderSize = x", "number of bytes"),
+            ("HeaderSize = 99999999999999999999", "should be"),
+        ],
     )
     def test_refusals(self, tmp_path: Path, field: str, message: str) -> None:
         (tmp_path / "a.raw").write_bytes(volume().pixels.tobytes())

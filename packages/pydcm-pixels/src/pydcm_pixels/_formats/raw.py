@@ -87,7 +87,7 @@ def numbers(text: str, count: int, what: str) -> list[float]:
         found = [float(part) for part in text.split()]
     except ValueError:
         found = []
-    if len(found) != count:
+    if len(found) != count or not np.isfinite(found).all():
         raise ValueError(f"{what} should be {count} numbers, not {text[:80]!r}")
     return found
 
@@ -128,6 +128,8 @@ def read_voxels(name: str, start: int, shape: tuple[int, ...], dtype: np.dtype, 
     size = os.path.getsize(name)
     if not 0 < nbytes < _MOST:
         raise ValueError(f"{name}: {nbytes} bytes of voxels are not a volume")
+    if not 0 <= start <= size:
+        raise ValueError(f"{name} has {size} bytes, its voxels should be {nbytes} from byte {start} on")
     with open(name, "rb") as stream:
         stream.seek(start)
         if zipped:
