@@ -14,6 +14,7 @@ from . import (
     grids,
     labeled,
     oracle,
+    ordered,
     others,
     scenes,
     siemens,
@@ -33,8 +34,17 @@ ALLOWED = {
     "ge_enhanced": {"shape": "dcm2niix makes one volume of all frames"},
 }
 BASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
-BASES |= {"uih_grid": grids.uih_grid} | branches.CASES
-CASES = BASES | scenes.CASES | grids.CASES | changed.CASES | turned.CASES | labeled.CASES | unusual.CASES
+BASES |= {"uih_grid": grids.uih_grid} | ordered.BASES | branches.CASES
+CASES = (
+    BASES
+    | scenes.CASES
+    | grids.CASES
+    | changed.CASES
+    | turned.CASES
+    | labeled.CASES
+    | ordered.CASES
+    | unusual.CASES
+)
 
 
 def _release() -> str:
