@@ -83,8 +83,9 @@ def transcode(
     from pydcm_pixels._utils.read import dataset_syntax
     from pydcm_pixels._utils.store import forget_pixels, new_instance_uid
 
-    target = UID(transfer_syntax_uid)
-    source = dataset_syntax(ds)
+    target, source = UID(transfer_syntax_uid), UID(dataset_syntax(ds))
+    for syntax in (target, source):
+        _check_syntax(syntax)
     if target == source:
         return ds
     if not encoding_plugin:  # which may have options of its own
@@ -136,6 +137,19 @@ def transcode(
     if generate_instance_uid or (generate_instance_uid is None and lossy):
         new_instance_uid(ds)
     return ds
+
+
+def _check_syntax(syntax: UID) -> None:
+    """Raise ValueError for what is no transfer syntax, or one that nobody knows here."""
+    try:
+        known = syntax.is_transfer_syntax
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(
+            f"'{syntax}' is no transfer syntax that is known here: give the UID of one, such as pydcm.uid.RLELossless "
+            "or '1.2.840.10008.1.2.5'"
+        )
 
 
 def _is_encapsulated(syntax: UID) -> bool:

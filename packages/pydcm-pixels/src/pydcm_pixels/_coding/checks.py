@@ -40,6 +40,8 @@ def _needed(opts: dict[str, Any], name: str, element: str, title: str) -> Any:
     value = opts.get(name)
     if value is None:
         raise AttributeError(f"Missing required element: (0028,{element}) '{title}'")
+    if element != "0004" and not hasattr(value, "__index__"):
+        raise _wrong(element, title, value, "one whole number")
     return value
 
 
@@ -73,7 +75,7 @@ def check_image_pixel(opts: dict[str, Any], runner: RunnerBase) -> None:
             )
     _check_size(_needed(opts, "columns", "0011", "Columns"), "0011", "Columns")
     frames = opts.get("number_of_frames")
-    if frames is not None and frames < 1:
+    if frames is not None and (not hasattr(frames, "__index__") or frames < 1):
         raise _wrong("0008", "Number of Frames", frames, "greater than or equal to 1")
     photometric = _needed(opts, "photometric_interpretation", "0004", "Photometric Interpretation")
     if not isinstance(known_photometric(photometric), PhotometricInterpretation):

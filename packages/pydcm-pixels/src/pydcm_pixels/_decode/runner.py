@@ -116,7 +116,8 @@ class DecodeRunner(RunnerBase):
 
         if isinstance(src, Dataset):
             self._set_options_ds(src)
-            self._src = self._element.value
+            value = self._element.value
+            self._src = b"" if value is None else value  # an element without a value
             self._src_type = "BinaryIO" if isinstance(self._src, BufferedIOBase) else "Dataset"
             return
         self._src = src

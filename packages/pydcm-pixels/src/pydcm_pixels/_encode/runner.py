@@ -215,6 +215,13 @@ class EncodeRunner(RunnerBase):
                 "The length of the uncompressed pixel data doesn't match the expected length - "
                 f"{actual} bytes actual vs. {expected} expected"
             )
+        if self.is_dataset and actual > expected + expected % 2:
+            from pydcm.misc import warn_and_log
+
+            warn_and_log(
+                f"The pixel data has {actual} bytes, of which only the {expected} are encoded that a (0028,0008) 'Number of "
+                f"Frames' of {self.number_of_frames} stands for"
+            )
 
     def _validate_array(self) -> None:
         arr = self._src

@@ -12,7 +12,7 @@ def little_endian(ds: Dataset) -> Any:
     """Return the *Pixel Data* of `ds`, turned if the data set is big endian (PS3.5 §7.3)."""
     from pydcm_pixels._utils.shapes import is_little_endian
 
-    data = ds.PixelData
+    data = ds.PixelData or b""
     try:
         if is_little_endian(ds):
             return data

@@ -132,6 +132,8 @@ def compress(
     if is_own and not dataset_syntax(ds).is_little_endian:
         swap_words(ds, pixel_data=False)
     store_overlays(ds, overlays)
+    if "NumberOfFrames" in ds and ds.NumberOfFrames != len(encoded):
+        ds.NumberOfFrames = len(encoded)  # it had no value
     if ds.get("PlanarConfiguration") and uid not in (RLELossless, *KEEP_PLANES):
         ds.PlanarConfiguration = 0
     set_high_bit(ds)

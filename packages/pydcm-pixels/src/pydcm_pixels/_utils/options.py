@@ -55,8 +55,8 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
     if high is not None and isinstance(high.value, int) and high.value + 1 != opts.get("bits_stored"):
         opts["high_bit"] = high.value
     frames = opts.get("number_of_frames", 1)
-    frames = int(frames) if isinstance(frames, str) else frames
-    if frames in (None, 0):
+    frames = int(frames) if isinstance(frames, str) and frames.strip().isdecimal() else frames
+    if frames in (None, 0, ""):
         from pydcm.misc import warn_and_log
 
         warn_and_log(f"A value of '{frames}' for (0028,0008) 'Number of Frames' is invalid, assuming 1 frame")

@@ -72,7 +72,7 @@ def dataset_syntax(ds: Dataset) -> UID:
     if not syntax:
         raise AttributeError(
             "Unable to decode the pixel data as the dataset's 'file_meta' has no (0002,0010) 'Transfer Syntax UID' "
-            "element"
+            "element: set it to how the pixel data is encoded, such as pydcm.uid.ExplicitVRLittleEndian"
         )
     return syntax
 

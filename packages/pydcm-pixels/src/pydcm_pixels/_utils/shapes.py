@@ -66,7 +66,12 @@ def get_nr_frames(ds: Dataset, warn: bool = True) -> int:
     """Return the *Number of Frames*, 1 when it is absent, empty or 0 (with a warning for the last two)."""
     frames = getattr(ds, "NumberOfFrames", 1)
     if frames:
-        return int(frames)
+        try:
+            return int(frames)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"A (0028,0008) 'Number of Frames' value of '{frames}' is invalid, it must be one whole number"
+            ) from None
     if warn:
         from pydcm.misc import warn_and_log
 
