@@ -263,3 +263,36 @@ def test_values_of_another_type(tmp_path: Path, kind: str) -> None:
             for one in values.ravel().tolist()
         ]
         assert found.ravel().tolist() == [min(max(int(one), info.min), info.max) for one in whole]
+
+
+class TestNrrdInTime:
+    def test_simpleitks_fourth_dimension(self, tmp_path: Path) -> None:
+        sitk = pytest.importorskip("SimpleITK")
+        one = volume("tzyx", time=[10.0, 12.5])
+        sitk.WriteImage(one.to_simpleitk(), str(tmp_path / "a.nrrd"))
+        two = from_nrrd(tmp_path / "a.nrrd")
+        assert two.axes == "tzyx"
+        assert np.array_equal(two.pixels, one.pixels)
+        np.testing.assert_allclose(two.affine, one.affine)
+        assert two.meta["time"] == [10.0, 12.5]
+
+    def test_simpleitk_reads_ours(self, tmp_path: Path) -> None:
+        sitk = pytest.importorskip("SimpleITK")
+        one = volume("tzyx", time=[10.0, 12.5])
+        to_nrrd(one, tmp_path / "a.nrrd")
+        array = sitk.GetArrayFromImage(
+            sitk.ReadImage(str(tmp_path / "a.nrrd"))
+        )  # time points are components there
+        assert np.array_equal(np.moveaxis(array, -1, 0), one.pixels)
+
+    def test_other_units(self, tmp_path: Path) -> None:
+        to_nrrd(volume("tzyx", time=[10.0, 12.5]), tmp_path / "a.nrrd", compress=False)
+        content = (tmp_path / "a.nrrd").read_bytes().replace(b'"" "s"', b'"" "ms"')
+        (tmp_path / "a.nrrd").write_bytes(content)
+        assert from_nrrd(tmp_path / "a.nrrd").meta["time"] == pytest.approx([0.01, 0.0125])
+
+    def test_space_and_time_at_once(self, tmp_path: Path) -> None:
+        fields = "dimension: 4\nsizes: 5 4 3 2\nspace dimension: 4\nspace directions: (1,0,0,1) (0,2,0,0) (0,0,3,0) (0,0,0,1)\n\n"
+        (tmp_path / "a.nrrd").write_bytes((HEADER + fields).encode() + bytes(240))
+        with pytest.raises(ValueError, match="space and time at once"):
+            from_nrrd(tmp_path / "a.nrrd")

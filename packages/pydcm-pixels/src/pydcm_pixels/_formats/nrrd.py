@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pydcm.fileutil import write_atomically
 from pydcm_pixels._formats.gzipped import compressed
-from pydcm_pixels._formats.raw import data_file, in_patient_space, numbers, plain, read_voxels, write_pair
+from pydcm_pixels._formats.raw import (
+    data_file,
+    in_patient_space,
+    numbers,
+    plain,
+    read_voxels,
+    times_of,
+    write_pair,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
     from pydcm_pixels._volume.model import Volume
@@ -46,6 +56,7 @@ _SPACES = {
     "left-anterior-superior": (1, -1, 1), "las": (1, -1, 1),
 }  # fmt: skip
 _LENGTHS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 1e-3, "micron": 1e-3, "microns": 1e-3}
+_SECONDS = {"ms": 1e-3, "us": 1e-6, "min": 60.0}  # other units are taken for seconds
 _HEADER = 1 << 20
 
 
@@ -100,6 +111,7 @@ def to_nrrd(
         f"sizes: {' '.join(map(str, array.shape[::-1]))}",
         f"space directions: {' '.join(steps)}",
         f"kinds: {' '.join(kinds)}",
+        *_time_lines(volume),
         *(["endian: little"] if array.dtype.itemsize > 1 else []),
         f"encoding: {'gzip' if compress else 'raw'}",
         f"space origin: ({origin})",
@@ -113,6 +125,36 @@ def to_nrrd(
         write_atomically(name, [header, *voxels], overwrite=overwrite)
         return
     write_pair(name, [header], beside, voxels, overwrite)
+
+
+def _time_lines(volume: Volume) -> list[str]:
+    """Return the lines that say when the volumes of a 4-D one are."""
+    times = volume.meta.get("time")
+    if volume.axes[0] != "t" or times is None or len(times) < 2:
+        return []
+    first, step = times_of(volume)
+    return [
+        f"spacings: nan nan nan {step:.17g}",
+        f"axis mins: nan nan nan {first:.17g}",
+        'units: "" "" "" "s"',
+    ]
+
+
+def _times(
+    fields: dict[str, str], directions: Sequence[Any], origin: np.ndarray, count: int
+) -> list[float] | None:
+    """Return when the volumes of a 4-D file are, if it says so: the fourth number of its vectors, or the last of its axes."""
+    if len(origin) == 4:
+        first, step = float(origin[3]), max(float(one[3]) for one in directions if one is not None)
+    else:
+        try:
+            first, step = (float(fields.get(name, "nan").split()[-1]) for name in ("axis mins", "spacings"))
+        except (ValueError, IndexError):
+            return None
+        first = first if math.isfinite(first) else 0.0
+    units = re.findall(r'"([^"]*)"', fields.get("units", ""))
+    step, first = (one * _SECONDS.get(units[-1] if units else "", 1.0) for one in (step, first))
+    return [first + i * step for i in range(count)] if math.isfinite(step) and step > 0 else None
 
 
 def from_nrrd(path: str | PathLike[str]) -> Volume:
@@ -146,10 +188,20 @@ def from_nrrd(path: str | PathLike[str]) -> Volume:
     sizes = [int(n) for n in numbers(fields.get("sizes", ""), len(fields.get("sizes", "").split()), "sizes")]
     if not 3 <= len(sizes) <= 4 or min(sizes) < 1:
         raise ValueError(f"{name}: sizes {sizes} are not a volume")
-    directions = _vectors(fields.get("space directions", ""))
+    space = fields.get("space", "left-posterior-superior").lower()
+    rank = 4 if space.endswith("-time") or fields.get("space dimension") == "4" else 3
+    directions = _vectors(fields.get("space directions", ""), rank)
     if not directions and (spacings := fields.get("spacings")):
         directions = [np.eye(3)[i] * float(step) for i, step in enumerate(spacings.split()[-3:])]
         directions = [None] * (len(sizes) - 3) + directions
+    stepping = directions
+    if rank == 4:  # the axis along the fourth direction is time, and no direction in space
+        directions = [None if step is None or not step[:3].any() else step for step in directions]
+        if any(step is not None and step[3] for step in directions):
+            raise ValueError(
+                f"{name}: axes lead through space and time at once: {fields.get('space directions')!r}"
+            )
+        directions = [step if step is None else step[:3] for step in directions]
     if len(directions) != len(sizes) or sum(step is not None for step in directions) != 3:
         raise ValueError(f"{name}: three axes need a direction in space: {fields.get('space directions')!r}")
     where = [step is None for step in directions]
@@ -157,12 +209,12 @@ def from_nrrd(path: str | PathLike[str]) -> Volume:
     axes = "zyx" if len(sizes) == 3 else "zyxc" if where[0] else "tzyx" if where[-1] else ""
     if not axes:
         raise ValueError(f"{name}: the axis without a direction is neither the first nor the last")
-    origin = (_vectors(fields.get("space origin", "")) or [np.zeros(3)])[0]
-    space = fields.get("space", "left-posterior-superior").lower().removesuffix("-time")
+    origin = (_vectors(fields.get("space origin", ""), rank) or [np.zeros(rank)])[0]
+    space = space.removesuffix("-time")
     if space not in _SPACES:
         raise ValueError(f"{name}: the space {space!r} is not the patient's")
     unit = _unit(fields.get("space units", ""), name)
-    affine = in_patient_space([step for step in directions if step is not None], origin, _SPACES[space])
+    affine = in_patient_space([step for step in directions if step is not None], origin[:3], _SPACES[space])
     affine[:3] *= unit
     dtype = np.dtype((">" if fields.get("endian", "little").lower() == "big" else "<") + kind)
     source, first = name, start
@@ -183,6 +235,8 @@ def from_nrrd(path: str | PathLike[str]) -> Volume:
         "time",
     ):  # volumes, of which each voxel has the numbers side by side
         array, axes = np.moveaxis(array, -1, 0), "tzyx"
+    if axes == "tzyx" and (times := _times(fields, stepping, origin, array.shape[0])):
+        meta["time"] = times
     return Volume(array, affine, axes=axes, meta=meta)
 
 
@@ -237,14 +291,14 @@ def _header(name: str) -> tuple[dict[str, str], dict[str, Any], int]:
     return fields, meta, end + gap
 
 
-def _vectors(text: str) -> list[Any]:
-    """Return the vectors in ``(1,0,0) none (0,1,0)``; ``None`` for "none"."""
+def _vectors(text: str, rank: int) -> list[Any]:
+    """Return the vectors of `rank` numbers in ``(1,0,0) none (0,1,0)``; ``None`` for "none"."""
     found: list[Any] = []
     for part in text.replace("(", " (").replace(")", ") ").split(") "):
         for piece in part.split("("):
             piece = piece.strip(" )")
             if "," in piece:
-                found.append(np.array(numbers(piece.replace(",", " "), 3, "a vector of the space")))
+                found.append(np.array(numbers(piece.replace(",", " "), rank, "a vector of the space")))
             else:
                 found += [None] * piece.split().count("none")
     return found
