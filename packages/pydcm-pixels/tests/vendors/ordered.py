@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pydcm.dataset import Dataset
 from pydcm.sequence import Sequence
 
 from . import emission, grids, others
 from .changed import _changed
-from .made import WEIGHTS, classic, enhanced, private
+from .made import COLUMNS, ROWS, SAGITTAL, WEIGHTS, classic, enhanced, pixels, plain, private, save
 from .others import WITH_TRACE, _index, _pointers, _weighted
 from .unusual import item
 
@@ -164,6 +166,28 @@ def _alternating(ds: Dataset) -> bool:
     return True
 
 
+def drawn(
+    folder: Path, *, slab: bool = False, slices: tuple[int, ...] = (0, 1, 2, 3), origin: int = 1
+) -> Path:
+    """MR with overlays on some slices."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.ScanningSequence, ds.SequenceVariant, ds.MRAcquisitionType = "GR", "SP", "3D" if slab else "2D"
+        if place not in slices:
+            return
+        for element, vr, value in (
+            (0x10, "US", ROWS),
+            (0x11, "US", COLUMNS),
+            (0x50, "SS", [origin, 1]),
+            (0x100, "US", 1),
+            (0x102, "US", 0),
+            (0x3000, "OW", np.packbits(pixels(place).ravel() > 2000, bitorder="little").tobytes()),
+        ):
+            ds.add_new(0x60020000 | element, vr, value)
+
+    return classic(folder, "SIEMENS", fill, volumes=1, orientation=SAGITTAL)
+
+
 def slices(folder: Path, *, heights: tuple[float, ...], volumes: int = 1, resampled: bool = False) -> Path:
     """CT."""
 
@@ -182,8 +206,6 @@ def slices(folder: Path, *, heights: tuple[float, ...], volumes: int = 1, resamp
 
 def film(folder: Path, *, modality: str, placed: bool = False) -> Path:
     """Return pictures of one file without functional groups."""
-    from .made import pixels, plain, save
-
     folder.mkdir(parents=True, exist_ok=True)
     ds = plain(("1.2.3.7", "1.2.3.7.1"), "Bruker", 1)
     if modality != "MR":
@@ -211,6 +233,7 @@ BASES: dict[str, Callable[[Path], Path]] = {
     "pet_backwards": _changed(emission.pet, _backwards, _SLICES),
     "uneven": partial(slices, heights=(0.0, 3.0, 6.0, 10.0, 14.9)),
     "film": partial(film, modality="US"),
+    "drawn": drawn,
 }
 CASES: dict[str, Callable[[Path], Path]] = {
     **{
@@ -244,6 +267,8 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "ct_downwards": partial(slices, heights=(0.0, -3.0, -6.0, -10.0, -14.0, -18.0)),
     "ct_resampled": partial(slices, heights=(0.0, 3.0, 6.0, 10.0, 14.0, 18.0), resampled=True),
     "ct_times": partial(slices, heights=(0.0, 3.0, 6.0, 9.0), volumes=3),
+    "drawn_slab": partial(drawn, slab=True, slices=(1, 3)),
+    "drawn_elsewhere": partial(drawn, origin=2),
     "film_mr": partial(film, modality="MR", placed=True),
     "philips_trace_first": partial(others.philips_enhanced, weights=[WITH_TRACE[-1], *WEIGHTS]),
 }

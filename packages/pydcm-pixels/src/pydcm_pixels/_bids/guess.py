@@ -61,7 +61,7 @@ def bids_guess(header: Header, sidecar: dict[str, Any], stack: Stack | None) -> 
     found = _of_maker(picture)
     found = _named(found, picture)
     if not found.kind:
-        contrast = _CONTRASTS.get(picture.contrast)
+        contrast = _CONTRASTS.get(picture.contrast) or _CONTRASTS.get(header.own_text(0x00089209))
         if contrast is None or (contrast[0] == "dwi" and not picture.weighted):
             return []
         found = found._replace(kind=contrast[0], suffix=contrast[1])

@@ -14,6 +14,7 @@ from pydcm.fileutil import write_atomically
 from pydcm_pixels._bids.cropping import cropped
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, is_planar
+from pydcm_pixels._bids.overlays import overlays
 from pydcm_pixels._bids.voxels import Source, scaling_of
 from pydcm_pixels._diffusion.text import write_table
 from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti, to_nifti
@@ -163,6 +164,10 @@ def _write_volume(
         affine = _first_distance(stack) if choices.regular else stack.affine
         plan = empty_like(stack.shape, source.scaling.dtype, affine, stack.axes)
         write(plan, "", source.parts())
+    for number, mask in overlays(stack):
+        mask = mask.reorient("RAS") if choices.turn and _is_slab(stack) else mask.flip("y")
+        _write(mask, None, f"{base}_ROI{number}{choices.ending}", {**options, "slope": 1.0, "intercept": 0.0})
+        files.append(f"{base}_ROI{number}{choices.ending}")
     extra = _extra(stack) if choices.regular else ""
     if extra:
         plan, parts = _regular(source, extra)
