@@ -512,3 +512,36 @@ def test_presets():
     assert np.array_equal(nnunet.gaussian_smooth(volume, 2).pixels, T.gaussian_smooth(volume, 2).pixels)
     half = Volume(np.full((1, 1, 1), 0.5))
     assert [preset.as_discrete(half).pixels.item() for preset in (T, nnunet, monai)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_batches_that_a_predictor_keeps_stay_as_they_are(workers):
+    pixels = np.random.default_rng(8).random((20, 24, 40), np.float32)
+    kept, addresses = [], set()
+
+    def keeps_every_other(windows):
+        addresses.add(windows.ctypes.data)
+        if len(addresses) % 2:
+            kept.append((windows, windows.copy()))
+        return windows * 2
+
+    result = T.sliding_window_inference(pixels, 8, keeps_every_other, batch_size=3, workers=workers)
+    np.testing.assert_allclose(result[0], 2 * pixels, atol=1e-6)
+    assert all(np.array_equal(one, copy) for one, copy in kept)
+    addresses.clear()
+    parts = T.sliding_window_inference(pixels, 8, lambda windows: windows[..., ::-1], batch_size=3)
+    assert np.isfinite(parts).all()
+
+
+def test_memory_of_batches_is_used_again():
+    pixels = np.zeros((16, 16, 256), np.float32)
+    addresses = []
+
+    def predictor(windows):
+        if len(windows) > 1:  # a single one is not copied
+            addresses.append(windows.ctypes.data)
+        return windows + 1
+
+    T.sliding_window_inference(pixels, 16, predictor, batch_size=4)
+    assert len(addresses) > 4
+    assert len(set(addresses)) == 1

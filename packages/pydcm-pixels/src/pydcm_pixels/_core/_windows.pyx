@@ -20,8 +20,12 @@ cdef extern from *:
     typedef double windows_doubles __attribute__((vector_size(64), aligned(8), may_alias));
     typedef int32_t windows_mask __attribute__((vector_size(32)));
     #define WINDOWS_ALL(v) ((windows_lanes){(v), (v), (v), (v), (v), (v), (v), (v)})
-    #define WINDOWS_RAISED(w, least) ((windows_lanes)(((w < least) & (windows_mask)least) \\
-                                                      | (~(w < least) & (windows_mask)w)))
+    /* one instruction for the compiler that knows these loops, which it does */
+    static inline __attribute__((always_inline)) windows_lanes windows_raised(windows_lanes w, windows_lanes least) {
+        for (int l = 0; l < 8; l++) w[l] = w[l] < least[l] ? least[l] : w[l];
+        return w;
+    }
+    #define WINDOWS_RAISED(w, least) windows_raised(w, least)
     #define WINDOWS_SINGLE(v) __builtin_convertvector(v, windows_lanes)
     #define WINDOWS_FETCH(p, to_write) __builtin_prefetch(p, to_write)
     #else

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Place = tuple[slice, ...]
 
+#: What an object has that only a variable names: that one and the call that counts.
+_OWN_REFERENCES = 2
 _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
@@ -99,6 +101,7 @@ class Predictor:
         self.device = device
         self.names: list[Any] | None = None
         self.copies: bool | None = None if self.torch is not None else False
+        self.buffers: list[np.ndarray] = []
 
     def all(self, starts: Sequence[np.ndarray], workers: int) -> Iterator[list[np.ndarray]]:
         """Yield the outputs (channel, z, y, x) for each window that begins at `starts` along z, y, x, in order."""
@@ -143,8 +146,7 @@ class Predictor:
         if len(places) == 1:
             window = self.array[places[0]][None]
         else:
-            window = np.stack([self.array[place] for place in places])
-            window.flags.writeable = self.torch is not None
+            window = self.stacked(places)
         is_view = len(places) == 1
         if self.torch is not None:
             window, is_view = self.tensor(window, is_view)
@@ -154,6 +156,18 @@ class Predictor:
             return [[_with_channel(_numbers(self.array[place]))] for place in places]
         outputs = [self.checked(one, len(places)) for one in self.unpacked(returned)]
         return [list(of_window) for of_window in zip(*outputs, strict=True)]
+
+    def stacked(self, places: list[Place]) -> np.ndarray:
+        """Return copies of windows as one array, in the memory of an earlier batch that nobody has kept."""
+        buffer = self.buffers.pop() if self.buffers else None
+        if buffer is None or len(buffer) < len(places) or sys.getrefcount(buffer) > _OWN_REFERENCES:
+            buffer = np.empty((len(places), *self.array[places[0]].shape), self.array.dtype)
+        for copy, place in zip(buffer, places, strict=False):
+            copy[...] = self.array[place]
+        self.buffers.append(buffer)
+        window = buffer[: len(places)]
+        window.flags.writeable = self.torch is not None
+        return window
 
     def tensor(self, pixels: np.ndarray, is_view: bool) -> tuple[Any, bool]:
         """Return a tensor for the predictor, and whether it is a view of the image."""
