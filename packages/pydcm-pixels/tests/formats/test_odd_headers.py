@@ -157,6 +157,11 @@ class TestNrrd:
         with pytest.raises(ValueError, match=message):
             from_nrrd(tmp_path / "a.nrrd")
 
+    def test_no_origin(self, tmp_path: Path) -> None:
+        fields = (HEADER + SPACE).replace("(4,5,-6)", "none")
+        (tmp_path / "a.nrrd").write_bytes(fields.encode() + b"\n" + volume().pixels.tobytes())
+        assert from_nrrd(tmp_path / "a.nrrd").origin == (0, 0, 0)
+
     def test_units_of_space(self, tmp_path: Path) -> None:
         content = (HEADER + SPACE + 'space units: "cm" "cm" "cm"\n\n').encode()
         (tmp_path / "a.nrrd").write_bytes(content + volume().pixels.tobytes())

@@ -209,7 +209,8 @@ def from_nrrd(path: str | PathLike[str]) -> Volume:
     axes = "zyx" if len(sizes) == 3 else "zyxc" if where[0] else "tzyx" if where[-1] else ""
     if not axes:
         raise ValueError(f"{name}: the axis without a direction is neither the first nor the last")
-    origin = (_vectors(fields.get("space origin", ""), rank) or [np.zeros(rank)])[0]
+    origins = _vectors(fields.get("space origin", ""), rank)
+    origin = next((one for one in origins if one is not None), np.zeros(rank))
     space = space.removesuffix("-time")
     if space not in _SPACES:
         raise ValueError(f"{name}: the space {space!r} is not the patient's")
