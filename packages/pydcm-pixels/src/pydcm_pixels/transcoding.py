@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._encode.derive import record_lossy
+from pydcm_pixels._encode.derive import record_earlier_loss, record_lossy
 from pydcm_pixels._encode.describe import describe, native_bytes
 from pydcm_pixels._encode.encapsulated import MAX_OFFSET, check_fragments, store_frames
 from pydcm_pixels._encode.loss import is_lossy
@@ -62,7 +62,8 @@ def transcode(
     -------
     pydcm.dataset.Dataset
         `ds` itself, everything but the pixel data and its description as it was. A lossy conversion adds *Lossy Image
-        Compression*, its ratio and its method, and makes the image a derived one.
+        Compression*, its ratio and its method, and makes the image a derived one. So that it is not forgotten, a loss in
+        lossy JPEG that the data set did not mention is added too.
 
     Raises
     ------
@@ -110,6 +111,7 @@ def transcode(
         lossy = is_lossy(target, options)
         threads = _threads(workers)
         overlays = embedded_overlays(ds)
+        length = max(1, len(ds.PixelData))
         if _is_encapsulated(target):
             plugins = (decoding_plugin, encoding_plugin)
             encoded = encode_all(ds, source, target, options, plugins, threads)
@@ -117,12 +119,14 @@ def transcode(
                 ds, encoded.frames, extended=encapsulate_ext, fragments_per_frame=fragments_per_frame
             )
             describe(ds, encoded.properties, encoded.photometric)
+            record_earlier_loss(ds, source, encoded.nbytes / length)
             if lossy:
                 ratio = encoded.nbytes / max(1, sum(map(len, encoded.frames)))
                 record_lossy(ds, target, ratio, derived=generate_instance_uid is not False)
         else:
             arr, properties = decode_all(ds, source, decoding_plugin, threads)
             _store_native(ds, arr)
+            record_earlier_loss(ds, source, arr.nbytes / length)
             describe(ds, properties, str(properties["photometric_interpretation"]))
         swap_pixels = not target.is_little_endian
         if swap_pixels:

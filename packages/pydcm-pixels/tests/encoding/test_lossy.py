@@ -93,3 +93,35 @@ def test_lossy_htj2k_and_jpeg_xl(smooth, make_dataset, tmp_path):
         again = saved(ds, tmp_path)
         assert 0 < difference(again.pixel_array, arr) <= 24
         assert again.LossyImageCompression == "01"
+
+
+@pytest.mark.parametrize("target", ["1", "2", "5", "4.90", "4.81"])
+@pytest.mark.parametrize("stated", [None, "00", "01"])
+def test_an_earlier_loss_is_not_forgotten(target, stated, make_dataset, smooth):
+    ds = make_dataset(smooth((64, 64), "u1", 8))
+    transcode(ds, "1.2.840.10008.1.2.4.50")
+    ratio = float(ds.LossyImageCompressionRatio)
+    if stated != "01":
+        for keyword in ("LossyImageCompression", "LossyImageCompressionMethod", "LossyImageCompressionRatio"):
+            del ds[keyword]
+        if stated:
+            ds.LossyImageCompression = stated
+    transcode(ds, "1.2.840.10008.1.2." + target, **({"jls_error": 1} if target == "4.81" else {}))
+    assert ds.LossyImageCompression == "01"
+    methods, ratios = ds.LossyImageCompressionMethod, ds.LossyImageCompressionRatio
+    if target == "4.81":
+        assert list(methods) == ["ISO_10918_1", "ISO_14495_1"]
+        methods, ratios = methods[0], ratios[0]
+    assert methods == "ISO_10918_1"
+    assert float(ratios) == pytest.approx(ratio, rel=0.1)
+
+
+@pytest.mark.filterwarnings("ignore:The JPEG stream has no end")
+def test_what_is_refused_is_not_recorded(make_dataset, smooth):
+    ds = make_dataset(smooth((64, 64), "u1", 8))
+    transcode(ds, "1.2.840.10008.1.2.4.50")
+    del ds.LossyImageCompression
+    ds.PixelData = ds.PixelData[:200]
+    with pytest.raises((RuntimeError, ValueError)):
+        transcode(ds, "1.2.840.10008.1.2.1")
+    assert "LossyImageCompression" not in ds

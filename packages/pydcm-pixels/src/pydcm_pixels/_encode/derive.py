@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm_pixels._encode.loss import LOSSY_METHODS
+from pydcm_pixels._encode.loss import ALWAYS_LOSSY, LOSSY_METHODS
 
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
@@ -35,6 +35,26 @@ def record_lossy(ds: Dataset, target: UID, ratio: float, *, derived: bool) -> No
     record_loss(ds, target, ratio)
     if derived:
         record_derivation(ds, target, ratio)
+
+
+def record_earlier_loss(ds: Dataset, source: UID, ratio: float) -> None:
+    """Make `ds` say that it has been lossy if its frames were and it did not say so: they no longer tell (§C.7.6.1.1.5).
+
+    Parameters
+    ----------
+    ds : pydcm.dataset.Dataset
+        Changed in place.
+    source : pydcm.uid.UID
+        The transfer syntax it had.
+    ratio : float
+        Uncompressed bytes per compressed byte.
+    """
+    if source not in ALWAYS_LOSSY or ds.get("LossyImageCompression") == "01":
+        return
+    ds.LossyImageCompression = "01"
+    if not ds.get("LossyImageCompressionMethod") and not ds.get("LossyImageCompressionRatio"):
+        ds.LossyImageCompressionRatio = f"{ratio:.4g}"
+        ds.LossyImageCompressionMethod = "ISO_10918_1"
 
 
 def record_loss(ds: Dataset, target: UID, ratio: float) -> None:

@@ -16,6 +16,11 @@ LOSSY_METHODS = {
 }
 """The defined term of *Lossy Image Compression Method* for each syntax that may lose something."""
 
+ALWAYS_LOSSY = frozenset(
+    _PREFIX + str(number) for number in (50, 51, 52, 53, 54, 55, 56, 59, 60, 61, 62, 63, 64)
+)
+"""The syntaxes whose frames cannot be lossless: the sequential and progressive processes of JPEG, most of them retired."""
+
 
 def is_lossy(uid: str, options: Mapping[str, Any]) -> bool:
     """Return whether encoding to `uid` with `options` may change samples.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydcm_pixels._encode.loss import LOSSY_METHODS, is_lossy
+from pydcm_pixels._encode.loss import ALWAYS_LOSSY, LOSSY_METHODS, is_lossy
 from pydcm_pixels._encode.recompress import RECOMPRESSED
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _JPEG = "1.2.840.10008.1.2.4."
 # Syntaxes with a colour transformation inside the stream: RGB goes in, and the data set says which (PS3.5 §8.2.4,
 # §8.2.14).
 _WAVELETS = frozenset(_JPEG + number for number in ("90", "91", "201", "202", "203"))
-_RETIRED_LOSSY = frozenset(_JPEG + str(number) for number in (52, 53, 54, 55, 56, 59, 60, 61, 62, 63, 64))
 # Plugins that hold the GIL and gain nothing from threads.
 _SINGLE = frozenset({"pylibjpeg", "pyjpegls", "gdcm"})
 
@@ -55,7 +54,7 @@ def stays_raw(source: UID) -> bool:
     Those that no lossy compression has made do, since a conversion to RGB and back loses a little; others become RGB,
     which is what viewers make of them.
     """
-    return source not in LOSSY_METHODS and source not in _RETIRED_LOSSY and source != RECOMPRESSED
+    return source not in LOSSY_METHODS and source not in ALWAYS_LOSSY and source != RECOMPRESSED
 
 
 def decode_all(ds: Dataset, source: UID, plugin: str, threads: int) -> tuple[np.ndarray, dict[str, Any]]:
