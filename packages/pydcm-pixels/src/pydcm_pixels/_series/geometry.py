@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -74,21 +76,28 @@ def cluster_orientations(frames: Sequence[Frame]) -> list[list[Frame]]:
 
 
 def directions(orientation: tuple[float, ...] | None) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Return unit vectors along rows, along columns and across; ``None`` if there is no plane in the numbers."""
+    """Return unit vectors along rows, along columns and across, only to be read; ``None`` if there is no plane in the numbers."""
+    return None if orientation is None else _directions(orientation)
+
+
+@functools.lru_cache(256)  # most series of a study share their planes
+def _directions(orientation: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     import numpy as np
 
-    if orientation is None:
-        return None
     row, column = np.array(orientation[:3]), np.array(orientation[3:])
-    lengths = np.linalg.norm(row), np.linalg.norm(column)
+    lengths = math.sqrt(row @ row), math.sqrt(column @ column)
     if min(lengths) < 0.1:
         return None
     row, column = row / lengths[0], column / lengths[1]
-    normal = np.cross(row, column)
-    length = np.linalg.norm(normal)
+    (a, b, c), (d, e, f) = row.tolist(), column.tolist()
+    normal = np.array([b * f - c * e, c * d - a * f, a * e - b * d])
+    length = math.sqrt(normal @ normal)
     if length < 0.1:
         return None
-    return row, column, normal / length
+    normal /= length
+    for one in (row, column, normal):
+        one.flags.writeable = False
+    return row, column, normal
 
 
 def thickness(frame: Frame) -> float | None:
