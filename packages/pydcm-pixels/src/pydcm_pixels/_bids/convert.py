@@ -268,12 +268,22 @@ def _written(stack: Stack, base: str, sidecar: dict[str, Any], choices: Choices)
     if weights is not None and len(weights[2]) < len(stack.frames):
         # as dcm2niix: trace images have no place in a model of diffusion, a second file has all volumes
         if choices.voxels:
-            rest = [at for at in range(len(stack.frames)) if at not in weights[2]]
-            whole = chosen(stack, [*weights[2], *rest])
+            whole = chosen(stack, _moved_back(weights[2], len(stack.frames)))
             made.append(write_output(whole, f"{base}_ADC", sidecar, None, replace(choices, sidecar=False)))
         stack = chosen(stack, weights[2])
     made.append(write_output(stack, base, sidecar, weights, choices))
     return made
+
+
+def _moved_back(kept: list[int], count: int) -> list[int]:
+    """Return all volumes with those that are kept first, the others in the order in which dcm2niix leaves them.
+
+    It exchanges each volume that comes too early with the one that belongs into its place.
+    """
+    order = list(range(count))
+    for at, volume in enumerate(kept):
+        order[at], order[volume] = order[volume], order[at]
+    return order
 
 
 def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
