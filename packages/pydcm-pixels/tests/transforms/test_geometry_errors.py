@@ -187,3 +187,13 @@ def test_grids_far_away():
         assert np.isin(border.pixels, (0, -3)).all()
         mirror = T.resample_to_reference(VOLUME, far, interp=interp, outside="mirror", fill=-3)
         assert np.isin(mirror.pixels, (0, -3)).all()
+
+
+def test_the_failing_step_is_named() -> None:
+    def none(volume: object) -> None:
+        return None
+
+    steps = T.Compose([none, T.flip])
+    with pytest.raises(TypeError) as caught:
+        steps(Volume(np.zeros((2, 3, 4))))
+    assert caught.value.__notes__[0].startswith("in transform 1 of 2, <function flip")

@@ -42,10 +42,17 @@ class Compose:
                 raise TypeError(f"transform {place} is a {type(transform).__name__}, which cannot be called")
 
     def __call__(self, volume: Volume) -> Any:
-        """Return what the last transform returns; `volume` itself is left as it was."""
+        """Return what the last transform returns; `volume` itself is left as it was.
+
+        An error of a transform has a note that says which one it was.
+        """
         result: Any = volume
-        for transform in self.transforms:
-            result = transform(result)
+        for place, transform in enumerate(self.transforms):
+            try:
+                result = transform(result)
+            except Exception as exc:
+                exc.add_note(f"in transform {place} of {len(self)}, {transform!r}")
+                raise
         return result
 
     def __len__(self) -> int:
