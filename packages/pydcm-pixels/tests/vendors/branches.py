@@ -224,12 +224,15 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "slab_bands": partial(slab, same=False),
     "slab_steps": partial(slab, clock=False, passes=3),
     "slab_unknown": partial(slab, clock=False),
+    "ge_silent": partial(phases, name="loopingstar", internal="LoopingStar"),
     "ge_slabs": partial(phases, name="disco", internal="EFGRE3D", slab=True, period=4.2),
     "ge_slabs_uneven": partial(phases, name="disco", internal="EFGRE3D", slab=True, period=4.2, uneven=True),
     "ge_slabs_inverted": partial(
         phases, name="bravo", internal="EFGRE3D", slab=True, period=7, inverted=True
     ),
     "ge_slabs_fast": partial(phases, name="disco", internal="EFGRE3D", slab=True, period=7000),
+    "ge_spin_echo_delayed": partial(phases, name="epi2", internal="EPI2", delay=0.0),
+    "ge_polarity_spin_echo": partial(phases, name="research/epi_pepolar", internal="EPI2"),
     "ge_phases_delayed": partial(phases, IOPT="EPI, MPh", DELACQ="0.5", DELACQNOAV="0.5"),
     "ge_phases_least": partial(phases, IOPT="EPI, MPh", DELACQ="Minimum", DELACQNOAV="0.5"),
     "ge_phases_varying": partial(phases, IOPT="EPI, MPhVar", DELACQ="0.5", DELACQNOAV="0.5"),

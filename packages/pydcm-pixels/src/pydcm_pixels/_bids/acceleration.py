@@ -9,6 +9,8 @@ from pydcm_pixels._bids.header import once
 from pydcm_pixels._vendors.csa import floats
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydcm_pixels._bids.header import Header
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "echo_train",
     "in_plane",
     "mode",
+    "mosaic_times",
     "multiband",
     "out_of_plane",
     "partial_fourier",
@@ -34,6 +37,12 @@ def mode(header: Header, letter: str, *, alone: bool = False) -> float:
     return float(match[1]) if match else 0.0
 
 
+def mosaic_times(header: Header) -> Sequence[float]:
+    """Return when the slices of Siemens' mosaic were acquired, ms; empty if that is not known."""
+    times = floats(header.csa("MosaicRefAcqTimes"))
+    return times or header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
+
+
 @once
 def multiband(header: Header) -> int:
     """Return how many slices were excited at once, 1 if that is not known.
@@ -41,8 +50,7 @@ def multiband(header: Header) -> int:
     Of Siemens by the scanner's text or the times of a mosaic: what the protocol planned is not reliable.
     """
     if header.maker == "Siemens":
-        times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
-        times = times or floats(header.csa("MosaicRefAcqTimes"))
+        times = mosaic_times(header)
         at_once = times.count(min(times)) if times else 1
         return max(int(mode(header, "s")), at_once, 1)
     if header.maker == "GE":

@@ -25,11 +25,17 @@ _LONGEST_COMMENT = 255
 
 
 def acquired(header: Header) -> str:
-    """Return ``"2D"`` or ``"3D"``, ``""`` if it is not known; Philips' own element decides what is 3D."""
+    """Return ``"2D"`` or ``"3D"``, ``""`` if it is not known; Philips' own element decides what is 3D.
+
+    GE's silent functional series (Looping Star) are 3D, whatever they say.
+    """
     stated = header.text(0x00180023)
     own = ""
     if header.maker == "Philips":
         own = header.private_text(0x2005, "Philips MR Imaging DD 001", 0x6F)
+    elif header.maker == "GE":
+        names = (header.private_text(0x0019, "GEMS_ACQU_01", element) for element in (0x9E, 0x9C))
+        own = "3D" if "LoopingStar" in next((name for name in names if name), "") else ""
     if own == "3D" or (not own and stated == "3D"):
         return "3D"
     return stated if stated == "2D" else ""
@@ -53,7 +59,9 @@ def equipment(result: dict[str, Any], header: Header) -> None:
         kind = echo_planar(header)
         if header.block and release(header.text(0x00181020)) is not None and not is_3d(header):
             internal = "EPI" if kind in ("epi", "rt") else internal
-        if internal in ("EPI", "EPI2") and kind != "pepolar":
+        elif "epi_pepolar" in header.private_text(0x0019, "GEMS_ACQU_01", 0x9C):
+            kind = "pepolar"
+        if internal == "EPI2" or (internal == "EPI" and kind != "pepolar"):
             result["InternalPulseSequenceName"] = internal
     put(result, "ManufacturersModelName", header.text(0x00081090))
     put(result, "InstitutionName", header.text(0x00080080))

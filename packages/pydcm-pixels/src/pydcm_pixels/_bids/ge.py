@@ -25,8 +25,11 @@ def ge(result: dict[str, Any], header: Header) -> None:
     if shim[0] is not None:
         result["ShimSetting"] = [rounded(value or 0) for value in shim]
     put(result, "PrescanReuseString", header.private_text(0x0043, _PARAMETERS, 0x95))
-    name = header.private_text(0x0019, "GEMS_ACQU_01", 0x9C)
-    if "epi2" in name or result.get("InternalPulseSequenceName") == "EPI2":
+    spin_echo = "epi2" in header.private_text(0x0019, "GEMS_ACQU_01", 0x9C)
+    functional = (
+        header.private_number(0x0043, _PARAMETERS, 0x7C) is not None
+    )  # only those have a delay of groups
+    if (spin_echo and not functional) or result.get("InternalPulseSequenceName") == "EPI2":
         put(result, "NumberOfDiffusionDirectionGE", n_directions(header) or 0)
         put(
             result,

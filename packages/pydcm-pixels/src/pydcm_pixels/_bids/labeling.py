@@ -200,13 +200,15 @@ def _standard(result: dict[str, Any], header: Header) -> None:
 
 
 def _ge(result: dict[str, Any], header: Header) -> None:
-    kind = _kind(header.private_text(0x0043, "GEMS_PARM_01", 0xA3))
+    kinds = {result.get("ArterialSpinLabelingType"), _kind(header.private_text(0x0043, "GEMS_PARM_01", 0xA3))}
     technique = header.private_text(0x0043, "GEMS_PARM_01", 0xA4)
     if "3D pulsed continuous" in technique:
-        kind = "PCASL"
+        kinds.add("PCASL")
     elif "3D continuous" in technique:
-        kind = "CASL"
-    put(result, "ArterialSpinLabelingType", kind)
+        kinds.add("CASL")
+    if result.get("ArterialSpinLabelingType") != "PASL":  # pulses are told of by the standard's element alone
+        kind = next((kind for kind in ("PCASL", "CASL") if kind in kinds), "")
+        put(result, "ArterialSpinLabelingType", kind)
     duration = header.private_number(0x0043, "GEMS_PARM_01", 0xA5) or 0
     if duration > 0:
         put(result, "LabelingDuration", duration * _MS)

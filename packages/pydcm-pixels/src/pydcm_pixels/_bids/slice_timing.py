@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydcm_pixels._bids.acceleration import multiband
+from pydcm_pixels._bids.acceleration import mosaic_times, multiband
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, modality, rounded
 from pydcm_pixels._bids.image_type import is_derived
@@ -134,8 +134,7 @@ def _better(first: list[float], second: list[float], header: Header) -> list[flo
 
 
 def _mosaic(header: Header) -> list[float]:
-    times = header.private_numbers(0x0019, "SIEMENS MR HEADER", 0x29)
-    times = times or floats(header.csa("MosaicRefAcqTimes"))
+    times = mosaic_times(header)
     count = header.private_number(0x0019, "SIEMENS MR HEADER", 0x0A) or next(
         iter(floats(header.csa("NumberOfImagesInMosaic"))), 0
     )
