@@ -159,6 +159,16 @@ def _tiles(edit: Callable[[Dataset], bool]) -> Callable[[Path], Path]:
     return _changed(grids.uih_grid, lambda ds, volume: ds if edit(ds) else None, 1)
 
 
+def _downwards(ds: Dataset) -> bool:
+    """Turn the places of the tiles round."""
+    tiles = ds[0x00651051].value
+    places = [tile.ImagePositionPatient for tile in tiles]
+    for tile, place in zip(tiles, reversed(places), strict=True):
+        tile.ImagePositionPatient = place
+    ds.ImagePositionPatient = places[-1]
+    return True
+
+
 def _alternating(ds: Dataset) -> bool:
     ds.ImageType = ["ORIGINAL", "PRIMARY", "MP"[int(ds.InstanceNumber) % 2], "NONE", "VFRAME"]
     for tag in (0x00651009, 0x00651037):
@@ -263,6 +273,8 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "whole_flips": partial(whole, volumes=_volumes(index=lambda at: [1, at + 1], flip=lambda at: 10.0 + at)),
     "unsaid_toshiba_mec": partial(unsaid, maker="TOSHIBA_MEC"),
     "grid_alone": _tiles(lambda ds: ds.InstanceNumber == 1),
+    "grid_downwards": _tiles(_downwards),
+    "weighted_traces": partial(weighted, weights=[*WITH_TRACE[:2], WITH_TRACE[-1], *WITH_TRACE]),
     "grid_parts": _tiles(_alternating),
     "ct_downwards": partial(slices, heights=(0.0, -3.0, -6.0, -10.0, -14.0, -18.0)),
     "ct_resampled": partial(slices, heights=(0.0, 3.0, 6.0, 10.0, 14.0, 18.0), resampled=True),

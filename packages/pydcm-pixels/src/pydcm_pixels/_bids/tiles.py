@@ -18,11 +18,11 @@ def in_file_order(stack: Stack) -> Stack:
     """Return a stack of mosaics with its slices in the order of the tiles, as dcm2niix stores them.
 
     Slices of a stack ascend along the normal of the image; where the scanner counts the other way, the file has a
-    left-handed affine then. Tiles of Siemens' protocols with reversed image numbering are stored in reverse order. Stacks
-    that are no mosaics are returned as they are.
+    left-handed affine then. Tiles of Siemens' protocols with reversed image numbering are stored in reverse order. UIH's
+    mosaics, and stacks that are none, are returned as they are.
     """
     volume = stack.frames[0]
-    if stack.first.tile is None or len(volume) < 2:
+    if stack.first.tile is None or len(volume) < 2 or Header(stack.first).maker == "UIH":
         return stack
     last = volume[-1].tile
     if last is None or (last > (stack.first.tile or last)) != _is_numbered_backwards(stack):
