@@ -230,6 +230,8 @@ def convert_series(
             if isinstance(error, OSError) and str(error.filename or "").startswith(root):
                 reason = f"{UNWRITABLE}{error}"
             left_out.extend((path, reason) for path in stack.files)
+        finally:
+            stack.release()
     report(len(stacks))
     return Conversion(outputs, left_out)
 

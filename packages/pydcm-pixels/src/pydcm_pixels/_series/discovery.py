@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series.grouping import split_series, stacks_of
-from pydcm_pixels._series.scan import scan
+from pydcm_pixels._series.scan import scan, unreadable
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
@@ -67,14 +67,30 @@ def discover(
     frames, left_out = scan(paths, progress=progress, workers=workers, reserve=reserve)
     stacks: list[Stack] = []
     unsorted: list[Unsorted] = []
-    for members in split_series(frames).values():
+    groups = list(split_series(frames).values())
+    for members in groups:
+        members = _with_headers(members, left_out)
         sorted_out = stacks_of(members, split=split, like_dcm2niix=like_dcm2niix)
         stacks.extend(sorted_out.stacks)
         unsorted.extend(Unsorted(*one) for one in sorted_out.unsorted)
         left_out.extend(
             (frame.path, "the same image (SOP Instance UID) is there twice") for frame in sorted_out.twice
         )
+        for frame in members:
+            frame.image.release()
     return Discovery(stacks, unsorted, left_out)
+
+
+def _with_headers(frames: list[Frame], left_out: list[tuple[str, str]]) -> list[Frame]:
+    """Return those frames whose headers are there; released ones are read again."""
+    found = []
+    for frame in frames:
+        try:
+            frame.image.recall()
+            found.append(frame)
+        except Exception as exc:  # it was there a moment ago
+            left_out.append((frame.path, unreadable(exc)))
+    return found
 
 
 def find_stacks(

@@ -34,7 +34,9 @@ class ImageFile:
     path : str
         The file.
     ds : Dataset
-        Its header, without pixel data.
+        Its header, without pixel data; read again if it was released.
+    series : tuple or None
+        What it shares with the other files of its series, if headers are not held.
     rows, columns, samples, n_frames : int
         Size of the image; `samples` are the values per pixel.
     bits_allocated, bits_stored, high_bit : int
@@ -50,11 +52,11 @@ class ImageFile:
     """
 
     __slots__ = (
+        "_ds",
         "_shared",
         "bits_allocated",
         "bits_stored",
         "columns",
-        "ds",
         "high_bit",
         "is_float",
         "is_plain",
@@ -62,13 +64,15 @@ class ImageFile:
         "path",
         "rows",
         "samples",
+        "series",
         "signed",
         "syntax",
     )
 
     def __init__(self, path: str, ds: Dataset) -> None:
         self.path = path
-        self.ds = ds
+        self._ds: Dataset | None = ds
+        self.series: tuple[str, str] | None = None
         self._shared: list[Dataset] | None = None
         integer = fields.integer
         self.rows = integer(ds, 0x00280010) or 0
@@ -88,6 +92,24 @@ class ImageFile:
         )
         meta = getattr(ds, "file_meta", None)
         self.syntax = (fields.text(meta, 0x00020010) if meta is not None else "") or _guessed(ds)
+
+    @property
+    def ds(self) -> Dataset:
+        """Header of the file; read again if it was released."""
+        return self.recall() if self._ds is None else self._ds
+
+    def recall(self) -> Dataset:
+        """Return the header, read again if it was released."""
+        if self._ds is None:
+            from pydcm.filereader import dcmread
+
+            self._ds = dcmread(self.path, stop_before_pixels=True, force=True)
+        return self._ds
+
+    def release(self) -> None:
+        """Let go of the header, if `series` is known."""
+        if self.series is not None:
+            self._ds = self._shared = None
 
     @property
     def dtype(self) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["join", "split_series", "stacks_of"]
+__all__ = ["join", "series_key", "split_series", "stacks_of"]
 
 #: At most this part of a stack's images may be second images of a position that nothing tells apart.
 _FEW = 0.1
@@ -52,7 +52,7 @@ def split_series(frames: Iterable[Frame]) -> dict[Hashable, list[Frame]]:
     """Group frames by series."""
     groups: dict[Hashable, list[Frame]] = {}
     for frame in frames:
-        groups.setdefault(series_key(frame), []).append(frame)
+        groups.setdefault(frame.image.series or series_key(frame), []).append(frame)
     return groups
 
 
@@ -67,6 +67,12 @@ def _layout(frame: Frame, spacings: dict[tuple[float, ...], tuple[float, ...]]) 
         )
         spacings[spacing] = next(alike, spacing)
     return frame.rows, frame.columns, image.samples, image.dtype, spacings[spacing]
+
+
+def _never_together(frame: Frame) -> tuple[Hashable, ...]:
+    """Return what images of one volume have in common whatever their UIDs say: the patient, and whether they are scouts."""
+    kind = fields.text(frame.ds, 0x00080008).upper().split("\\")
+    return fields.text(frame.ds, 0x00100020), fields.text(frame.ds, 0x00100010), "LOCALIZER" in kind[2:]
 
 
 class SortedOut(NamedTuple):
@@ -96,9 +102,9 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
     groups: dict[tuple[Hashable, Any], list[Frame]] = {}
     spacings: dict[tuple[float, ...], tuple[float, ...]] = {}
     for frame in frames:
-        scout = not like_dcm2niix and "LOCALIZER" in fields.text(frame.ds, 0x00080008).upper().split("\\")[2:]
+        apart = () if like_dcm2niix else _never_together(frame)
         key = (
-            (_layout(frame, spacings), scout),
+            (_layout(frame, spacings), apart),
             kind_of(frame, like_dcm2niix=like_dcm2niix) if split == "outputs" else (),
         )
         groups.setdefault(key, []).append(frame)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.reserve import Reserve
 
-__all__ = ["UNREADABLE", "expand", "reporter", "scan"]
+__all__ = ["MANY", "UNREADABLE", "expand", "reporter", "scan", "unreadable"]
 
 #: What a file that is no DICOM file ends with; it is not opened.
 _NOT_DICOM = (
@@ -38,6 +38,8 @@ _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 _DICOM = (".dcm", ".dicom", ".dic", ".ima")
 #: What the reason begins with if a file is broken.
 UNREADABLE = "cannot be read: "
+#: Of more files than this, headers (4 to 130 KB each) are not held but read again, series by series.
+MANY = 2000
 #: Files at a time; few at first, which show what is to come.
 _FIRST, _BATCH = 8, 32
 #: Threads for slow disks, and how many times the processor's time a batch takes on one.
@@ -135,16 +137,24 @@ def scan(
     left_out : list of (str, str)
         The other files and why they are no images.
     """
+    from pydcm_pixels._series.grouping import series_key
+
     files = list(expand(paths))
     report = reporter(progress, len(files))
     frames: list[Frame] = []
     left_out: list[tuple[str, str]] = []
     done = 0
+    release = len(files) > MANY
     for found, bad in _batches(files, workers):
         frames.extend(found)
         left_out.extend(bad)
         if reserve is not None and found:
             reserve.look(found, len(files))
+        for frame in found if release else ():
+            # one image, and none of its items is held
+            if frame.image.series is None and frame.index is None and frame.groups is None:
+                frame.image.series = series_key(frame)
+                frame.image.release()
         done = min(done + (_BATCH if done else _FIRST), len(files))
         report(done)
     return frames, left_out
@@ -195,8 +205,13 @@ def _read_batch(paths: list[str]) -> tuple[list[Frame], list[tuple[str, str]]]:
         except LeftOut as exc:
             left_out.append((path, str(exc)))
         except Exception as exc:  # whatever is wrong with one file, the others are read
-            left_out.append((path, f"{UNREADABLE}{type(exc).__name__}: {' '.join(str(exc).split())[:300]}"))
+            left_out.append((path, unreadable(exc)))
     return frames, left_out
+
+
+def unreadable(exc: Exception) -> str:
+    """Return why a file is left out that cannot be read."""
+    return f"{UNREADABLE}{type(exc).__name__}: {' '.join(str(exc).split())[:300]}"
 
 
 def _read(path: str) -> list[Frame]:

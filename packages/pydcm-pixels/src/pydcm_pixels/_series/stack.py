@@ -159,6 +159,12 @@ class Stack:
         x, y, z = np.linalg.norm(self.affine[:3, :3], axis=0)
         return float(x), float(y), float(z)
 
+    def release(self) -> None:
+        """Let go of headers that are read again if they are needed: those of folders with thousands of files."""
+        for volume in self.frames:
+            for frame in volume:
+                frame.image.release()
+
     def read(
         self,
         *,
