@@ -178,3 +178,20 @@ def test_multiframe_files_at_the_origin_follow_one_another(series):
             ],
         )
     assert np.array_equal(load_4d(builder.folder).pixels, pixels)
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_patients_are_never_in_one_volume(series, removed):
+    """UIDs that an anonymizer removed, or made the same for all, say nothing."""
+    uids = (
+        {"StudyInstanceUID": None, "SeriesInstanceUID": None, "FrameOfReferenceUID": None} if removed else {}
+    )
+    builder = series("CT", **uids)
+    first = builder.stack(5, PatientID="A", AcquisitionTime="100000")
+    second = builder.stack(5, PatientID="B", AcquisitionTime="110000")
+    found = list_series(builder.folder)
+    assert [
+        np.array_equal(stack.read(), pixels) for stack, pixels in zip(found, (first, second), strict=True)
+    ]
+    with pytest.warns(UserWarning, match="1 more volumes"):
+        assert load_series(builder.folder).shape == (5, 6, 8)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["join", "series_key", "split_series", "stacks_of"]
+__all__ = ["join", "never_together", "series_key", "split_series", "stacks_of"]
 
 #: At most this part of a stack's images may be second images of a position that nothing tells apart.
 _FEW = 0.1
@@ -69,7 +69,7 @@ def _layout(frame: Frame, spacings: dict[tuple[float, ...], tuple[float, ...]]) 
     return frame.rows, frame.columns, image.samples, image.dtype, spacings[spacing]
 
 
-def _never_together(frame: Frame) -> tuple[Hashable, ...]:
+def never_together(frame: Frame) -> tuple[Hashable, ...]:
     """Return what images of one volume have in common whatever their UIDs say: the patient, and whether they are scouts."""
     kind = fields.text(frame.ds, 0x00080008).upper().split("\\")
     return fields.text(frame.ds, 0x00100020), fields.text(frame.ds, 0x00100010), "LOCALIZER" in kind[2:]
@@ -102,7 +102,7 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
     groups: dict[tuple[Hashable, Any], list[Frame]] = {}
     spacings: dict[tuple[float, ...], tuple[float, ...]] = {}
     for frame in frames:
-        apart = () if like_dcm2niix else _never_together(frame)
+        apart = () if like_dcm2niix else never_together(frame)
         key = (
             (_layout(frame, spacings), apart),
             kind_of(frame, like_dcm2niix=like_dcm2niix) if split == "outputs" else (),

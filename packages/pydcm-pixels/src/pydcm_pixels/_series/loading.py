@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydcm_pixels._series.discovery import discover
 from pydcm_pixels._series.frame import NOWHERE
 from pydcm_pixels._series.geometry import MEAN, TILTED
-from pydcm_pixels._series.grouping import join
+from pydcm_pixels._series.grouping import join, never_together
 from pydcm_pixels._series.kinds import JOINED
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.reading import is_coloured, read_stack
@@ -237,11 +237,11 @@ def _names(ds: Any) -> tuple[str, ...]:
 def _joins(one: Stack, other: Stack, any_kind: bool) -> bool:
     """Say whether two stacks of a series are volumes of one 4-D stack: the same grid, another echo (or kind).
 
-    Pictures and films of no known place are of different things: views, projections, clips.
+    Pictures and films of no known place are of different things: views, projections, clips. Patients are never joined.
     """
     if one.first.position is None or one.first.position is NOWHERE:
         return False
-    if not _same_grid(one, other):
+    if not _same_grid(one, other) or never_together(one.first) != never_together(other.first):
         return False
     if any_kind:
         return True
