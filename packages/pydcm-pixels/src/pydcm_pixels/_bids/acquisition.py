@@ -43,9 +43,10 @@ def acquisition(result: dict[str, Any], header: Header, stack: Stack | None, fli
     else:
         put(result, "SliceThickness", header.number(0x00180050))
         put(result, "SpacingBetweenSlices", header.number(0x00180088))
-    if kind not in ("MR", "PT") and stack is not None and len(stack.frames) > 1:
-        put(result, "RepetitionTime", repetition(header, stack).period)
     if kind != "MR":
+        _averages(result, header)
+        if stack is not None and len(stack.frames) > 1 and "FrameDuration" not in result:
+            put(result, "RepetitionTime", repetition(header, stack).period)
         return
     _contrast(result, header, stack)
     if header.maker == "GE":
@@ -162,11 +163,15 @@ def _table_position(header: Header) -> list[float]:
     return []
 
 
-def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
-    put(result, "SAR", header.number(0x00181316))
+def _averages(result: dict[str, Any], header: Header) -> None:
     averages = header.number(0x00180083) or 0
     if averages > 1:
         put(result, "NumberOfAverages", averages)
+
+
+def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
+    put(result, "SAR", header.number(0x00181316))
+    _averages(result, header)
     table = _table_position(header)
     if len(table) == 3:
         result["TablePosition"] = [rounded(value) for value in table]
