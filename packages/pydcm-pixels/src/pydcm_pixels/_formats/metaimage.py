@@ -49,7 +49,7 @@ def to_metaimage(
     Parameters
     ----------
     volume : Volume
-        ``[z, y, x]``, ``[t, z, y, x]`` or ``[z, y, x, c]`` of whole or floating-point numbers; not sheared.
+        ``[z, y, x]``, ``[t, z, y, x]`` or ``[z, y, x, c]`` of whole or floating-point numbers.
     path : str or PathLike
         ``.mha`` for one file, ``.mhd`` for a header with the voxels beside it.
     compress : bool, optional
