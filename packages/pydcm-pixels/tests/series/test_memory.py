@@ -12,7 +12,7 @@ from pydcm_pixels.volume import from_nifti
 
 SLICES, SIZE = 3000, 256
 #: What may be held besides the program itself: headers, and parts of the series on their way. The series has 393 MB.
-BOUND = (16 << 20) + SLICES * 25_000
+BOUND = (16 << 20) + SLICES * 8_000
 _PROGRAM = """
 import resource, sys
 from pydcm_pixels.volume import convert_series

@@ -211,7 +211,8 @@ class Stack:
     ) -> Iterator[np.ndarray]:
         """Decode the frames part by part, for arrays that are larger than memory.
 
-        Besides `max_bytes`, memory holds the headers: some 20 KB for each file.
+        Besides `max_bytes`, memory holds the headers: 4 KB (CT) to 130 KB (Siemens MR) for each file, 2 KB in a folder of
+        thousands of files.
 
         Parameters
         ----------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "discovered", "sources_of", "unsorted_sources"]
 
-#: Files whose headers, up to 50 KB each, are held at once.
+#: Files whose headers, 4 to 130 KB each, are held at once.
 MANY = 1000
 
 
