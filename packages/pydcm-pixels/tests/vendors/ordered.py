@@ -84,6 +84,17 @@ def scaled(folder: Path, *, rescale: bool = True, component: bool = False) -> Pa
     return classic(folder, PHILIPS, fill, volumes=4 if component else 2)
 
 
+def phases(folder: Path, *, block: int) -> Path:
+    """Philips' phases of the heart, counted in a block of private elements that a PACS may have moved."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.ImageType, ds.ScanningSequence = ["ORIGINAL", "PRIMARY", "M_FFE", "M", "FFE"], "GR"
+        ds.SequenceVariant, ds.TriggerTime, ds.InstanceNumber = "SK", 33.0 * volume, place * 4 + volume + 1
+        private(ds, 0x2001, _IMAGE, {0x08: ("IS", volume + 1), 0x18: ("SL", _SLICES)}, block)
+
+    return classic(folder, PHILIPS, fill, volumes=4)
+
+
 def whole(
     folder: Path, volumes: list[dict[str, Any]], *, software: str = "5.4.1", planar: bool = False
 ) -> Path:
@@ -257,6 +268,8 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "weighted_traced_backwards": partial(weighted, weights=WITH_TRACE, counted="backwards"),
     "mapped_only": partial(scaled, rescale=False),
     "components_said": partial(scaled, component=True),
+    "phases": partial(phases, block=0x10),
+    "phases_moved": partial(phases, block=0x30),
     "whole_later": partial(
         whole,
         software="11.1.0",

@@ -36,6 +36,9 @@ class Dimension(NamedTuple):
     same: bool = False
 
 
+_PHASE = 0x20011008
+
+
 class Found(NamedTuple):
     """How the images of one position are told apart."""
 
@@ -74,6 +77,16 @@ def _diffusion(frame: Frame) -> Hashable:
     return diffusion_key(frame)
 
 
+def _phase(frame: Frame) -> Hashable:
+    """Return Philips' number of a phase of the heart."""
+    from pydcm_pixels._series.private import find_private
+
+    if frame.groups is not None:
+        return _number(_PHASE)(frame)
+    tag = find_private(frame.ds, 0x2001, "Philips Imaging DD 001", 0x08)
+    return fields.integer(frame.ds, tag) if tag is not None else None
+
+
 def _slot(tag: int) -> Callable[[Frame], Hashable]:
     """Return a reader of a vector with a number per frame (NM, PET: PS3.3 §C.8.4.8)."""
 
@@ -106,7 +119,7 @@ DIMENSIONS = (
     Dimension("FlipAngle", _number(0x00181314)),
     Dimension("TriggerTime", _number(0x00209153, 0x00181060)),
     Dimension("NominalPercentageOfCardiacPhase", _number(0x00209241)),
-    Dimension("PhaseNumber", _number(0x20011008)),
+    Dimension("PhaseNumber", _phase),
     Dimension("FrameReferenceTime", _number(0x00541300)),
     Dimension("TimeSlotVector", _slot(0x00540070)),
     Dimension("TimeSliceVector", _slot(0x00540100)),

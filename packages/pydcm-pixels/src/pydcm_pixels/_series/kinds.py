@@ -32,7 +32,6 @@ _COMPONENTS = (
     ("real", frozenset(("R", "REAL"))),
     ("imaginary", frozenset(("I", "IMAGINARY"))),
 )
-_PHASE = 0x20011008
 _OWN = "Philips MR Imaging DD 005"
 #: Values of GE's (0043,102F).
 _GE_COMPONENTS = {1: "phase", 2: "real", 3: "imaginary"}
@@ -98,8 +97,8 @@ def _multiframe(frame: Frame) -> Iterable[tuple[str, Hashable]]:
 
 def _numbered(frame: Frame) -> bool:
     """Whether Philips' (2001,xx08) counts the phases: then they are volumes of one series."""
-    holder = frame.find(_PHASE)
-    return holder is not None and (fields.integer(holder, _PHASE) or 0) > 0
+    tag = find_private(frame.ds, 0x2001, "Philips Imaging DD 001", 0x08)
+    return tag is not None and (fields.integer(frame.ds, tag) or 0) > 0
 
 
 def _delay(frame: Frame, delay: float) -> float:
