@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import pydcm
 from pydcm.pixels import get_decoder, iter_pixels, transcode
 
 RLE, BIG_ENDIAN = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.2"
@@ -55,3 +56,32 @@ def test_a_change_of_the_description_decodes_anew(make_dataset):
     assert ds.pixel_array[0, 0] == 0xF00F
     first = ds.pixel_array
     assert ds.pixel_array is first
+
+
+@pytest.mark.parametrize("table", ["wrong", "extended"])
+@pytest.mark.filterwarnings("ignore:The Basic Offset Table is", "ignore:The .7FE0,0001.")
+def test_frames_by_index_of_a_file_with_a_wrong_table(table, make_dataset, tmp_path):
+    arr = np.random.default_rng(0).integers(0, 256, (3, 8, 9)).astype("u1")
+    ds = make_dataset(arr, frames=True)
+    transcode(ds, RLE, encapsulate_ext=table == "extended")
+    if table == "extended":
+        ds.ExtendedOffsetTable = np.array([8, 16, 24], "<u8").tobytes()
+    else:
+        offsets = np.frombuffer(ds.PixelData, "<u4", 3, 8) + [0, 4, 0]
+        ds.PixelData = ds.PixelData[:8] + offsets.astype("<u4").tobytes() + ds.PixelData[20:]
+        ds["PixelData"].is_undefined_length = True
+    path = tmp_path / "wrong.dcm"
+    pydcm.dcmwrite(path, ds, enforce_file_format=True)
+    for indices in ([0, 0], [2, 1, 0], [1, 1, 2]):
+        assert np.array_equal(list(iter_pixels(path, indices=indices)), arr[indices])
+
+
+def test_fewer_frames_than_stated_are_not_decompressed(make_dataset):
+    ds = make_dataset(np.zeros((2, 8, 9), "u1"), frames=True)
+    transcode(ds, RLE)
+    ds.NumberOfFrames = 3
+    with pytest.raises(ValueError, match="set that to 2 if these are all"):
+        ds.decompress()
+    ds.NumberOfFrames = 2
+    ds.decompress()
+    assert ds.pixel_array.shape == (2, 8, 9)

@@ -112,3 +112,15 @@ def test_an_icon_that_cannot_be_decoded_stops_it(make_dataset):
         transcode(ds, _uid(EXPLICIT))
     assert ds.file_meta.TransferSyntaxUID == _uid(J2K)
     assert ds.PixelData == before
+
+
+def test_other_elements_are_not_looked_into(make_dataset):
+    """A file with an element that cannot be made sense of is converted like any other."""
+    ds = make_dataset(np.zeros((16, 16), "u1"))
+    transcode(ds, _uid(RLE))
+    ds.PixelData = ds.PixelData + b"\xfe\xff\xdd\xe0" + bytes(4)  # a second end of the sequence
+    ds["PixelData"].is_undefined_length = True
+    ds = _written(ds)
+    assert 0xFFFEE0DD in ds
+    transcode(ds, _uid(EXPLICIT))
+    assert not ds.pixel_array.any()

@@ -20,7 +20,7 @@ _NO_TABLE = _ITEM + bytes(4)
 
 
 class _WithoutTable(RawIOBase):
-    """A file-like at its pixel data, seen with an empty Basic Offset Table; its first item is at `start`."""
+    """A file-like at its pixel data, where it stays, seen with an empty Basic Offset Table; its first item is at `start`."""
 
     def __init__(self, stream: Any, start: int) -> None:
         self._stream = stream
@@ -40,7 +40,9 @@ class _WithoutTable(RawIOBase):
         if whence == SEEK_CUR:
             offset += self._at
         elif whence == SEEK_END:
+            position = self._stream.tell()
             offset += self._stream.seek(0, SEEK_END) - self._start
+            self._stream.seek(position)
         self._at = max(0, offset)
         return self._at
 
@@ -48,8 +50,10 @@ class _WithoutTable(RawIOBase):
         size = -1 if size is None else size
         data = _NO_TABLE[self._at : None if size < 0 else self._at + size]
         if size < 0 or len(data) < size:
+            position = self._stream.tell()  # from which the next frame is looked for
             self._stream.seek(self._start + self._at + len(data))
             data += self._stream.read(-1 if size < 0 else size - len(data))
+            self._stream.seek(position)
         self._at += len(data)
         return data
 

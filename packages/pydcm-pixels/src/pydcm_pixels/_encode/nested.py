@@ -69,7 +69,7 @@ def store_nested(decoded: list[Nested]) -> None:
 
 def _encapsulated_items(ds: Dataset) -> Iterator[Dataset]:
     for tag in list(ds.keys()):
-        if ds.get_item(tag).VR != "SQ" or not _may_have_pixels(ds, tag):
+        if not _may_have_pixels(ds, tag):
             continue
         for item in ds[tag].value:
             if _PIXEL_DATA in item and item[_PIXEL_DATA].is_undefined_length:
@@ -78,6 +78,8 @@ def _encapsulated_items(ds: Dataset) -> Iterator[Dataset]:
 
 
 def _may_have_pixels(ds: Dataset, tag: BaseTag) -> bool:
-    """Tell without parsing, if possible, whether there may be pixel data in a sequence."""
-    encoded = ds._buffer(tag)
-    return encoded is None or _ENCODED_TAG.search(encoded) is not None
+    """Tell, for what was read without parsing it, whether it is a sequence with pixel data in it."""
+    location, encoded = ds._row_location(tag), ds._buffer(tag)
+    if location is None or encoded is None:
+        return ds[tag].VR == "SQ"
+    return location[1] == "SQ" and _ENCODED_TAG.search(encoded) is not None

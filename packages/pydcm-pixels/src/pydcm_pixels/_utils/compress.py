@@ -177,6 +177,7 @@ def decompress(
     from pydcm.uid import ExplicitVRLittleEndian
     from pydcm_pixels._decode.registry import get_decoder
     from pydcm_pixels._encode.nested import decode_nested, store_nested
+    from pydcm_pixels._utils.shapes import get_nr_frames
 
     if "PixelData" not in ds:
         raise AttributeError("Unable to decompress as the dataset has no (7FE0,0010) 'Pixel Data' element")
@@ -205,6 +206,12 @@ def decompress(
         for arr, result in decoder.iter_array(ds, decoding_plugin=decoding_plugin, as_rgb=as_rgb, **kwargs):
             n_frames += 1
             frames.append(arr.tobytes())
+        stated = get_nr_frames(ds, warn=False)
+        if n_frames < stated:
+            raise ValueError(
+                f"Unable to decompress as the pixel data holds {n_frames} frames but (0028,0008) 'Number of Frames' is "
+                f"{stated}: set that to {n_frames} if these are all"
+            )
         if ds.BitsAllocated == 1:
             frames = _packed(frames)
     length = sum(map(len, frames))
