@@ -38,7 +38,6 @@ _TRANSFER_SYNTAX = BaseTag(0x00020010)
 _BASIC_TAGS = (*IMAGE_PIXEL, HIGH_BIT, EXTENDED_OFFSETS, EXTENDED_LENGTHS)
 # Keywords of pixel_array() that say nothing about the pixel data.
 _NO_OPTIONS = frozenset({"workers", "use_pdh"})
-_PATHS = (str, PathLike)
 _NO_PIXELS = (
     "The dataset in 'src' has no 'Pixel Data', 'Float Pixel Data' or 'Double Float Pixel Data' element, no pixel data "
     "to decode"
@@ -202,6 +201,18 @@ def whole_dataset(src: Any, index: int | None) -> Dataset | None:
     return ds if syntax and any(tag in ds for tag in _KEYWORDS) else None
 
 
+_short_way: Any = None
+
+
+def _find_short_way() -> Any:
+    """Return the function that takes plain files the short way."""
+    global _short_way
+    from pydcm_pixels._decode.quick import quick_array
+
+    _short_way = quick_array
+    return quick_array
+
+
 def pixel_array(
     src: str | PathLike[str] | BinaryIO | Dataset,
     *,
@@ -246,17 +257,17 @@ def pixel_array(
     NotImplementedError
         If nothing decodes the transfer syntax.
     """
-    from pydcm.dataset import Dataset
-
-    if ds_out is None and isinstance(src, _PATHS):
+    # What imports and abstract base classes take counts for small images: a codec has emptied the processor's cache.
+    if ds_out is None and (type(src) is str or hasattr(src, "__fspath__")):
         if (not kwargs or kwargs.keys() <= _NO_OPTIONS) and (index is None or index >= 0):
-            from pydcm_pixels._decode.quick import quick_array
-
-            workers = kwargs.get("workers", 1)
-            quick = quick_array(src, index, raw=raw, plugin=decoding_plugin, workers=workers)
+            quick = (_short_way or _find_short_way())(
+                src, index, raw=raw, plugin=decoding_plugin, workers=kwargs.get("workers", 1)
+            )
             if quick is not None:
                 return quick[0]
         src = whole_dataset(src, index) or src
+    from pydcm.dataset import Dataset
+
     if isinstance(src, Dataset):
         if index is None and not decoding_plugin and kwargs.keys() <= _NO_OPTIONS:
             from pydcm_pixels._decode.loaded import loaded_array
