@@ -19,6 +19,7 @@ from pydcm_pixels._codecs.checks import (
     warn_no_end,
 )
 from pydcm_pixels._codestream.jpeg import frame_header
+from pydcm_pixels._core import _jpeg
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,8 +41,6 @@ def decode(
     **description
         The frame's description, see :class:`pydcm.plugins.FrameDecoder`.
     """
-    from imagecodecs import jpeg8_decode
-
     header = frame_header(frame)
     if header is None:
         raise not_a_stream("JPEG", frame)
@@ -54,12 +53,14 @@ def decode(
     if not is_whole:
         warn_no_end("JPEG")
     out = fit_output(out, description, precision)
-    if components == 1:
-        return jpeg8_decode(frame, out=out)
     if is_whole and components == 3 and precision == 8 and marker in _BASELINE_PROCESSES:
         arr = _plain_colour(frame, out, height, width, to_rgb)
         if arr is not None:
             return arr
+    from imagecodecs import jpeg8_decode
+
+    if components == 1:
+        return jpeg8_decode(frame, out=out)
     # The same colour space on both sides: libjpeg leaves the components alone.
     arr = jpeg8_decode(frame, colorspace="YCBCR", outcolorspace="YCBCR", out=out)
     if to_rgb:
@@ -74,8 +75,6 @@ def _plain_colour(
     frame: bytes, out: np.ndarray | None, height: int, width: int, to_rgb: bool
 ) -> np.ndarray | None:
     """Decode three components by our own code; ``None`` if libjpeg has to look at the stream."""
-    from pydcm_pixels._core import _jpeg
-
     if not _jpeg.can_decode() or not (out is None or out.flags.c_contiguous):
         return None
     import numpy as np

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any) -> np.ndarray:
     """Decode a JPEG-LS stream; parameters as for :func:`pydcm_pixels._codecs.jpeg.decode`."""
-    import numpy as np
     from imagecodecs import jpegls_decode
 
     header = frame_header(frame)
@@ -46,6 +45,8 @@ def decode(frame: bytes, /, *, out: np.ndarray | None = None, **description: Any
     # One scan per component: imagecodecs puts the planes together, but not into an array that it is given.
     pixels = jpegls_decode(frame)
     if out is None:
+        import numpy as np
+
         return np.ascontiguousarray(pixels)
     out[...] = pixels
     return out
