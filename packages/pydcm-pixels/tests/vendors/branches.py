@@ -117,6 +117,27 @@ def slab(folder: Path, *, clock: bool = True, passes: int = 0, same: bool = True
     return folder
 
 
+def file(folder: Path, *, start: float, step: float, description: str = "made") -> Path:
+    """One volume of Siemens XA, slices in pairs, some time after the start."""
+
+    def frame(ds: Dataset, place: int) -> None:
+        content = item(DimensionIndexValues=[1, place + 1], StackID="1", InStackPositionNumber=place + 1)
+        ds.FrameContentSequence = Sequence([content])
+        own = Dataset()
+        values = {0x04: ("DS", f"{start + place // 2 * step:.2f}"), 0x53: ("FD", 35.5)}
+        private(own, 0x0021, "SIEMENS MR SDI 02", values, block=0x11)
+        private(ds, 0x0021, "SIEMENS MR SDI 02", {}, block=0x11)
+        ds.add_new(0x002111FE, "SQ", Sequence([own]))
+
+    def fill(ds: Dataset) -> None:
+        ds.SoftwareVersions, ds.SeriesDescription = "syngo MR XA30", description
+        ds.ImageType = ["ORIGINAL", "PRIMARY", "M", "NONE"]
+        private(ds, 0x0021, "SIEMENS MR SDS 01", {0x5A: ("CS", "EP"), 0x5B: ("CS", "SK")})
+
+    frames = [partial(frame, place=place) for place in range(6)]
+    return enhanced(folder / "a.dcm", "SIEMENS", frames, list(range(6)), fill=fill)
+
+
 def phases(
     folder: Path,
     *,
@@ -224,6 +245,11 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "slab_bands": partial(slab, same=False),
     "slab_steps": partial(slab, clock=False, passes=3),
     "slab_unknown": partial(slab, clock=False),
+    "file_start": partial(file, start=0.5, step=0.1),
+    "file_later": partial(file, start=9.0, step=0.5),
+    "file_slow": partial(file, start=0.0, step=2.0),
+    "file_later_slow": partial(file, start=9.0, step=2.0),
+    "file_reference": partial(file, start=9.0, step=2.0, description="a_SBRef"),
     "ge_silent": partial(phases, name="loopingstar", internal="LoopingStar"),
     "ge_slabs": partial(phases, name="disco", internal="EFGRE3D", slab=True, period=4.2),
     "ge_slabs_uneven": partial(phases, name="disco", internal="EFGRE3D", slab=True, period=4.2, uneven=True),

@@ -74,7 +74,8 @@ def equipment(result: dict[str, Any], header: Header) -> None:
 def _series_uid(header: Header) -> str:
     """Return what a series is known by: see :func:`pydcm_pixels._series.vendors.series_uid`."""
     uid, time = header.text(0x0020000E), header.text(0x00080031)
-    apart = header.maker == "Siemens" and header.frame.groups is None and "XA" in header.text(0x00181020)[1:]
+    single = header.frame.groups is None or header.integer(0x00280008) == 1
+    apart = header.maker == "Siemens" and single and "XA" in header.text(0x00181020)[1:]
     return (time or uid) if apart else uid
 
 
@@ -158,7 +159,8 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
         result["SeriesNumber"] = number
     earliest = header
     if header.maker == "UIH" and stack is not None and stack.first.tile is not None:
-        earliest = Header(stack.frames[0][-1])  # dcm2niix takes the last one's
+        last = max(stack.frames[0], key=lambda frame: frame.tile or (0, 0))
+        earliest = Header(last)  # dcm2niix takes the last tile's
     acquisition_times(result, earliest, anonymize)
     put(result, "AcquisitionNumber", header.integer(0x00200012))
     put(result, "ImageComments", header.text(0x00204000)[:_LONGEST_COMMENT])

@@ -84,12 +84,27 @@ def _siemens(header: Header, volumes: list[list[Frame]]) -> Timing:
     elif header.frame.groups is None:
         return _single_slices(header, volumes)
     else:
-        # the times of the first volume are wrong now and then
-        times = _after_start(volumes[min(1, len(volumes) - 1)])
-        if not times or len(volumes) < 2 or not _is_xa(header) or volumes[1][0].image is volume[0].image:
+        if len(volumes) < 2:
+            return _of_one_file(header, volume)
+        times = _after_start(volumes[1])  # those of the first volume are wrong now and then
+        if not times or not _is_xa(header) or volumes[1][0].image is volume[0].image:
             return Timing(times or _stamps(volume), 1)
     varies = len(times) > 1 and max(times) - min(times) >= 1e-6
     return Timing(times, _at_once(times) if varies else 1)
+
+
+def _of_one_file(header: Header, volume: list[Frame]) -> Timing:
+    """Times of one volume in a multi-frame file as they are stored; none if slices take longer than a repetition."""
+    times = _after_start(volume, relative=False)
+    if not times:
+        return Timing(_stamps(volume), 1)
+    period = (header.number(0x00180080) or 0) / 1000
+    low, high, bands = min(times), max(times), 1
+    if high <= period or "SBRef" in header.text(0x0008103E):
+        return Timing(times, bands)
+    if low > 0 and high - low <= period:
+        times, high, bands = [one - low for one in times], high - low, _at_once(times)
+    return Timing([] if high >= period else times, bands)
 
 
 def _bands_of_slab(header: Header, volumes: list[list[Frame]]) -> int:
@@ -180,13 +195,14 @@ def _by_tile(times: list[float], volume: list[Frame]) -> list[float]:
     return result
 
 
-def _after_start(volume: list[Frame]) -> list[float]:
-    """Siemens XA: seconds since the start of the series."""
+def _after_start(volume: list[Frame], *, relative: bool = True) -> list[float]:
+    """Siemens XA: seconds since the start of the series, `relative` ones since that of the volume."""
     found = [Header(frame).private_number(0x0021, "SIEMENS MR SDI 02", 0x04) for frame in volume]
     known = [one for one in found if one is not None]
     if len(known) < len(found) or len(set(known)) < 2:
         return []
-    return [one - min(known) for one in known]
+    start = min(known) if relative else 0.0
+    return [one - start for one in known]
 
 
 def _seconds(text: str) -> float | None:

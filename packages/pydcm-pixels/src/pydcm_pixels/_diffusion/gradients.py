@@ -174,7 +174,7 @@ def table(stack: Stack, *, flip_rows: bool = True) -> tuple[np.ndarray, np.ndarr
     values, vectors = found.values.copy(), found.vectors
     count = len(values)
     if sum(len(volume) for volume in stack.frames) < 2 and stack.first.tile is None:
-        return None
+        return None if values.any() else _unweighted(stack)
     by_image = header.maker in ("Canon", "Toshiba") or (header.maker == "GE" and not found.world)
     if count == 1 and by_image and not is_planar(header):
         # b values are in headers of images of other kinds as well
