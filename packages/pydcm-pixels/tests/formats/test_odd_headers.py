@@ -157,6 +157,22 @@ class TestNrrd:
         with pytest.raises(ValueError, match=message):
             from_nrrd(tmp_path / "a.nrrd")
 
+    @pytest.mark.parametrize(
+        ("fields", "origin"),
+        [
+            ("", (0, 0, 0)),
+            ("axis mins: 5 6 7\n", (5.5, 7, 8.5)),
+            ("axis mins: 5 6 7\ncenterings: node node cell\n", (5, 6, 8.5)),
+        ],
+    )
+    def test_axes_without_a_space(self, tmp_path: Path, fields: str, origin: tuple[float, ...]) -> None:
+        sitk = pytest.importorskip("SimpleITK")
+        header = HEADER.replace("space: LPS\n", "") + "dimension: 3\nsizes: 5 4 3\nspacings: 1 2 3\n"
+        (tmp_path / "a.nrrd").write_bytes((header + fields + "\n").encode() + volume().pixels.tobytes())
+        found = from_nrrd(tmp_path / "a.nrrd")
+        assert found.spacing == (1, 2, 3)
+        assert found.origin == sitk.ReadImage(str(tmp_path / "a.nrrd")).GetOrigin() == origin
+
     def test_no_origin(self, tmp_path: Path) -> None:
         fields = (HEADER + SPACE).replace("(4,5,-6)", "none")
         (tmp_path / "a.nrrd").write_bytes(fields.encode() + b"\n" + volume().pixels.tobytes())
@@ -193,6 +209,9 @@ class TestMetaImage:
             ("BinaryData = False", "as text"),
             ("HeaderSize = x", "number of bytes"),
             ("HeaderSize = 99999999999999999999", "should be"),
+            ("BinaryData = F", "as text"),
+            ("ElementNumberOfChannels = x", "ElementNumberOfChannels should be"),
+            ("ElementDataFile = LIST", "several files"),
         ],
     )
     def test_refusals(self, tmp_path: Path, field: str, message: str) -> None:
@@ -202,6 +221,15 @@ class TestMetaImage:
         )
         with pytest.raises(ValueError, match=message):
             from_metaimage(tmp_path / "a.mhd")
+
+    @pytest.mark.parametrize("yes", ["True", "true", "T", "1"])
+    def test_byte_order(self, tmp_path: Path, yes: str) -> None:
+        (tmp_path / "a.raw").write_bytes(volume().pixels.astype(">i2").tobytes())
+        (tmp_path / "a.mhd").write_text(
+            f"NDims = 3\nDimSize = 5 4 3\nElementType = MET_SHORT\nBinaryData = {yes}\n"
+            f"BinaryDataByteOrderMSB = {yes}\nCompressedData = F\nElementDataFile = a.raw\n"
+        )
+        assert np.array_equal(from_metaimage(tmp_path / "a.mhd").pixels, volume().pixels)
 
     def test_time(self, tmp_path: Path) -> None:
         to_metaimage(volume("tzyx", time=[10.0, 12.5]), tmp_path / "a.mha")

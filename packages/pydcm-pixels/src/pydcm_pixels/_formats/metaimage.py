@@ -143,7 +143,7 @@ def from_metaimage(path: str | PathLike[str]) -> Volume:
     if rank not in (3, 4) or kind is None:
         raise ValueError(f"{name}: {rank} dimensions of type {fields.get('elementtype')!r} are not a volume")
     lengths = [int(n) for n in numbers(fields.get("dimsize", ""), rank, "DimSize")]
-    channels = int(fields.get("elementnumberofchannels", "1"))
+    (channels,) = map(int, numbers(fields.get("elementnumberofchannels", "1"), 1, "ElementNumberOfChannels"))
     matrix = np.eye(rank).ravel()
     for key in ("transformmatrix", "orientation", "rotation"):
         if key in fields:
@@ -157,16 +157,18 @@ def from_metaimage(path: str | PathLike[str]) -> Volume:
     )
     steps = matrix.reshape(rank, rank)[:3, :3] * np.array(spacing[:3])[:, None]
     affine = in_patient_space(steps, origin[:3], (1, 1, 1))
-    big = fields.get("binarydatabyteordermsb", fields.get("elementbyteordermsb", "false")).lower() == "true"
+    big = _is_true(fields, "binarydatabyteordermsb", "elementbyteordermsb")
     named = fields.get("elementdatafile", "")
     source, first = name, start
+    if named.upper() == "LIST" or "%" in named:
+        raise ValueError(f"{name}: voxels in several files ({named!r}) cannot be read")
     if named.upper() != "LOCAL":
         source, first = data_file(name, named), _skipped(fields, name)
     if min(lengths) < 1 or not 1 <= channels <= 64:
         raise ValueError(f"{name}: DimSize {lengths} of {channels} channels are not a volume")
     shape = tuple(lengths[::-1]) + ((channels,) if channels > 1 else ())
-    zipped = fields.get("compresseddata", "false").lower() == "true"
-    if fields.get("binarydata", "true").lower() == "false":
+    zipped = _is_true(fields, "compresseddata")
+    if "binarydata" in fields and not _is_true(fields, "binarydata"):
         raise ValueError(f"{name}: voxels written as text cannot be read, only binary ones")
     dtype = np.dtype((">" if big else "<") + kind)
     if first < 0:  # the voxels are what the file ends with
@@ -175,6 +177,12 @@ def from_metaimage(path: str | PathLike[str]) -> Volume:
     axes = ("t" if rank == 4 else "") + "zyx" + ("c" if channels > 1 else "")
     meta = {"time": [origin[3] + i * spacing[3] for i in range(lengths[3])]} if rank == 4 else {}
     return Volume(array, affine, axes=axes, meta=meta)
+
+
+def _is_true(fields: dict[str, str], *names: str) -> bool:
+    """Return whether the first of these fields that is there is true: True, T or 1 (metaIO looks at the first letter)."""
+    value = next((fields[name] for name in names if name in fields), "")
+    return value[:1] in ("T", "t", "1")
 
 
 def _skipped(fields: dict[str, str], name: str) -> int:

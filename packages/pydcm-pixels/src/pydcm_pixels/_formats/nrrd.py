@@ -140,6 +140,22 @@ def _time_lines(volume: Volume) -> list[str]:
     ]
 
 
+def _first_samples(fields: dict[str, str], directions: Sequence[Any]) -> np.ndarray:
+    """Return where the first sample of each spatial axis is, from *axis mins*: in a cell's middle, or on a node."""
+    count = len(directions)
+    mins = fields.get("axis mins", fields.get("axismins", "")).split()
+    centres = fields.get("centerings", fields.get("centers", "")).lower().split()
+    if len(mins) != count:
+        return np.zeros(3)
+    where = [at for at, step in enumerate(directions) if step is not None]
+    firsts = np.array(numbers(" ".join(mins[at] for at in where), 3, "axis mins"))
+    nodes = [len(centres) == count and centres[at] == "node" for at in where]
+    return firsts + [
+        0.0 if node else float(np.linalg.norm(directions[at])) / 2
+        for node, at in zip(nodes, where, strict=True)
+    ]
+
+
 def _times(
     fields: dict[str, str], directions: Sequence[Any], origin: np.ndarray, count: int
 ) -> list[float] | None:
@@ -211,6 +227,8 @@ def from_nrrd(path: str | PathLike[str]) -> Volume:
         raise ValueError(f"{name}: the axis without a direction is neither the first nor the last")
     origins = _vectors(fields.get("space origin", ""), rank)
     origin = next((one for one in origins if one is not None), np.zeros(rank))
+    if not origins and "space directions" not in fields:
+        origin = _first_samples(fields, directions)
     space = space.removesuffix("-time")
     if space not in _SPACES:
         raise ValueError(f"{name}: the space {space!r} is not the patient's")
