@@ -133,7 +133,7 @@ def _dynamic_period(header: Header, stack: Stack | None) -> float:
     if header.maker != "Philips" or header.frame.groups is None or stack is None or not slab or lines < 2:
         return 0.0
     begins = [Header(volume[0]).private_number(0x2005, _PHILIPS, 0xA0) for volume in stack.frames]
-    known = [begin for begin in begins if begin is not None]
+    known = [begin for begin in begins if begin is not None and math.isfinite(begin)]
     return (max(known) - min(known)) / (len(begins) - 1) if len(known) > 1 else 0.0
 
 

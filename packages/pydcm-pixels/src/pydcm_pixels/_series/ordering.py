@@ -59,7 +59,7 @@ def volume_numbers(slots: Sequence[Sequence[Frame]]) -> dict[int, float] | None:
         return None
     if modality == "PT":
         times = {id(frame): fields.number(frame.ds, _REFERENCE_TIME) for frame in frames}
-        known = {key: float(int(time)) for key, time in times.items() if time is not None and time >= 0}
+        known = {key: float(int(time)) for key, time in times.items() if time is not None and 0 <= time < inf}
         return known if len(known) == len(times) else None
     counts = {id(frame): _counted(frame.ds) for frame in frames}
     volumes = [volume for volume, _, _ in counts.values() if volume < inf]
