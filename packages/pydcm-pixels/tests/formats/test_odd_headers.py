@@ -247,6 +247,13 @@ class TestOtherLibraries:
         assert found.spacing == pytest.approx((1, 2, 3))
         assert found.meta["time"] == [1.0, 1.5]
 
+    def test_freesurfers_milliseconds(self) -> None:
+        nibabel = pytest.importorskip("nibabel")
+        image = nibabel.MGHImage(volume("tzyx").pixels.T.copy(), np.eye(4))
+        assert "time" not in Volume.from_nibabel(image).meta
+        image.header.set_zooms((1, 1, 1, 2500))
+        assert Volume.from_nibabel(image).meta["time"] == [0.0, 2.5]
+
     def test_times_that_do_not_begin_at_0(self) -> None:
         one = volume("tzyx", time=[10.0, 12.5])
         nibabel = pytest.importorskip("nibabel")

@@ -104,7 +104,7 @@ def from_nibabel(image: Any) -> Volume:
     axes = "zyx" if array.ndim == 3 else "tzyx"
     meta = {}
     length, seconds = _units(image.header)
-    if axes[0] == "t" and len(zooms := image.header.get_zooms()) > 3 and seconds:
+    if axes[0] == "t" and len(zooms := image.header.get_zooms()) > 3 and zooms[3] * seconds > 0:
         step = float(zooms[3]) * seconds
         first = float(image.header["toffset"]) * seconds if hasattr(image.header, "get_xyzt_units") else 0.0
         meta["time"] = [first + i * step for i in range(array.shape[0])]
@@ -116,7 +116,9 @@ def from_nibabel(image: Any) -> Volume:
 
 def _units(header: Any) -> tuple[float, float]:
     """Return a header's units in mm and seconds, which they are if it does not say; 0 if the fourth axis is no time."""
-    length, time = header.get_xyzt_units() if hasattr(header, "get_xyzt_units") else ("mm", "sec")
+    # FreeSurfer's headers do not say that their times are milliseconds
+    implied = ("mm", "msec" if type(header).__name__ == "MGHHeader" else "sec")
+    length, time = header.get_xyzt_units() if hasattr(header, "get_xyzt_units") else implied
     other = 0.0 if time in ("hz", "ppm", "rads") else 1.0
     return {"meter": 1000.0, "micron": 1e-3}.get(length, 1.0), {"msec": 1e-3, "usec": 1e-6}.get(time, other)
 
