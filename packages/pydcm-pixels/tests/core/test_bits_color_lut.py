@@ -85,3 +85,14 @@ def test_lookup_clamps_at_both_ends():
     rgb = np.empty(6, "u1")
     _lut.lookup_rgb(np.array([0, 9], "u1"), *(np.array([i, i + 1], "u1") for i in (1, 3, 5)), 0, rgb)
     assert rgb.tolist() == [1, 3, 5, 2, 4, 6]
+
+
+def test_colours_do_not_depend_on_how_many_pixels_there_are():
+    pixels = np.random.default_rng(7).integers(0, 256, (31 * 4000, 3)).astype("u1")
+    pixels[::5, 1:] = 78, 178  # green is a half
+    whole, pieces = np.empty_like(pixels), np.empty_like(pixels)
+    _color.ybr_full_to_rgb(pixels.reshape(-1), whole.reshape(-1))
+    for start in range(0, len(pixels), 31):  # fewer than vectors take
+        piece = slice(start, start + 31)
+        _color.ybr_full_to_rgb(pixels[piece].reshape(-1), pieces[piece].reshape(-1))
+    assert np.array_equal(whole, pieces)

@@ -9,7 +9,10 @@ from libc.math cimport floor
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from "_color_groups.h":
+    void color_prepare() nogil
     void color_interleaved(const uint8_t *src, uint8_t *out, Py_ssize_t n) nogil
+
+color_prepare()
 
 ctypedef fused Unit:
     uint8_t

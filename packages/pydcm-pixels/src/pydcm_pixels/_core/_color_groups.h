@@ -20,14 +20,28 @@ static uint8_t color_green_half(int y, int cb, int cr) {
     return value < 0 ? 0 : value >= 256 ? 255 : (uint8_t)value;
 }
 
-/* One pixel, in fixed point whose factors round as the equation does for all other chroma values. */
+/* What chroma adds to red, green (twenty bits more of it) and blue, and values from -384 on cut to bytes. */
+static int16_t color_red[256], color_blue[256];
+static int32_t color_green_cb[256], color_green_cr[256];
+static uint8_t color_cut[1024];
+
+/* Fill the tables, once for each module. The factors round as the equation does for all but two pairs of chroma. */
+static void color_prepare(void) {
+    for (int i = 0; i < 256; i++) {
+        color_red[i] = (int16_t)(((i - 128) * 1470104 + 524288) >> 20);
+        color_blue[i] = (int16_t)(((i - 128) * 1858077 + 524352) >> 20);
+        color_green_cb[i] = 524280 - (i - 128) * 360853;
+        color_green_cr[i] = -(i - 128) * 748826;
+    }
+    for (int i = 0; i < 1024; i++) color_cut[i] = color_clip(i - 384);
+}
+
 static inline void color_pixel(int y, int cb, int cr, uint8_t *out) {
-    cb -= 128;
-    cr -= 128;
-    out[0] = color_clip(y + ((cr * 1470104 + 524288) >> 20));
-    out[1] = cb == -cr && (cb == 50 || cb == -50)
-        ? color_green_half(y, cb, cr) : color_clip(y + ((524280 - cb * 360853 - cr * 748826) >> 20));
-    out[2] = color_clip(y + ((cb * 1858077 + 524352) >> 20));
+    const uint8_t *cut = color_cut + 384 + y;
+    out[0] = cut[color_red[cr]];
+    out[2] = cut[color_blue[cb]];
+    if (cb + cr == 256 && (cb == 78 || cb == 178)) out[1] = color_green_half(y, cb - 128, cr - 128);
+    else out[1] = cut[(color_green_cb[cb] + color_green_cr[cr]) >> 20];
 }
 
 static inline void color_pixels(const uint8_t *src, uint8_t *out, ptrdiff_t n) {

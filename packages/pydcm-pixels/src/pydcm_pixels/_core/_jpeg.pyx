@@ -9,6 +9,8 @@ from libc.stdint cimport uint8_t
 from libc.stdlib cimport calloc, free
 
 cdef extern from "_jpeg_samples.h":
+    void color_prepare() nogil
+
     ctypedef struct jpeg_image:
         int width
         int height
@@ -16,6 +18,8 @@ cdef extern from "_jpeg_samples.h":
     int jpeg_can_decode() nogil
     int jpeg_read_header(jpeg_image *image, const uint8_t *src, Py_ssize_t size) nogil
     int jpeg_decode_scan(const jpeg_image *image, const uint8_t *end, uint8_t *out, int rgb) nogil
+
+color_prepare()
 
 
 def can_decode() -> bool:
