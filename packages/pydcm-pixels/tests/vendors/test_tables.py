@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pydcm_pixels.diffusion import diffusion_table, load_dwi, save_dwi
-from pydcm_pixels.volume import from_nifti
+from pydcm_pixels.volume import bids_sidecar, from_nifti
 
-from . import ge, others, siemens
+from . import ge, ordered, others, siemens
 from .made import WEIGHTS, classic, normal
 from .scenes import MAKERS
 from .turned import ORIENTATIONS, weighted
@@ -91,3 +91,25 @@ def test_named(ending, tmp_path):
 def test_reference_images_of_ge(tmp_path):
     """Images without a direction have the b value of the series in the header."""
     assert diffusion_table(ge.scaled(tmp_path / "in"))[0][0] == 0
+
+
+def test_volumes_in_the_order_of_their_counters(tmp_path):
+    folder = ordered.weighted(tmp_path / "in", counted="volumes")  # they count down
+    np.testing.assert_allclose(diffusion_table(folder, rotate=False)[0], VALUES[::-1])
+
+
+def test_volumes_of_one_file_in_the_order_of_their_counters(tmp_path):
+    folder = ordered.BASES["whole_volumes"](tmp_path / "in")
+    np.testing.assert_allclose(diffusion_table(folder, rotate=False)[0], VALUES[::-1])
+
+
+def test_no_b_value_is_none(tmp_path):
+    folder = ordered.unsaid(tmp_path / "in", "CANON_MEC", comments=True)
+    np.testing.assert_allclose(diffusion_table(folder, rotate=False)[0], VALUES)
+
+
+@pytest.mark.parametrize(("rescale", "scaling"), [(True, (2.5, -3)), (False, (1.25, -3))])
+def test_scaling_of_a_file_alone(rescale, scaling, tmp_path):
+    first = min(ordered.scaled(tmp_path / "in", rescale=rescale).iterdir())
+    sidecar = bids_sidecar(first)
+    assert (sidecar["PhilipsRescaleSlope"], sidecar["PhilipsRescaleIntercept"]) == scaling

@@ -15,7 +15,7 @@ from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
 from pydcm_pixels._bids.tracer import tracer
 from pydcm_pixels._bids.volume_timing import repetition
-from pydcm_pixels._series.vendors import philips_scale
+from pydcm_pixels._series.vendors import LARGEST, philips_scale
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
@@ -103,8 +103,11 @@ def _scaling(result: dict[str, Any], header: Header, stack: Stack | None) -> Non
         result["PhilipsRWVIntercept"] = rounded(header.number(0x00409224) or 0)
     scale = header.private_number(0x2005, _PHILIPS, 0x0E)
     if scale and not _scales_vary(header, stack):
-        result["PhilipsRescaleSlope"] = rounded(header.frame.slope)
-        result["PhilipsRescaleIntercept"] = rounded(header.frame.intercept)
+        # asked of the header, not of the frame: a file alone has not been placed
+        stated, shift = header.number(0x00281053) or 1.0, header.number(0x00281052) or 0.0
+        mapped = slope if slope and slope < LARGEST else 1.0
+        result["PhilipsRescaleSlope"] = rounded(mapped if stated == 1 else stated)
+        result["PhilipsRescaleIntercept"] = rounded(shift or header.number(0x00409224) or 0)
         result["PhilipsScaleSlope"] = rounded(scale)
         result["UsePhilipsFloatNotDisplayScaling"] = 1
     if "FIELDMAPHZ" in result.get("ImageType", ()):

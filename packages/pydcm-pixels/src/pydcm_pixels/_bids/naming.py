@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import unicodedata
@@ -217,5 +218,5 @@ def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "", *, merged: 
     if not delay and header.maker == "Philips" and not trigger_varies(header, stack):
         delay = sidecar.get("TriggerDelayTime") or 0
     if isinstance(delay, float | int) and delay >= 1:
-        result += f"_t{int(delay)}"
+        result += f"_t{math.floor(delay + 0.5)}"
     return result

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
 
 __all__ = [
+    "LARGEST",
     "diffusion_key",
     "ge_polarity",
     "philips_precise",
@@ -33,7 +34,8 @@ _GE_DIRECTION = (0xBB, 0xBC, 0xBD)
 _PHILIPS_DIRECTION = (0xB0, 0xB1, 0xB2)
 _ACQUISITION = "GEMS_ACQU_01"
 _REAL_WORLD = 0x00409096
-_LARGEST = 1e38  # what Philips writes where there is no slope is larger
+#: What Philips writes where there is no slope is larger.
+LARGEST = 1e38
 _BOTH_POLARITIES = {2: 1, 3: 0}  # mode of the sequence: remainder of the volumes' numbers that are reversed
 
 
@@ -125,7 +127,7 @@ def philips_real_world(frame: Frame) -> None:
         return
     for item in fields.items(holder, _REAL_WORLD)[-1:]:
         slope, intercept = fields.number(item, 0x00409225), fields.number(item, 0x00409224)
-        if slope and slope < _LARGEST and frame.slope == 1.0:
+        if slope and slope < LARGEST and frame.slope == 1.0:
             frame.slope = slope
         if intercept and frame.intercept == 0.0:
             frame.intercept = intercept
