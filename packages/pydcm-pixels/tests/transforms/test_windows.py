@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydcm_pixels import transforms as T
+from pydcm_pixels._core import _windows
 from pydcm_pixels._volume.model import Volume
 
 ROIS = [(16, 24, 20), (9, 16, 13), (1, 1, 1), (1, 8, 30), (5, 1, 7)]
@@ -545,3 +546,27 @@ def test_memory_of_batches_is_used_again():
     T.sliding_window_inference(pixels, 16, predictor, batch_size=4)
     assert len(addresses) > 4
     assert len(set(addresses)) == 1
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2", "u1", "?"])
+@pytest.mark.parametrize("flipped", [False, True])
+def test_copies_of_windows(dtype, flipped):
+    pixels = (np.random.default_rng(9).random((2, 9, 20, 33)) * 200).astype(dtype)
+    pixels = pixels[:, ::-1, ::-1] if flipped else pixels
+    for place in (np.s_[:, 1:8, 3:20, 5:30], np.s_[1, 2:3, 4:5, 6:7], np.s_[:, :, :, :]):
+        target = np.zeros(pixels[place].shape, dtype)
+        assert _windows.copy_window(pixels[place], target)
+        assert np.array_equal(target, pixels[place])
+
+
+def test_what_is_no_window_is_not_copied():
+    pixels = np.ones((4, 5, 6), np.float32)
+    target = np.zeros((4, 5, 6), np.float32)
+    for source in (pixels[..., ::-1], pixels[:3], pixels[0], pixels.astype("f8")):
+        assert not _windows.copy_window(source, target)
+    assert not target.any()
+    target.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        _windows.copy_window(pixels, target)
+    result = T.sliding_window_inference(pixels[..., ::-1], 4, lambda windows: windows * 2, batch_size=2)
+    assert np.allclose(result, 2)

@@ -1,5 +1,7 @@
 from typing import Any, Self
 
+def copy_window(source: Any, target: Any) -> bool: ...
+
 class Blend:
     def __new__(cls, starts: Any, lines: Any, least: float, out: Any, weights: Any = None) -> Self: ...
     @property

@@ -1,6 +1,6 @@
 """Sliding windows: predictions added up with their weights, and divided by the sum of those once no more will come."""
 cimport cython
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
 
@@ -8,6 +8,7 @@ cdef extern from *:
     """
     #include <stdint.h>
     #include <stdlib.h>
+    #include <string.h>
     #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
     #define WINDOWS_CLONES __attribute__((target_clones("avx2", "default")))
     #else
@@ -38,6 +39,14 @@ cdef extern from *:
     #endif
     #define WINDOWS_SAME(v) (v)
     enum { WINDOWS_LANES = sizeof(windows_lanes) / sizeof(float) };
+
+    /* Rows of one length from place to place, too short for the processor to see what comes next. */
+    static void windows_copy(const char *from, int64_t from_row, char *to, int64_t to_row, int64_t n_rows, int64_t length) {
+        for (int64_t y = 0; y < n_rows; y++, from += from_row, to += to_row) {
+            for (int64_t j = 0; j < length && y + 8 < n_rows; j += 64) WINDOWS_FETCH(from + 8 * from_row + j, 0);
+            memcpy(to, from, (size_t)length);
+        }
+    }
 
     /* A window over a block of rows: what it says there and what that counts, the product of `plane`, `rows` and `line`. */
     typedef struct {
@@ -152,6 +161,8 @@ cdef extern from *:
         int64_t line_row
         float plane
 
+    void windows_copy(const char* source, int64_t source_row, char* to, int64_t to_row, int64_t n_rows,
+                      int64_t length) noexcept nogil
     void windows_plane_f4(const float* p, int64_t p_row, float* out, int64_t out_row, const float* rows,
                           const float* line, int64_t line_row, float plane, float least, int64_t height, int64_t n,
                           int64_t covered, int64_t added, int64_t final, int64_t last, const float* total,
@@ -176,6 +187,47 @@ cdef struct Stretch:        # of a row, with the same windows over it
     int64_t n_over
     int64_t start
     int64_t length
+
+
+def copy_window(source not None, target not None) -> bool:
+    """Copy an array (..., z, y, x) into another one of its shape and type, faster than NumPy does from a part of an image.
+
+    Returns
+    -------
+    bool
+        Whether that was possible: rows have to be in one piece, and there are three or four axes.
+    """
+    cdef Py_buffer a, b
+    cdef Py_ssize_t c, z, n
+    cdef int k
+    cdef bint alike
+    cdef int64_t rows, length
+    PyObject_GetBuffer(source, &a, PyBUF_STRIDES)
+    try:
+        PyObject_GetBuffer(target, &b, PyBUF_STRIDES | PyBUF_WRITABLE)
+        try:
+            n = a.ndim
+            alike = n == b.ndim and 3 <= n <= 4 and a.itemsize == b.itemsize
+            if alike:
+                for k in range(n):
+                    alike = alike and a.shape[k] == b.shape[k] and a.shape[k] > 0
+                alike = alike and a.strides[n - 1] == b.strides[n - 1] == a.itemsize
+            if not alike:
+                return False
+            rows, length = a.shape[n - 2], a.shape[n - 1] * a.itemsize
+            with nogil:
+                for c in range(a.shape[0] if n == 4 else 1):
+                    for z in range(a.shape[n - 3]):
+                        windows_copy(
+                            <const char*> a.buf + z * a.strides[n - 3] + (c * a.strides[0] if n == 4 else 0),
+                            a.strides[n - 2],
+                            <char*> b.buf + z * b.strides[n - 3] + (c * b.strides[0] if n == 4 else 0),
+                            b.strides[n - 2], rows, length)
+            return True
+        finally:
+            PyBuffer_Release(&b)
+    finally:
+        PyBuffer_Release(&a)
 
 
 cdef class Blend:

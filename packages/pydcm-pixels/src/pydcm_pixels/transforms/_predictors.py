@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pydcm_pixels._core._windows import copy_window
 from pydcm_pixels._volume.model import Volume
 
 if TYPE_CHECKING:
@@ -163,7 +164,9 @@ class Predictor:
         if buffer is None or len(buffer) < len(places) or sys.getrefcount(buffer) > _OWN_REFERENCES:
             buffer = np.empty((len(places), *self.array[places[0]].shape), self.array.dtype)
         for copy, place in zip(buffer, places, strict=False):
-            copy[...] = self.array[place]
+            window = self.array[place]
+            if not copy_window(window, copy):
+                copy[...] = window
         self.buffers.append(buffer)
         window = buffer[: len(places)]
         window.flags.writeable = self.torch is not None
