@@ -47,6 +47,7 @@ def mosaic(
     known: bool = True,
     matrix: tuple[int, ...] = (COLUMNS, 0, 0, ROWS),
     description: str = "made",
+    software: str = "syngo MR E11",
     **changes: Any,
 ) -> Path:
     """Mosaics of functional series, with times of each slice in each volume."""
@@ -55,7 +56,7 @@ def mosaic(
     for volume in range(volumes):
         ds = plain(("1.2.3.4", "1.2.3.4.1"), "SIEMENS", volume + 1, ROWS * across, COLUMNS * across)
         ds.ImageType, ds.SeriesDescription = types or BOLD, description
-        ds.ScanningSequence, ds.SequenceVariant, ds.SoftwareVersions = "EP", ["SK", "SP"], "syngo MR E11"
+        ds.ScanningSequence, ds.SequenceVariant, ds.SoftwareVersions = "EP", ["SK", "SP"], software
         ds.AcquisitionNumber, ds.AcquisitionTime = volume + 1, f"1012{3 * volume:02d}.5"
         ds.ImagePositionPatient, ds.ImageOrientationPatient = [-20.0, -30.0, -10.0], list(AXIAL)
         ds.AcquisitionMatrix = list(matrix)
@@ -241,6 +242,12 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "vibe": partial(single, sequence="fl3d_vibe", MRAcquisitionType="3D", EchoTime=2, RepetitionTime=20),
     "vibe_unknown": partial(single, sequence="fl3d_vibe", MRAcquisitionType="3D", FlipAngle=0),
     "nowhere": partial(single, sequence="gre", ImagePositionPatient=None, ImageOrientationPatient=None),
+    "mosaic_later": partial(mosaic, times=lambda volume, at: 500 + 100.0 * (at // 2)),
+    "mosaic_later_alone": partial(mosaic, volumes=1, times=lambda volume, at: 4000 + 100.0 * (at // 2)),
+    "mosaic_xa": partial(mosaic, software="syngo MR XA30", times=lambda volume, at: 50.0 * volume + 100 * at),
+    "mosaic_xa_long": partial(
+        mosaic, software="syngo MR XA30", times=lambda volume, at: 1000.0 * volume * at
+    ),
     "slab_clock": slab,
     "slab_bands": partial(slab, same=False),
     "slab_steps": partial(slab, clock=False, passes=3),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydcm_pixels._bids.acceleration import mosaic_times, multiband
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, modality, rounded
-from pydcm_pixels._bids.image_type import is_derived
+from pydcm_pixels._bids.mosaic_timing import of_mosaics
 from pydcm_pixels._series import fields
-from pydcm_pixels._vendors.csa import floats
 from pydcm_pixels._vendors.ge import Release, cycling, echo_planar, release
+from pydcm_pixels._vendors.siemens import is_xa
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Timing", "single", "slice_timing"]
 
-_INTERLEAVED = 4
-_DESCENDING = 2
 _SAME = 1e-3  # s
 _SINGLE = struct.Struct("f")
 _NOON, _DAY = 43_200, 86_400
@@ -75,19 +72,18 @@ def _at_once(times: list[float]) -> int:
 def _siemens(header: Header, volumes: list[list[Frame]]) -> Timing:
     volume = volumes[0]
     if volume[0].tile is not None:
-        first = _mosaic(header)
-        second = _mosaic(Header(volumes[1][0])) if len(volumes) > 1 else []
-        times = _better(first, second, header) if first else _scheduled(header)
+        times, bands = of_mosaics(header, Header(volumes[1][0]) if len(volumes) > 1 else None)
         times = _by_tile(times, volume)
+        return Timing(times, max(bands, _at_once(times) if len(set(times)) > 1 else 1))
     elif len(volume) < 2:
-        times = _mosaic(header) or _scheduled(header) if len(volumes) == 1 else []  # of a file alone
+        times = of_mosaics(header, None)[0] if len(volumes) == 1 else []  # of a file alone
     elif header.frame.groups is None:
         return _single_slices(header, volumes)
     else:
         if len(volumes) < 2:
             return _of_one_file(header, volume)
         times = _after_start(volumes[1])  # those of the first volume are wrong now and then
-        if not times or not _is_xa(header) or volumes[1][0].image is volume[0].image:
+        if not times or not is_xa(header) or volumes[1][0].image is volume[0].image:
             return Timing(times or _stamps(volume), 1)
     varies = len(times) > 1 and max(times) - min(times) >= 1e-6
     return Timing(times, _at_once(times) if varies else 1)
@@ -109,7 +105,7 @@ def _of_one_file(header: Header, volume: list[Frame]) -> Timing:
 
 def _bands_of_slab(header: Header, volumes: list[list[Frame]]) -> int:
     """Return how many slices of a slab of Siemens XA have the same time in the second volume, as dcm2niix counts them."""
-    if header.maker != "Siemens" or not _is_xa(header) or len(volumes) < 2 or header.frame.groups is None:
+    if header.maker != "Siemens" or not is_xa(header) or len(volumes) < 2 or header.frame.groups is None:
         return 1
     if volumes[0][0].image is volumes[1][0].image:
         return 1
@@ -119,66 +115,13 @@ def _bands_of_slab(header: Header, volumes: list[list[Frame]]) -> int:
 
 def _single_slices(header: Header, volumes: list[list[Frame]]) -> Timing:
     """Times of files of one slice: of series of XA from the second volume, if they say it."""
-    several = _is_xa(header) and len(volumes) > 1
+    several = is_xa(header) and len(volumes) > 1
     if header.private_number(0x0021, "SIEMENS MR SDI 02", 0x04) is not None:
         times = _after_start(volumes[1]) if several else []
         return Timing(times, _at_once(times))
     times = _stamps(volumes[0])
     bands = _at_once(times) if times else len(volumes[0])
     return Timing([] if several else times, bands)
-
-
-def _is_xa(header: Header) -> bool:
-    return any(f"XA{digit}" in header.text(0x00181020)[1:] for digit in "123567")
-
-
-def _better(first: list[float], second: list[float], header: Header) -> list[float]:
-    """Return the times of the second volume where those of the first cannot be right; empty if none can be."""
-    period = (header.number(0x00180080) or 0) / 1000
-    span = max(first)
-    if not span or "SBRef" in header.text(0x0008103E):
-        return first
-    if not second:
-        return first if span <= period else []  # of a volume alone: of slices that take long, not of a volume
-    other = max(second)
-    if span <= period and abs(span - other) < _SAME:
-        return first
-    if is_derived(header) and not 0 < other < period:
-        return []
-    return second if 0 < other <= period else first
-
-
-def _mosaic(header: Header) -> list[float]:
-    times = mosaic_times(header)
-    count = header.private_number(0x0019, "SIEMENS MR HEADER", 0x0A) or next(
-        iter(floats(header.csa("NumberOfImagesInMosaic"))), 0
-    )
-    if not times or not count or len(times) < count:
-        return []
-    times = times[: int(count)]
-    least = min(times)
-    return [(time - least) / 1000 for time in times]
-
-
-def _scheduled(header: Header) -> list[float]:
-    """Times of a mosaic without a table, from its protocol: before software B13."""
-    count = next(iter(floats(header.csa("NumberOfImagesInMosaic"))), 0)
-    mode = header.protocol.integer("sSliceArray.ucMode")
-    period = header.number(0x00180080)
-    if count < 2 or not period or mode not in (1, _DESCENDING, _INTERLEAVED) or multiband(header) > 1:
-        return []
-    n = int(count)
-    each = (period - (header.protocol.number("lDelayTimeInTR") or 0) / 1000) / n / 1000
-    order = list(range(n))
-    if mode == _DESCENDING:
-        order.reverse()
-    elif mode == _INTERLEAVED:
-        first = 0 if n % 2 else 1
-        order = [*range(first, n, 2), *range(1 - first, n, 2)]
-    times = [0.0] * n
-    for at, place in enumerate(order):
-        times[place] = at * each
-    return times
 
 
 def _by_tile(times: list[float], volume: list[Frame]) -> list[float]:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
 
-__all__ = ["private_bandwidth", "shots"]
+__all__ = ["is_xa", "private_bandwidth", "shots"]
+
+
+def is_xa(header: Header) -> bool:
+    """Say whether an image is of a scanner with software XA."""
+    return any(f"XA{digit}" in header.text(0x00181020)[1:] for digit in "123567")
 
 
 def private_bandwidth(header: Header) -> float:
