@@ -87,13 +87,14 @@ def read_samples(runner: DecodeRunner, index: int | None) -> np.ndarray:
     start, length, base = _span(runner, index)
     if runner._test_for("be_swap_ow"):
         _no_view(runner, "8-bit pixel data encoded as OW with 'Explicit VR Big Endian'")
-        return _swapped(runner, start, length, base).view(dtype)
-    if runner.bits_allocated == 1:
+        buffer = _swapped(runner, start, length, base)
+    elif runner.bits_allocated == 1:
         _no_view(runner, "bit-packed pixel data")
         in_words = not runner._little_endian and runner.get_option("pixel_vr") == "OW"
         read = _swapped(runner, start, length, base) if in_words else _fetch(runner, start, length)
         return _unpacked(runner, read, index)
-    buffer = _fetch(runner, start, length)
+    else:
+        buffer = _fetch(runner, start, length)
     arr = buffer.view(dtype) if isinstance(buffer, np.ndarray) else np.frombuffer(buffer, dtype=dtype)
     if runner.photometric_interpretation != PI.YBR_FULL_422:
         return arr

@@ -89,6 +89,8 @@ class DecodeRunner(RunnerBase):
         # What has been warned of, and the bits per sample of the last stream that says it, 0 if none did.
         self.warned: set[str] = set()
         self.precision = 0
+        # How frames are stored whose streams do not say it, once the first of them has been decoded.
+        self.stated: dict[str, Any] | None = None
         # Where the frames are in a file, if each is one fragment.
         self._spans: list[tuple[int, int]] | None = None
         # A video's frames that come next, and the index of the first of them.
@@ -157,7 +159,7 @@ class DecodeRunner(RunnerBase):
         twin = type(self)(self.transfer_syntax)
         twin._opts = dict(self._opts)
         twin._src, twin._src_type, twin._decoders = self._src, self._src_type, self._decoders
-        twin.warned, twin.precision = self.warned, self.precision
+        twin.warned, twin.precision, twin.stated = self.warned, self.precision, self.stated
         if hasattr(self, "_previous"):
             twin._previous = self._previous
         return twin

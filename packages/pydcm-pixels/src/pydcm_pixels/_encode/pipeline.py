@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydcm_pixels._encode.loss import ALWAYS_LOSSY, LOSSY_METHODS, is_lossy
+from pydcm_pixels._encode.loss import ALWAYS_LOSSY, is_lossy
 from pydcm_pixels._encode.recompress import RECOMPRESSED
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ class Encoded(NamedTuple):
 def stays_raw(source: UID) -> bool:
     """Return whether YBR samples stay as they are.
 
-    Those that no lossy compression has made do, since a conversion to RGB and back loses a little; others become RGB,
-    which is what viewers make of them.
+    Those of lossy JPEG, whose streams mostly hold half of the chroma, become RGB, which is what viewers make of them. The
+    others stay, since a conversion to RGB and back loses a little.
     """
-    return source not in LOSSY_METHODS and source not in ALWAYS_LOSSY and source != RECOMPRESSED
+    return source not in ALWAYS_LOSSY and source != RECOMPRESSED
 
 
 def decode_all(ds: Dataset, source: UID, plugin: str, threads: int) -> tuple[np.ndarray, dict[str, Any]]:

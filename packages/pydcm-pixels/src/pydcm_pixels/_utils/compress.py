@@ -203,8 +203,11 @@ def decompress(
         kwargs.pop("index", None)
         frames = []
         n_frames = 0
+        width = max(1, ds.BitsAllocated // 8)
         for arr, result in decoder.iter_array(ds, decoding_plugin=decoding_plugin, as_rgb=as_rgb, **kwargs):
             n_frames += 1
+            if width in (1, 2, 4, 8):  # a stream of fewer bits comes as narrower samples than the data set's
+                arr = arr.astype(f"<{arr.dtype.kind}{width}", copy=False)
             frames.append(arr.tobytes())
         stated = get_nr_frames(ds, warn=False)
         if n_frames < stated:

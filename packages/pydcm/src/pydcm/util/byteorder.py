@@ -12,6 +12,7 @@ __all__ = ["swap_words"]
 # VRs whose values are words, with the words' sizes in bytes (PS3.5 §7.3)
 _WORDS = {"OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8}
 _PIXEL_DATA = 0x7FE00010
+_OFFSETS = (0x7FE00001, 0x7FE00002)  # of encapsulated frames, which are never big endian
 
 
 def swap_words(ds: Dataset, *, pixel_data: bool = True) -> None:
@@ -36,7 +37,7 @@ def _swap(ds: Dataset, pixel_data: bool, from_big_endian: bool) -> None:
                 _swap(item, True, from_big_endian)  # an icon has pixel data of its own
             continue
         size = _WORDS.get(elem.VR)
-        if not size or not isinstance(elem.value, bytes):
+        if not size or not isinstance(elem.value, bytes) or elem.tag in _OFFSETS:
             continue
         if elem.tag == _PIXEL_DATA:
             if not pixel_data:

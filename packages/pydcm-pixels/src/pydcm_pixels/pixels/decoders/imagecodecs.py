@@ -34,6 +34,7 @@ _CODECS = {
 }
 # These two need nothing but NumPy and Python's zlib.
 _OWN = frozenset({_PREFIX + "8.1", _PREFIX + "1.98"})
+_LAYOUT = ("planar_configuration", "photometric_interpretation", "bits_allocated")
 _FUNCTIONS: dict[str, Any] = {}
 DECODER_DEPENDENCIES = {uid: ("numpy",) if uid in _OWN else _NEEDS for uid in _CODECS}
 
@@ -51,7 +52,12 @@ def _decode_array(src: bytes, runner: DecodeRunner, out: np.ndarray | None = Non
     decode = _FUNCTIONS.get(codec)
     if decode is None:
         decode = _FUNCTIONS[codec] = import_module(f"pydcm_pixels._codecs.{codec}").decode
-    arr: np.ndarray = decode(src, out=out, **opts)
+    description = opts
+    if uid in _OWN:  # the streams themselves say nothing, and the options what the last frame was made into
+        if runner.stated is None:
+            runner.stated = {name: opts[name] for name in _LAYOUT if name in opts}
+        description = {**opts, **runner.stated}
+    arr: np.ndarray = decode(src, out=out, **description)
     if opts["samples_per_pixel"] > 1:
         opts["planar_configuration"] = 0
     if codec in ("jpeg2000", "htj2k"):
