@@ -16,10 +16,9 @@ from pydcm_pixels._formats.raw import (
     numbers,
     plain,
     read_voxels,
-    times_of,
     write_pair,
 )
-from pydcm_pixels._volume.geometry import OPPOSITE
+from pydcm_pixels._volume.geometry import OPPOSITE, times_of
 
 if TYPE_CHECKING:
     from os import PathLike

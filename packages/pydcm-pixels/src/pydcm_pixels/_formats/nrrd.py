@@ -17,9 +17,9 @@ from pydcm_pixels._formats.raw import (
     numbers,
     plain,
     read_voxels,
-    times_of,
     write_pair,
 )
+from pydcm_pixels._volume.geometry import times_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

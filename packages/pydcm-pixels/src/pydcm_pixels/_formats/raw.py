@@ -22,7 +22,6 @@ __all__ = [
     "numbers",
     "plain",
     "read_voxels",
-    "times_of",
     "write_pair",
 ]
 
@@ -65,14 +64,6 @@ def converted(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
         return result
     own = np.iinfo(array.dtype)
     return np.clip(array, max(low, own.min), min(high, own.max)).astype(dtype)
-
-
-def times_of(volume: Volume) -> tuple[float, float]:
-    """Return when the first volume of a 4-D one is and the mean time to the next, in seconds; 0 and 1 if none is known."""
-    times = volume.meta.get("time")
-    if times is None or len(times) < 2:
-        return 0.0, 1.0
-    return float(times[0]), float(times[-1] - times[0]) / (len(times) - 1) or 1.0
 
 
 def numbers(text: str, count: int, what: str) -> list[float]:

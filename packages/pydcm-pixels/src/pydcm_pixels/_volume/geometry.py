@@ -70,6 +70,14 @@ def checked_affine(affine: Any, spacing: Any, origin: Any, direction: Any) -> np
     return result
 
 
+def times_of(volume: Volume) -> tuple[float, float]:
+    """Return when the first volume of a 4-D one is and the mean time to the next, in seconds; 0 and 1 if none is known."""
+    times = volume.meta.get("time")
+    if times is None or len(times) < 2:
+        return 0.0, 1.0
+    return float(times[0]), float(times[-1] - times[0]) / (len(times) - 1) or 1.0
+
+
 def spacing_of(affine: np.ndarray) -> tuple[float, float, float]:
     """Return the lengths of an affine's columns."""
     x, y, z = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))

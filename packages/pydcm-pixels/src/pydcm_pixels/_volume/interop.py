@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pydcm_pixels._formats.raw import times_of
+from pydcm_pixels._volume.geometry import times_of
 
 if TYPE_CHECKING:
     import nibabel
