@@ -105,7 +105,7 @@ def _of_one_file(header: Header, volume: list[Frame]) -> Timing:
 
 def _bands_of_slab(header: Header, volumes: list[list[Frame]]) -> int:
     """Return how many slices of a slab of Siemens XA have the same time in the second volume, as dcm2niix counts them."""
-    if header.maker != "Siemens" or not is_xa(header) or len(volumes) < 2 or header.frame.groups is None:
+    if header.maker != "Siemens" or not is_xa(header) or len(volumes) < 2:
         return 1
     if volumes[0][0].image is volumes[1][0].image:
         return 1
