@@ -85,3 +85,21 @@ def test_fewer_frames_than_stated_are_not_decompressed(make_dataset):
     ds.NumberOfFrames = 2
     ds.decompress()
     assert ds.pixel_array.shape == (2, 8, 9)
+
+
+@pytest.mark.parametrize("tail", ["5", "4.57", "4.70", "4.80", "4.90", "4.201", "4.110"])
+@pytest.mark.parametrize("planar", [0, 1])
+def test_planes_are_what_the_stream_has(tail, planar, make_dataset):
+    """*Planar Configuration* says nothing about compressed frames, whoever decodes them."""
+    arr = np.random.default_rng(0).integers(0, 256, (2, 64, 70, 3)).astype("u1")
+    ds = make_dataset(arr, frames=True)
+    transcode(ds, "1.2.840.10008.1.2." + tail)
+    ds.PlanarConfiguration = planar
+    decoder = get_decoder(ds.file_meta.TransferSyntaxUID)
+    for plugin in decoder.available_plugins:
+        assert np.array_equal(decoder.as_array(ds, decoding_plugin=plugin)[0], arr), plugin
+        for frame, (one, _) in zip(arr, decoder.iter_array(ds, decoding_plugin=plugin), strict=True):
+            assert np.array_equal(one, frame), plugin
+        for frame, (data, what) in zip(arr, decoder.iter_buffer(ds, decoding_plugin=plugin), strict=True):
+            shown = np.moveaxis(frame, -1, 0) if what["planar_configuration"] else frame
+            assert bytes(data) == np.ascontiguousarray(shown).tobytes(), plugin

@@ -74,6 +74,7 @@ def transcode(
 
     Notes
     -----
+    Encapsulated pixel data of items, such as icons, becomes uncompressed, which it may be in every transfer syntax.
     Frames go from JPEG to *JPEG XL JPEG Recompression* and back without being decoded: the JPEG stream stays the same.
     A change of the byte order turns every word in `ds`; write such a data set with :func:`pydcm.dcmwrite`, since
     :meth:`~pydcm.dataset.Dataset.save_as` refuses to.

@@ -40,8 +40,9 @@ def _decode_frame(src: bytes, runner: DecodeRunner) -> bytes:
         )
 
     gdcm = import_gdcm()
+    if runner.samples_per_pixel > 1:
+        runner.set_option("planar_configuration", 0)  # whatever the data set says
     if uid in JPEGLS_SYNTAXES:
-        runner.set_option("planar_configuration", 0)
         stored = runner.get_option("jls_precision", stored)
     elif uid in JPEG2000_SYNTAXES:
         stored = runner.get_option("j2k_precision", stored)
@@ -56,7 +57,7 @@ def _decode_frame(src: bytes, runner: DecodeRunner) -> bytes:
     kind = gdcm.PhotometricInterpretation.GetPIType(str(stated))
     image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(kind))
     if runner.samples_per_pixel > 1:
-        image.SetPlanarConfiguration(runner.planar_configuration)
+        image.SetPlanarConfiguration(0)
     image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(str.__str__(uid))))
     image.SetPixelFormat(
         gdcm.PixelFormat(

@@ -39,6 +39,8 @@ def _decode_frame(src: bytes, runner: DecodeRunner) -> bytes:
     uid = runner.transfer_syntax
     if uid == _EXTENDED and runner.bits_stored != 8:
         raise NotImplementedError("Pillow does not support 'JPEG Extended' for samples with 12-bit precision")
+    if runner.samples_per_pixel > 1:
+        runner.set_option("planar_configuration", 0)  # whatever the data set says
     with Image.open(BytesIO(src), formats=("JPEG", "JPEG2000")) as image:
         if uid in _JPEG:
             if runner.samples_per_pixel != 1 and "adobe_transform" not in image.info:

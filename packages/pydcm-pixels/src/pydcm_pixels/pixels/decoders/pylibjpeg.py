@@ -49,12 +49,13 @@ def _decode_frame(src: bytes, runner: DecodeRunner) -> bytearray:
     if uid == _RLE:
         runner.set_option("planar_configuration", 1)
         return frame
+    if runner.samples_per_pixel > 1:
+        runner.set_option("planar_configuration", 0)  # whatever the data set says
     if home is _OPENJPEG:
         if runner.photometric_interpretation in (PI.YBR_ICT, PI.YBR_RCT):
             runner.set_option("photometric_interpretation", PI.RGB)
         precision = runner.get_option("j2k_precision", runner.bits_stored)
     elif runner.get_option("jls_precision") is not None:
-        runner.set_option("planar_configuration", 0)
         precision = runner.get_option("jls_precision")
     else:
         return frame
