@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,15 +144,17 @@ def test_only_the_frame_asked_for_is_read(file, make_dataset):
     path.write_bytes(data[:at] + (1 << 30).to_bytes(4, "little") + data[at + 4 :])
     with path.open("r+b") as stream:
         stream.truncate(at + 4 + (1 << 30))
-    code = (
-        "import resource, sys; from pydcm.cli.main import run; status = run();"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr); raise SystemExit(status)"
+    if not Path("/proc/self/status").exists():
+        pytest.skip("needs to know how much memory a program took")
+    code = (  # what resource.getrusage() says counts the program that started this one
+        "import sys; from pydcm.cli.main import run; status = run();"
+        "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0], file=sys.stderr); raise SystemExit(status)"
     )
     for arguments in (["-p"], ["-o", file.folder / "long.png"], ["-e", file.folder / "long2.png"]):
         command = [sys.executable, "-c", code, "show", path, "-f", "2", *arguments]
         done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stderr
-        assert int(done.stderr.split()[-1]) < 400
+        assert int(done.stderr.split()[-1]) < 400_000
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def transcode(
         lossy = is_lossy(target, options)
         threads = _threads(workers)
         overlays = embedded_overlays(ds)
-        length = max(1, len(ds.PixelData))
+        length = max(1, len(ds.PixelData or b""))
         if _is_encapsulated(target):
             plugins = (decoding_plugin, encoding_plugin)
             encoded = encode_all(ds, source, target, options, plugins, threads)
