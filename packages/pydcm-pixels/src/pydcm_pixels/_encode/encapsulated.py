@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydcm_pixels._utils.store import drop_offsets
+
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm.uid import UID
@@ -11,7 +13,6 @@ if TYPE_CHECKING:
 _RLE = "1.2.840.10008.1.2.5"
 MAX_OFFSET = 0xFFFFFFFF
 """The greatest number in a basic offset table, and one more than an element's greatest length."""
-FULL_OFFSETS = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
 def check_fragments(target: UID, fragments_per_frame: int, extended: bool) -> None:
@@ -57,15 +58,8 @@ def store_frames(
     if fragments_per_frame == 1 and (extended or too_far):
         ds.PixelData, ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = encapsulate_extended(frames)
     else:
-        drop(ds, *FULL_OFFSETS)
+        drop_offsets(ds)
         ds.PixelData = encapsulate(frames, fragments_per_frame, has_bot=not too_far)
     element = ds["PixelData"]
     element.is_undefined_length = True
     element.VR = VR.OB
-
-
-def drop(ds: Dataset, *keywords: str) -> None:
-    """Delete elements, whether they are there or not."""
-    for keyword in keywords:
-        if keyword in ds:
-            delattr(ds, keyword)

@@ -42,15 +42,21 @@ def set_high_bit(ds: Dataset) -> None:
         ds.HighBit = stored - 1
 
 
+def drop_offsets(ds: Dataset) -> None:
+    """Delete the extended offset table, if there is one."""
+    for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+        if keyword in ds:
+            delattr(ds, keyword)
+
+
 def store_native(ds: Dataset, data: bytes) -> None:
     """Make `data`, padded to an even length, the uncompressed *Pixel Data* of `ds` (PS3.5 §8.1.1, §A.4).
 
     An extended offset table, which tells where encapsulated frames begin, goes.
     """
     from pydcm.valuerep import VR
-    from pydcm_pixels._encode.encapsulated import FULL_OFFSETS, drop
 
-    drop(ds, *FULL_OFFSETS)
+    drop_offsets(ds)
 
     ds.PixelData = data if len(data) % 2 == 0 else data + b"\x00"
     element = ds["PixelData"]
