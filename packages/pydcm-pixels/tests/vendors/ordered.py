@@ -290,6 +290,8 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "weighted_traces": partial(weighted, weights=[*WITH_TRACE[:2], WITH_TRACE[-1], *WITH_TRACE]),
     "grid_parts": _tiles(_alternating),
     "ct_downwards": partial(slices, heights=(0.0, -3.0, -6.0, -10.0, -14.0, -18.0)),
+    "ct_rounded": partial(slices, heights=(0.0, 3.3, 6.5, 9.8, 13.1, 16.4)),
+    "ct_rounded_downwards": partial(slices, heights=(0.0, -3.3, -6.5, -9.8, -13.1, -16.4)),
     "ct_resampled": partial(slices, heights=(0.0, 3.0, 6.0, 10.0, 14.0, 18.0), resampled=True),
     "ct_times": partial(slices, heights=(0.0, 3.0, 6.0, 9.0), volumes=3),
     "drawn_slab": partial(drawn, slab=True, slices=(1, 3)),

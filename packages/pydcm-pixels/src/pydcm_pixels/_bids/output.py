@@ -25,6 +25,7 @@ from pydcm_pixels._series.regular import EvenSlices, Upright, places
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
     from pydcm_pixels._volume.model import Volume
 
@@ -34,6 +35,8 @@ __all__ = ["Choices", "Output", "Weights", "chosen", "write_output"]
 TILT = 0.81
 #: Distances between slices that differ from the first one by more, mm, are uneven.
 UNEVEN = 0.2
+#: Part of a slice that the last slice may be off for the sake of the distance that dcm2niix would write.
+_UNSEEN = 0.25
 #: b values, directions, and the volumes that they are for.
 Weights = tuple["np.ndarray", "np.ndarray | None", list[int]]
 
@@ -152,8 +155,10 @@ def _write_volume(
         _write(volume, parts, name, options)
         files.append(name)
 
+    affine = _first_distance(stack) if choices.regular else stack.affine
     if choices.turn and _is_slab(stack):
-        turned = source.volume().reorient("RAS")
+        volume = source.volume()
+        turned = volume._like(volume.pixels, affine).reorient("RAS")
         write(turned)
         part = cropped(turned) if choices.crop else None
         if part is not None:
@@ -161,7 +166,6 @@ def _write_volume(
     elif _is_vector(stack):
         write(source.volume().flip("y"))
     else:
-        affine = _first_distance(stack) if choices.regular else stack.affine
         plan = empty_like(stack.shape, source.scaling.dtype, affine, stack.axes)
         write(plan, "", source.parts())
     for number, mask in overlays(stack):
@@ -242,13 +246,32 @@ def _is_tilted(stack: Stack) -> bool:
 
 
 def _first_distance(stack: Stack) -> np.ndarray:
-    """Return the affine; of uneven slices with the distance of the first two, as dcm2niix: a second file has even ones."""
-    offsets = _offsets(stack)
-    if offsets is None or len(offsets) < 2 or _is_tilted(stack):
+    """Return the affine with the distance of the first two slices (even ones: acquired), as dcm2niix has it.
+
+    Of uneven slices a second file has even distances. Where positions are rounded, the mean of all distances is better,
+    and is kept if the slices at the ends differ by a quarter of a slice; below, equal files are worth more.
+    """
+    positions = [frame.position for frame in stack.frames[0]]
+    count = len(positions)
+    alone = count > 1 and stack.frames[0][0].path != stack.frames[0][1].path
+    if not alone or None in positions or _is_tilted(stack):
+        return stack.affine
+    places = np.array(positions, dtype=np.float64)
+    even = _offsets(stack) is None
+    backwards = even and _number(stack.frames[0][0]) > _number(stack.frames[0][-1])
+    pair = places[-2:] if backwards else places[:2]
+    distance, mean = float(np.linalg.norm(pair[1] - pair[0])), float(np.linalg.norm(stack.affine[:3, 2]))
+    if even and abs(distance - mean) * (count - 1) > _UNSEEN * mean:
         return stack.affine
     affine = stack.affine.copy()
-    affine[:3, 2] *= (offsets[1] - offsets[0]) / np.linalg.norm(affine[:3, 2])
+    affine[:3, 2] *= distance / mean
+    if backwards:  # from the image acquired first
+        affine[:3, 3] = places[-1] - (count - 1) * affine[:3, 2]
     return affine
+
+
+def _number(frame: Frame) -> int:
+    return fields.integer(frame.ds, 0x00200013) or 0
 
 
 def _extra(stack: Stack) -> str:
