@@ -11,9 +11,7 @@ from pydcm_pixels._series.discovery import discover, find_stacks
 from pydcm_pixels._series.loading import load_series
 from pydcm_pixels._series.problems import SeriesError
 
-
-def pattern(number, rows=6, columns=8):
-    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
+from .conftest import pattern
 
 
 def fill(builder, volumes, slices=4, *, slice_major=False, step=2):

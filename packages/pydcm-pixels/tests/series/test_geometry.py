@@ -9,14 +9,12 @@ import pytest
 
 from pydcm_pixels._series.discovery import discover, find_stacks
 
+from .conftest import pattern
+
 
 def only(folder, **options):
     (stack,) = find_stacks(folder, **options)
     return stack
-
-
-def pattern(number, rows=6, columns=8):
-    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
 
 
 def test_slices_are_sorted_by_position(series):

@@ -17,11 +17,9 @@ from pydcm_pixels._series.discovery import discover
 from pydcm_pixels._series.loading import list_series, load_4d, load_series
 from pydcm_pixels._series.problems import SeriesError
 
+from .conftest import pattern
+
 pytest.importorskip("pydcm_pixels._volume.model")
-
-
-def pattern(number, rows=6, columns=8):
-    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
 
 
 @pytest.fixture(autouse=True)

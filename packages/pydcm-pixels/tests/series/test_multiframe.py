@@ -12,6 +12,8 @@ from pydcm.filereader import dcmread
 from pydcm.uid import generate_uid
 from pydcm_pixels._series.discovery import discover, find_stacks
 
+from .conftest import pattern
+
 ENHANCED = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.4.1", "ImageType": ["ORIGINAL", "PRIMARY", "M", "NONE"]}
 STACK, IN_STACK, TIME = (0x00209056, 0x00209057, 0x00209128)
 B_VALUE = 0x00189087
@@ -22,10 +24,6 @@ def item(**elements):
     for name, value in elements.items():
         setattr(ds, name, value)
     return ds
-
-
-def pattern(number, rows=6, columns=8):
-    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
 
 
 def enhanced(builder, frames, pointers, name="enhanced.dcm", **elements):

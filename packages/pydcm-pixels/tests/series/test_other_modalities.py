@@ -11,13 +11,11 @@ import pytest
 from pydcm.dataset import Dataset
 from pydcm_pixels.volume import convert_series, from_nifti, list_series, load_4d, load_series
 
+from .conftest import pattern
+
 NM = "1.2.840.10008.5.1.4.1.1.20"
 US_VOLUME = "1.2.840.10008.5.1.4.1.1.6.2"
 MAMMOGRAM = "1.2.840.10008.5.1.4.1.1.1.2"
-
-
-def pattern(number, rows=6, columns=8):
-    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
 
 
 def item(**elements):

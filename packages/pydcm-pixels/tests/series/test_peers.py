@@ -10,9 +10,7 @@ import pytest
 from pydcm_pixels._series.discovery import find_stacks
 from pydcm_testing.programs import dcm2niix
 
-
-def pattern(number, rows=6, columns=8):
-    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
+from .conftest import pattern
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -12,11 +12,9 @@ from pydcm_pixels._formats.nifti import from_nifti
 from pydcm_pixels._series.discovery import discover
 from pydcm_pixels._series.loading import load_series
 
+from .conftest import pattern
+
 pytest.importorskip("pydcm_pixels._volume.model")
-
-
-def pattern(number, rows=6, columns=8):
-    return (np.arange(rows * columns).reshape(rows, columns) * 3 + 100 * number).astype("i2")
 
 
 @pytest.fixture(autouse=True)
