@@ -35,11 +35,13 @@ def test_no_indices_are_all_frames(indices, film):
 
 
 @pytest.mark.parametrize("method", ["iter_array", "iter_buffer"])
-def test_no_frame_is_before_the_first(method, film):
-    ds, _ = film
-    frames = getattr(get_decoder(ds.file_meta.TransferSyntaxUID), method)(ds, indices=[0, -1])
-    next(frames)
-    with pytest.raises(ValueError, match="greater than or equal to 0, not -1"):
+def test_negative_indices_count_from_the_end(method, film):
+    ds, arr = film
+    frames = getattr(get_decoder(ds.file_meta.TransferSyntaxUID), method)(ds, indices=[-1, -3, 1, -4])
+    for wanted in (2, 0, 1):
+        frame, _ = next(frames)
+        assert bytes(frame) == arr[wanted].tobytes()
+    with pytest.raises(ValueError, match="greater than or equal to -3, not -4: there are 3 frames"):
         next(frames)
 
 

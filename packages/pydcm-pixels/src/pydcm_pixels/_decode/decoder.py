@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger("pydicom.pixels")
 
 
-def _asked(indices: Iterable[int] | None) -> Iterable[int] | None:
-    """Return the indices to yield frames for, each checked when its turn comes; ``None`` for all frames."""
+def _asked(indices: Iterable[int] | None, count: int) -> Iterable[int] | None:
+    """Return the indices to yield frames for, negative ones counted from the end; ``None`` for all `count` frames."""
     if indices is None or (isinstance(indices, Sized) and len(indices) == 0):
         return None
-    return map(_checked, indices)
+    return (_from_start(index, count) for index in indices)
 
 
-def _checked(index: int) -> int:
-    if index < 0:
-        raise ValueError(f"'indices' must be greater than or equal to 0, not {index}")
-    return index
+def _from_start(index: int, count: int) -> int:
+    if index < -count:
+        raise ValueError(f"'indices' must be greater than or equal to {-count}, not {index}: there are {count} frames")
+    return index + count if index < 0 else index
 
 
 def _need_numpy() -> None:
@@ -178,7 +178,7 @@ class Decoder(CoderBase):
         src : Dataset, bytes-like or file-like
             The pixel data; a file-like is put back to where it was after the last frame.
         indices : Iterable[int], optional
-            The frames to yield, counted from 0; all frames in turn by default or for an empty list.
+            The frames to yield, counted from 0, negative ones from the end; all frames in turn by default or for an empty list.
         raw, validate, decoding_plugin, **kwargs
             As for :meth:`as_array`.
 
@@ -191,7 +191,7 @@ class Decoder(CoderBase):
         """
         _need_numpy()
         runner = self._runner(src, validate, decoding_plugin, kwargs, log=True)
-        indices = _asked(indices)
+        indices = _asked(indices, runner.number_of_frames)
         log_warning = True
         if self.is_encapsulated and not indices:
             for frame in runner.iter_decode_to():
@@ -264,7 +264,7 @@ class Decoder(CoderBase):
             The Image Pixel values that describe the frame.
         """
         runner = self._runner(src, validate, decoding_plugin, kwargs, log=False)
-        indices = _asked(indices)
+        indices = _asked(indices, runner.number_of_frames)
         if self.is_encapsulated and not indices:
             for frame in runner.iter_decode():
                 yield frame, runner.pixel_properties(as_frame=True)

@@ -301,7 +301,7 @@ def iter_pixels(
     Parameters
     ----------
     indices : Iterable[int], optional
-        The frames to yield, counted from 0; all frames in turn by default.
+        The frames to yield, counted from 0, negative ones from the end; all frames in turn by default.
     src, ds_out, specific_tags, raw, decoding_plugin, **kwargs
         As for :func:`pixel_array`.
 
