@@ -36,7 +36,9 @@ def _asked(indices: Iterable[int] | None, count: int) -> Iterable[int] | None:
 
 def _from_start(index: int, count: int) -> int:
     if index < -count:
-        raise ValueError(f"'indices' must be greater than or equal to {-count}, not {index}: there are {count} frames")
+        raise ValueError(
+            f"'indices' must be greater than or equal to {-count}, not {index}: there are {count} frames"
+        )
     return index + count if index < 0 else index
 
 
