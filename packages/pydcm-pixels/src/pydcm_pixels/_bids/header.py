@@ -49,7 +49,12 @@ _CREATORS = (
     (0x2005, "Philips MR", "Philips"),
     (0x0065, "Image Private Header", "UIH"),
 )
-_BLOCKS = range(0x10, 0x14)
+#: Where they are reserved, with the elements that name them.
+_RESERVED = [
+    (group << 16 | block, creator, maker)
+    for group, creator, maker in _CREATORS
+    for block in range(0x10, 0x14)
+]
 
 #: Private sequences of single-frame files.
 _WITH_ITEMS = {
@@ -131,8 +136,9 @@ class Header(HeaderCore):
 
     def _maker_by_creators(self) -> str:
         """Return the maker of whom private elements are there, ``""`` if there are none."""
-        for group, creator, maker in _CREATORS:
-            if any(self.own_text(group << 16 | block).startswith(creator) for block in _BLOCKS):
+        ds = self.ds
+        for tag, creator, maker in _RESERVED:
+            if tag in ds and self.own_text(tag).startswith(creator):
                 return maker
         return ""
 
