@@ -20,13 +20,7 @@ from pydcm_pixels._series.problems import SeriesError
 from .conftest import pattern
 
 pytest.importorskip("pydcm_pixels._volume.model")
-
-
-@pytest.fixture(autouse=True)
-def warnings_are_errors():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def test_list_of_files_and_one_file(series):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pytest
 
@@ -15,13 +13,7 @@ from pydcm_pixels._series.loading import load_series
 from .conftest import pattern
 
 pytest.importorskip("pydcm_pixels._volume.model")
-
-
-@pytest.fixture(autouse=True)
-def warnings_are_errors():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def test_hounsfield_units(series):
