@@ -1,7 +1,8 @@
 """The codecs that come with this package, as the decoding plugin ``imagecodecs``.
 
 Each function of :mod:`pydcm_pixels._codecs` returns an array of what the stream holds; here that becomes a plugin
-that also tells the run about sample width, layout and colour.
+that also tells the run about sample width, layout and colour. Most streams go to the library of that name; deflated and
+uncompressed frames, and plain baseline JPEG in colour, are decoded by our own code.
 """
 
 from __future__ import annotations
