@@ -105,3 +105,10 @@ def test_planes_are_what_the_stream_has(tail, planar, make_dataset):
         for frame, (data, what) in zip(arr, decoder.iter_buffer(ds, decoding_plugin=plugin), strict=True):
             shown = np.moveaxis(frame, -1, 0) if what["planar_configuration"] else frame
             assert bytes(data) == np.ascontiguousarray(shown).tobytes(), plugin
+
+
+def test_file_meta_that_was_taken_away(make_dataset):
+    ds = make_dataset(np.ones((3, 4), "u1"))
+    ds.file_meta = None
+    with pytest.raises(AttributeError, match="Transfer Syntax UID.* set it to how the pixel data is encoded"):
+        _ = ds.pixel_array

@@ -304,7 +304,7 @@ def decode_uncompressed(ds: Dataset) -> np.ndarray:
     """
     from pydcm.uid import UID
 
-    syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID", None) or UID(_EXPLICIT)
+    syntax = (getattr(ds, "file_meta", None) or {}).get("TransferSyntaxUID", None) or UID(_EXPLICIT)
     decoder = decoder_for(syntax)
     if decoder.is_encapsulated:
         raise ValueError(

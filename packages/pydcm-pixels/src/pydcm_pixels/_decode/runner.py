@@ -127,7 +127,7 @@ class DecodeRunner(RunnerBase):
 
     def _set_options_ds(self, ds: Dataset) -> None:
         super()._set_options_ds(ds)
-        syntax = getattr(ds, "file_meta", {}).get(_TRANSFER_SYNTAX, None)
+        syntax = (getattr(ds, "file_meta", None) or {}).get(_TRANSFER_SYNTAX, None)
         syntax = getattr(syntax, "value", syntax)
         if syntax and syntax != self.transfer_syntax:
             raise ValueError(

@@ -43,7 +43,7 @@ def picture_html(ds: Dataset, side: int = 256) -> str:
     from pydcm_pixels.display import render
 
     n_frames = get_nr_frames(ds, warn=False)
-    syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID", "")
+    syntax = (getattr(ds, "file_meta", None) or {}).get("TransferSyntaxUID", "")
     frame = 1 if syntax in VIDEO_SYNTAXES else (n_frames + 1) // 2
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whoever asks for the pixels themselves is warned

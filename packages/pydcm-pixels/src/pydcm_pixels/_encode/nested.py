@@ -52,7 +52,8 @@ def decode_nested(ds: Dataset, source: UID) -> list[Nested]:
             decoded.append(Nested(item, *decode_all(item, source, "", 1)))
         except Exception as exc:
             raise ValueError(
-                f"The pixel data in an item of a sequence, perhaps an icon, cannot be decoded: {exc}"
+                f"The pixel data in an item of a sequence, perhaps an icon, cannot be decoded: {exc}. Delete the item if it "
+                "is not needed"
             ) from exc
     return decoded
 

@@ -66,7 +66,7 @@ def decoder_for(syntax: UID) -> Decoder:
 
 def dataset_syntax(ds: Dataset) -> UID:
     """Return the transfer syntax in the data set's file meta information."""
-    element = getattr(ds, "file_meta", {}).get(_TRANSFER_SYNTAX, None)
+    element = (getattr(ds, "file_meta", None) or {}).get(_TRANSFER_SYNTAX, None)
     syntax = getattr(element, "value", element)
     if not syntax:
         raise AttributeError(

@@ -113,7 +113,7 @@ def get_image_pixel_ids(ds: Dataset) -> dict[str, int]:
             continue
         element = get(tag)
         ids[keyword] = id(None if element is None else element.value)
-    ids["TransferSyntaxUID"] = id(getattr(ds, "file_meta", {}).get("TransferSyntaxUID"))
+    ids["TransferSyntaxUID"] = id((getattr(ds, "file_meta", None) or {}).get("TransferSyntaxUID"))
     return ids
 
 
