@@ -66,6 +66,48 @@ def test_private_creators() -> None:
     assert raw.creator_tags(ds, 0x0029) == [0x00290010, 0x00290011, 0x00290012, 0x002900FF]
 
 
+def test_same_elements() -> None:
+    one, other = read(), read()
+    tags = tuple(int(tag) for tag in one.keys() if tag != 0x00081140)  # noqa: SIM118
+    assert raw.same(one, other, (*tags, 0x00200013)), "what neither has is the same"
+    assert one.PatientName == "A^B"
+    assert raw.same(one, other, tags), "an element that was looked at is what it was"
+    assert raw.same(one, other, (0x00081140,)), "a sequence of defined length"
+    one.Modality = "MR"
+    assert not raw.same(one, other, (0x00080060,)) and not raw.same(other, one, (0x00080060,))
+    one.InstanceNumber = 1
+    assert not raw.same(one, other, (0x00200013,)) and not raw.same(other, one, (0x00200013,))
+    del one.Rows
+    assert not raw.same(one, other, (0x00280010,)) and not raw.same(other, one, (0x00280010,))
+    assert raw.same(one, other, (0x00180050,)) and raw.same(Dataset(), Dataset(), tags)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        struct.pack("<HHIH", 0x0028, 0x0010, 2, 7),
+        struct.pack("<HH2sHH", 0x0028, 0x0010, b"SS", 2, 7),
+        struct.pack("<HH2sHH", 0x0028, 0x0010, b"US", 2, 8),
+        struct.pack("<HH2sHHH", 0x0028, 0x0010, b"US", 4, 7, 7),
+    ],
+)
+def test_other_values_and_representations(other: bytes) -> None:
+    element = struct.pack("<HH2sHH", 0x0028, 0x0010, b"US", 2, 7)
+    ds = pydcm.filereader.read_dataset(io.BytesIO(element), False, True)
+    implicit = other[4:6] not in (b"US", b"SS")
+    assert not raw.same(ds, pydcm.filereader.read_dataset(io.BytesIO(other), implicit, True), (0x00280010,))
+    swapped = struct.pack(">HH2sHH", 0x0028, 0x0010, b"US", 2, 0x0700)
+    assert not raw.same(ds, pydcm.filereader.read_dataset(io.BytesIO(swapped), False, False), (0x00280010,))
+
+
+def test_sequences_without_a_length_are_not_compared() -> None:
+    element = struct.pack("<HH2s2xI", 0x0008, 0x1140, b"SQ", 0xFFFFFFFF) + struct.pack(
+        "<HHI", 0xFFFE, 0xE0DD, 0
+    )
+    one, other = (pydcm.filereader.read_dataset(io.BytesIO(element), False, True) for _ in range(2))
+    assert not raw.same(one, other, (0x00081140,))
+
+
 def test_only_data_sets() -> None:
     with pytest.raises(TypeError):
         raw.glance({}, 0x00080060)  # type: ignore[arg-type]

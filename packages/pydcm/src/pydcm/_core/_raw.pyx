@@ -1,8 +1,10 @@
 """Elements as they stand in the file: nothing is made of them, nothing is kept."""
 from libc.stdint cimport uint16_t, uint32_t
+from libc.string cimport memcmp
 
+from pydcm._core._element cimport ElementCore
 from pydcm._core._rows cimport ElementRows, implied_vr
-from pydcm._core._scan cimport CHILDREN, DEFERRED, Row
+from pydcm._core._scan cimport CHILDREN, DEFERRED, IMPLICIT, Row
 from pydcm._core._vr cimport *
 
 
@@ -81,6 +83,58 @@ def glances(ElementRows ds not None, tuple tags not None):
     for tag in tags:
         found.append(glance_at(ds, <uint32_t>tag))
     return found
+
+
+cdef Row* plain_row(ElementRows ds, Py_ssize_t i):
+    """Return the row of index `i` if its bytes are the element's value still, else NULL."""
+    cdef Row* row = &ds.table.rows[ds._index[i]]
+    if row.flags & (DEFERRED | CHILDREN):
+        return NULL
+    if ds._objects != NULL and ds._objects[i] != NULL:
+        if not isinstance(<object>ds._objects[i], ElementCore):
+            return NULL
+        if not (<ElementCore><object>ds._objects[i]).is_unchanged():
+            return NULL
+    return row
+
+
+cdef bint same_at(ElementRows one, ElementRows other, uint32_t tag) except -1:
+    cdef Py_ssize_t i = one.find(tag), k = other.find(tag)
+    cdef Row* a
+    cdef Row* b
+    if i < 0 and k < 0:
+        return not (one._extra and one.has(tag)) and not (other._extra and other.has(tag))
+    if i < 0 or k < 0:
+        return False
+    a, b = plain_row(one, i), plain_row(other, k)
+    if a == NULL or b == NULL or a.nbytes != b.nbytes or a.vr != b.vr or (a.flags ^ b.flags) & IMPLICIT:
+        return False
+    return memcmp(one.table.data + a.offset, other.table.data + b.offset, a.nbytes) == 0
+
+
+def same(ElementRows ds not None, ElementRows other not None, tuple tags not None):
+    """Return whether elements are the same in two data sets as they were read: there or not there, VR, encoded value.
+
+    Parameters
+    ----------
+    ds, other : Dataset
+        The data sets.
+    tags : tuple of int
+        The elements.
+
+    Returns
+    -------
+    bool
+        ``False`` also if one of them was set, or is a sequence of undefined length.
+    """
+    ds.ensure_index()
+    other.ensure_index()
+    if (ds.n_index and other.n_index) and ds.table.little_endian != other.table.little_endian:
+        return False
+    for tag in tags:
+        if not same_at(ds, other, <uint32_t>tag):
+            return False
+    return True
 
 
 def creator_tags(ElementRows ds not None, uint32_t group):
