@@ -26,8 +26,10 @@ _SPOILING = {"RF": "COMBINED", "GRADIENT": "GRADIENT", "RF_AND_GRADIENT": "COMBI
 _PHILIPS = "Philips MR Imaging DD 001"
 
 
-def acquisition(result: dict[str, Any], header: Header, stack: Stack | None, flip_rows: bool) -> None:
-    """Add what an acquisition is made of."""
+def acquisition(
+    result: dict[str, Any], header: Header, stack: Stack | None, flip_rows: bool, bands: int = 1
+) -> None:
+    """Add what an acquisition is made of; `bands` is how many slices have one time."""
     kind = modality(header)
     put(result, "TriggerDelayTime", _trigger_delay(header, stack))
     _scaling(result, header, stack)
@@ -52,16 +54,16 @@ def acquisition(result: dict[str, Any], header: Header, stack: Stack | None, fli
     if header.maker == "GE":
         ge(result, header)
     elif header.maker == "Siemens":
-        siemens(result, header)
+        siemens(result, header, stack)
     else:
         own = header.private_text(0x0065, "Image Private Header", 0x05)
         put(result, "PhaseEncodingDirectionDisplayed", own)
         put(result, "CoilString", header.text(0x00181250))
-    labeling(result, header, stack)
+    labeling(result, header)
     factor = slab_interpolation(header)
     if factor > 1:
         result["Interpolation3D"] = factor
-    factor = multiband(header)
+    factor = max(multiband(header), bands)
     if factor > 1:
         result["MultibandAccelerationFactor"] = factor
     encoding(result, header, flip_rows)
@@ -174,10 +176,10 @@ def _averages(result: dict[str, Any], header: Header) -> None:
 
 def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     put(result, "SAR", header.number(0x00181316))
-    _averages(result, header)
     table = _table_position(header)
     if len(table) == 3:
         result["TablePosition"] = [rounded(value) for value in table]
+    _averages(result, header)
     echo = echo_number(header)
     several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
     if echo > 1 or (several and echo):

@@ -212,7 +212,7 @@ def convert_series(
             elif comment is not None:
                 described.pop("ImageComments", None)
             if id(stack) in echoes:
-                described["EchoNumber"] = echoes[id(stack)]
+                described = _with_echo(described, echoes[id(stack)])
             wanted = expand(pattern, Header(stack.first), folder=folder)
             if not terse:
                 wanted += suffix(stack, described, pattern, merged=merge) + oriented.get(id(stack), "")
@@ -306,6 +306,16 @@ def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
         if len(series) > 1 and len(told) < len(series) and "echo_number" not in stack.kind:
             result[id(stack)] = list(series).index(stack.kind.get("echo_time")) + 1
     return result
+
+
+def _with_echo(sidecar: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a sidecar with the number of the echo before its time."""
+    result: dict[str, Any] = {}
+    for name, value in sidecar.items():
+        if name == "EchoTime":
+            result["EchoNumber"] = number
+        result[name] = value
+    return result | {"EchoNumber": number}
 
 
 def _free(base: str, choices: Choices, on_conflict: str, names: Names) -> str | None:

@@ -93,7 +93,9 @@ def identity(result: dict[str, Any], header: Header, anonymize: bool) -> None:
     born = header.text(0x00100030)
     if len(born) == 8 and born.isdigit():
         result["PatientBirthDate"] = f"{born[:4]}-{born[4:6]}-{born[6:]}"
-    put(result, "PatientSex", header.text(0x00100040))
+    sex = header.text(0x00100040)[:1].upper()
+    if sex and sex in "MFO":
+        result["PatientSex"] = sex
     put(result, "PatientSize", header.number(0x00101020))
     put(result, "PatientWeight", header.number(0x00101030))
     age = header.text(0x00101010)
@@ -127,9 +129,9 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     """Add what describes the series: names, types of image, times."""
     siemens = header.maker == "Siemens"
     put(result, "BodyPart", header.text(0x00180015))
-    put(result, "PatientPosition", header.text(0x00185100))
     if header.text(0x00102210).startswith("QUADRUPED"):
         result["Quadruped"] = True
+    put(result, "PatientPosition", header.text(0x00185100))
     step = header.text(0x00400254)
     if header.maker == "GE":
         step += header.block.get("PSEQ", "")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
     from pydcm_pixels._vendors.protocol import Protocol
 
-__all__ = ["labeling"]
+__all__ = ["labeling", "prepared", "siemens_labeling"]
 
 _US, _MS = 1e-6, 1e-3
 _FREE = "sWipMemBlock.adFree[{}]"
@@ -38,6 +38,8 @@ class Technique(NamedTuple):
         *PASLType*.
     delays : tuple of (str, int, int)
         Name of a list of delays, and where in the protocol it starts and ends.
+    unnamed : range
+        Settings without a name.
     prepared : bool
         Whether the repetition time is that of the preparation.
     planes : bool
@@ -49,6 +51,7 @@ class Technique(NamedTuple):
     settings: tuple[tuple[str, str, float], ...]
     variety: str = ""
     delays: tuple[str, int, int] = ("", 0, 0)
+    unnamed: range = range(0)
     prepared: bool = False
     planes: bool = False
 
@@ -81,11 +84,11 @@ _TECHNIQUES = (
         "tgse_pcasl",
         "PCASL",
         (
+            ("LabelingDuration", _FREE.format(2), _US),
             ("RFGap", _FREE.format(4), _US),
             ("MeanGzx10", _FREE.format(10), 1),
             ("T1", _FREE.format(12), _US),
             ("NumRFBlocks", _FREE.format(3), 1),
-            ("LabelingDuration", _FREE.format(2), _US),
         ),
         prepared=True,
     ),
@@ -110,9 +113,9 @@ _TECHNIQUES = (
             ("LabelingPulseMaximumGradient", _FREE.format(1), 1),
             ("TagDuration", _LONG.format(9), _MS),
             ("MaximumT1Opt", _LONG.format(10), _MS),
-            *((f"sWipMemBlockAdFree{at}", _FREE.format(at), 1.0) for at in range(3, 11)),
         ),
         delays=("PostLabelingDelay", 11, 31),
+        unnamed=range(3, 11),
         prepared=True,
         planes=True,
     ),
@@ -139,13 +142,25 @@ _PLANE = (
 _KINDS = (("PSEUDOCONTINUOUS", "PCASL"), ("CONTINUOUS", "CASL"), ("PULSED", "PASL"))
 
 
-def labeling(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
-    """Add how and when blood was labeled; nothing if it was not."""
-    protocol = header.protocol
+def _techniques(protocol: Protocol) -> list[Technique]:
     sequence = protocol.text("tSequenceFileName")
-    for technique in _TECHNIQUES if sequence else ():
-        if technique.mark in sequence:
-            _siemens(result, header, protocol, technique, stack)
+    return [technique for technique in _TECHNIQUES if technique.mark in sequence]
+
+
+def siemens_labeling(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
+    """Add how and when blood was labeled as Siemens' protocol has it."""
+    for technique in _techniques(header.protocol):
+        _siemens(result, header, header.protocol, technique, stack)
+
+
+def prepared(result: dict[str, Any], protocol: Protocol) -> None:
+    """Add the repetition time where it is that of the preparation."""
+    if any(technique.prepared for technique in _techniques(protocol)):
+        put(result, "RepetitionTimePreparation", result.get("RepetitionTime", 0) * 1000)  # ms, as dcm2niix
+
+
+def labeling(result: dict[str, Any], header: Header) -> None:
+    """Add how and when blood was labeled as the standard's and GE's elements have it; nothing if it was not."""
     _standard(result, header)
     if header.maker == "GE":
         _ge(result, header)
@@ -162,11 +177,13 @@ def _siemens(
     delays = _delays(protocol, *technique.delays[1:])
     if delays:
         result[technique.delays[0]] = [rounded(delay * _MS) for delay in delays]
+    for at in technique.unnamed:
+        value = protocol.number(_FREE.format(at), _FREE.format(at).replace("Wip", "WiP"))
+        if value is not None:
+            result[f"sWipMemBlockAdFree{at}"] = rounded(value)
     if technique.planes:
         for name, key in _PLANE:
             result[f"TagPlane{name}"] = rounded(protocol.number(f"sRSatArray.asElm[1].{key}") or 0)
-    if technique.prepared:
-        put(result, "RepetitionTimePreparation", result.get("RepetitionTime", 0) * 1000)  # ms, as dcm2niix
     if not technique.kind:
         return
     result["ArterialSpinLabelingType"] = technique.kind

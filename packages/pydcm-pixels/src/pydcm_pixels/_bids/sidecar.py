@@ -81,12 +81,11 @@ def _describe(header: Header, stack: Any, anonymize: bool, flip_rows: bool) -> d
     equipment(result, header)
     identity(result, header, anonymize)
     series(result, header, stack, anonymize)
-    acquisition(result, header, stack, flip_rows)
     timing = slice_timing(header, stack)
+    acquisition(result, header, stack, flip_rows, timing.bands)
     if timing.times:
         result["SliceTiming"] = timing.times
-    if timing.bands > max(result.get("MultibandAccelerationFactor", 1), 1):
-        result["MultibandAccelerationFactor"] = timing.bands
+    if timing.bands > 1:
         name_bands(result)
     orientation(result, header)
     guess = bids_guess(header, result, stack)

@@ -9,11 +9,13 @@ from pydcm_pixels._bids.encoding import lines_of
 from pydcm_pixels._bids.equipment import is_3d, put
 from pydcm_pixels._bids.header import rounded
 from pydcm_pixels._bids.image_type import coil_element, components
+from pydcm_pixels._bids.labeling import prepared, siemens_labeling
 from pydcm_pixels._diffusion.weighting import weighting
 from pydcm_pixels._vendors.siemens import private_bandwidth, shots
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._series.stack import Stack
     from pydcm_pixels._vendors.protocol import Protocol
 
 __all__ = ["siemens"]
@@ -28,15 +30,13 @@ _FREE = 64  # places for parameters of research sequences
 _MOST_DIRECTIONS = 512
 
 
-def siemens(result: dict[str, Any], header: Header) -> None:
+def siemens(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     """Add what only Siemens' scanners tell."""
     protocol = header.protocol
     if protocol:
         if is_3d(header) and private_bandwidth(header) > 0 and shots(header) > 1:
             result["MultiEchoShots"] = shots(header)
-        _waveforms(result, protocol)
-        _sequence(result, header, protocol)
-        _shim(result, protocol)
+        _sequence(result, header, protocol, stack)
     else:
         _without_protocol(result, header)
     _coils(result, header, protocol)
@@ -48,9 +48,10 @@ def siemens(result: dict[str, Any], header: Header) -> None:
         put(result, "ConsistencyInfo", _version(protocol))
         mode = protocol.integer("sPat.ucPATMode") if protocol.integer("sPat.lAccelFactPE") > 0 else 0
         result["MatrixCoilMode"] = _COIL_MODES.get(mode, "None")
+        prepared(result, protocol)
 
 
-def _sequence(result: dict[str, Any], header: Header, protocol: Protocol) -> None:
+def _sequence(result: dict[str, Any], header: Header, protocol: Protocol, stack: Stack | None) -> None:
     if "PHASE" in components(header):  # of the difference between two echoes
         first, second = protocol.number("alTE[0]") or 0, protocol.number("alTE[1]") or 0
         if first > 0 and second > 0:
@@ -58,11 +59,14 @@ def _sequence(result: dict[str, Any], header: Header, protocol: Protocol) -> Non
     averages = protocol.number("dAveragesDouble") or 0
     if averages > 1:
         put(result, "AveragesDouble", averages)
+    _waveforms(result, protocol)
+    siemens_labeling(result, header, stack)
     fraction = _PARTIAL_FOURIER.get(protocol.integer("sKSpace.ucPhasePartialFourier"))
     put(result, "PartialFourier", fraction)
     if protocol.integer("sKSpace.uc2DInterpolation") > 0:
         result["Interpolation2D"] = 1
     put(result, "BaseResolution", protocol.integer("sKSpace.lBaseResolution"))
+    _shim(result, protocol)
     scheme = protocol.integer("sDiffusion.dsScheme")
     if not scheme and protocol.integer("ucReadOutMode") in (1, 2):
         scheme = 3 - protocol.integer("ucReadOutMode")  # the other way round in older sequences

@@ -67,6 +67,8 @@ def tracer(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     clock = header.text(0x00080031).replace(":", "")
     if clock[:6].isdigit() and len(clock) >= 6:
         result["SeriesTime"] = f"{clock[:2]}:{clock[2:4]}:{clock[4:6]}"
+    if "AcquisitionTime" in result:
+        result["AcquisitionTime"] = result.pop("AcquisitionTime")  # among the times
     result["ScanStart"] = 0
     _corrected_to(result, header)
 
