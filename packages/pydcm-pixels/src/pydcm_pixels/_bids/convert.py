@@ -12,16 +12,18 @@ from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import echo_number
 from pydcm_pixels._bids.naming import Names, expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
+from pydcm_pixels._bids.recordings import find_recordings
 from pydcm_pixels._bids.sidecar import bids_sidecar
 from pydcm_pixels._bids.skipping import why_skipped
 from pydcm_pixels._bids.tiles import in_file_order, side_by_side
 from pydcm_pixels._diffusion.gradients import table
 from pydcm_pixels._series.discovery import discover, find_stacks
+from pydcm_pixels._series.problems import LeftOut
 from pydcm_pixels._series.scan import expand as files_of
 from pydcm_pixels._series.scan import reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from os import PathLike
 
     from pydcm_pixels._series.stack import Stack
@@ -37,6 +39,7 @@ _PERSONAL = (
 _COMMENT = 23
 #: What the reason begins with if a file cannot be written.
 UNWRITABLE = "cannot be written: "
+_THERE = "its output is there already"
 #: Errors of the place to write to: nothing can be written from then on.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -194,6 +197,17 @@ def convert_series(
     echoes, oriented = _echo_numbers(stacks), planes(stacks)
     report = reporter(progress, len(stacks), "series ")
     names = Names()
+
+    def describe(what: Any) -> dict[str, Any]:
+        sidecar = bids_sidecar(what, anonymize=anonymize is True)
+        if anonymize == "patient":
+            sidecar = {name: value for name, value in sidecar.items() if name not in _PERSONAL}
+        if comment:
+            sidecar["ConversionComments"] = comment
+        elif comment is not None:
+            sidecar.pop("ImageComments", None)
+        return sidecar
+
     for done, stack in enumerate(stacks):
         report(done)
         reason = why_skipped(stack) if skip_derived else ""
@@ -204,13 +218,7 @@ def convert_series(
             continue
         base: str | None = None
         try:
-            described = bids_sidecar(stack, anonymize=anonymize is True)
-            if anonymize == "patient":
-                described = {name: value for name, value in described.items() if name not in _PERSONAL}
-            if comment:
-                described["ConversionComments"] = comment
-            elif comment is not None:
-                described.pop("ImageComments", None)
+            described = describe(stack)
             if id(stack) in echoes:
                 described = _with_echo(described, echoes[id(stack)])
             wanted = expand(pattern, Header(stack.first), folder=folder)
@@ -218,20 +226,33 @@ def convert_series(
                 wanted += suffix(stack, described, pattern, merged=merge) + oriented.get(id(stack), "")
             base = _free(os.path.join(root, wanted), choices, on_conflict, names)
             if base is None:
-                left_out.extend((path, "its output is there already") for path in stack.files)
+                left_out.extend((path, _THERE) for path in stack.files)
                 continue
             names.given.add(base)
             os.makedirs(os.path.dirname(base), exist_ok=True)
             outputs.extend(_written(stack, base, described, choices))
         except Exception as error:  # one broken series must not stop the others
-            if isinstance(error, OSError) and error.errno in _NO_ROOM:
-                raise OSError(error.errno, error.strerror, base) from error
-            reason = f"{type(error).__name__}: {error}"
-            if isinstance(error, OSError) and str(error.filename or "").startswith(root):
-                reason = f"{UNWRITABLE}{error}"
+            reason = _reason(error, root, base)
             left_out.extend((path, reason) for path in stack.files)
         finally:
             stack.release()
+    found, left_out = find_recordings(left_out)
+    for one in found:
+        base = None
+        if only is not None and series_code(one.header.text(0x0020000E)) not in only:
+            left_out.extend((path, "another series") for path in one.files)
+            continue
+        try:
+            wanted = expand(pattern, one.header, folder=folder) + ("" if terse else one.ending)
+            base = _free(os.path.join(root, wanted), choices, on_conflict, names, one.names)
+            if base is None:
+                left_out.extend((path, _THERE) for path in one.files)
+                continue
+            names.given.add(base)
+            os.makedirs(os.path.dirname(base), exist_ok=True)
+            outputs.extend(one.write(base, describe(one.header.ds), choices, anonymize is False))
+        except Exception as error:
+            left_out.extend((path, _reason(error, root, base)) for path in one.files)
     report(len(stacks))
     return Conversion(outputs, left_out)
 
@@ -239,6 +260,21 @@ def convert_series(
 def series_code(uid: str) -> int:
     """Return the number by which a series is chosen: the CRC-32 of its *Series Instance UID*, as in dcm2niix."""
     return zlib.crc32(uid.encode())
+
+
+def _reason(error: Exception, root: str, base: str | None) -> str:
+    """Return why something was not converted.
+
+    Raises
+    ------
+    OSError
+        If nothing more can be written.
+    """
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        raise OSError(error.errno, error.strerror, base) from error
+    if isinstance(error, OSError) and str(error.filename or "").startswith(root):
+        return f"{UNWRITABLE}{error}"
+    return str(error) if isinstance(error, LeftOut) else f"{type(error).__name__}: {error}"
 
 
 def _find(
@@ -318,13 +354,23 @@ def _with_echo(sidecar: dict[str, Any], number: int) -> dict[str, Any]:
     return result | {"EchoNumber": number}
 
 
-def _free(base: str, choices: Choices, on_conflict: str, names: Names) -> str | None:
-    """Return the name to write to, ``None`` if there is none. Outputs of this conversion are never overwritten."""
+def _free(
+    base: str,
+    choices: Choices,
+    on_conflict: str,
+    names: Names,
+    files: Callable[[str, str], list[str]] | None = None,
+) -> str | None:
+    """Return the name to write to, ``None`` if there is none. Outputs of this conversion are never overwritten.
+
+    `files` says what is written under a name and an ending, if that is no image.
+    """
     mark = "_1" if choices.separate else ""
-    endings = {choices.ending, *_ENDINGS}
+    endings = (*dict.fromkeys((choices.ending, *_ENDINGS)), mark + choices.ending)
 
     def is_taken(name: str) -> bool:
-        return any(os.path.lexists(name + one) for one in (*endings, mark + choices.ending))
+        written = [name + one for one in endings] if files is None else files(name, choices.ending)
+        return any(os.path.lexists(one) for one in written)
 
     if base not in names.given:
         if on_conflict == "overwrite" or not is_taken(base):

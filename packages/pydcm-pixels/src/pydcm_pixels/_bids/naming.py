@@ -9,15 +9,20 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import echo_number, protocol_name, series_number, trigger_varies
-from pydcm_pixels._series import fields
+from pydcm_pixels._bids.image_type import (
+    echo_number,
+    image_number,
+    protocol_name,
+    series_number,
+    trigger_varies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["Names", "expand", "planes", "suffix"]
+__all__ = ["Names", "clean", "echo_mark", "expand", "planes", "suffix"]
 
 _TAGS = {
     "a": 0x00181250,
@@ -33,7 +38,7 @@ _TAGS = {
     "x": 0x00200010,
     "z": 0x00180024,
 }
-_NUMBERS = {"e": echo_number, "r": lambda header: header.integer(0x00200013), "s": series_number}
+_NUMBERS = {"e": echo_number, "r": image_number, "s": series_number}
 _SHORT = {
     "Siemens": "Si",
     "GE": "GE",
@@ -62,7 +67,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 _TELLS_ECHO = re.compile(r"%\d*[eEoO]")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return text that is safe in a file name on any system."""
     plain = unicodedata.normalize("NFKD", text)
     return "".join(
@@ -87,9 +92,7 @@ def expand(pattern: str, header: Header, *, folder: str = "") -> str:
         Name of the folder that it comes from.
     """
     filled = "/".join(
-        _CODE.sub(
-            lambda match: _clean(_value(match[2].lower(), header, folder, match[1])), _clean_fixed(part)
-        )
+        _CODE.sub(lambda match: clean(_value(match[2].lower(), header, folder, match[1])), _clean_fixed(part))
         for part in pattern.replace("\\", "/").split("/")
     )
     # a pattern may make folders, but not leave the output folder; a name does not begin with a dot
@@ -104,7 +107,7 @@ def expand(pattern: str, header: Header, *, folder: str = "") -> str:
 
 def _clean_fixed(part: str) -> str:
     """Return what is written out in a pattern as a safe name, codes as they are."""
-    return "".join(one if _CODE.fullmatch(one) else _clean(one) for one in re.split(r"(%\d*[A-Za-z%])", part))
+    return "".join(one if _CODE.fullmatch(one) else clean(one) for one in re.split(r"(%\d*[A-Za-z%])", part))
 
 
 def _value(letter: str, header: Header, folder: str, width: str) -> str:
@@ -170,12 +173,12 @@ def planes(stacks: list[Stack]) -> dict[int, str]:
         if first is None or all(one.first.orientation == first for one in members):
             continue
         for one in members:
-            numbers = [fields.integer(frame.ds, 0x00200013) for volume in one.frames for frame in volume]
-            endings[id(one)] = f"_i{min(number or 0 for number in numbers):05d}"
+            numbers = [image_number(Header(frame)) for volume in one.frames for frame in volume]
+            endings[id(one)] = f"_i{min(numbers):05d}"
     return endings
 
 
-def _echo(header: Header) -> str:
+def echo_mark(header: Header) -> str:
     """Return the number of an echo, its time if it has none."""
     time = header.number(0x00189082) or header.number(0x00180081) or 0
     return str(echo_number(header) or format(time, "g"))
@@ -190,7 +193,7 @@ def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "", *, merged: 
     result = ""
     header = Header(stack.first)
     if "ReceiveCoilName" in stack.varying and not merged:
-        result += f"_c{_clean(header.text(0x00181250))}"
+        result += f"_c{clean(header.text(0x00181250))}"
     times = (
         header.private_numbers(0x2005, "Philips MR Imaging DD 001", 0x30) if header.maker == "Philips" else []
     )
@@ -199,9 +202,9 @@ def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "", *, merged: 
     if _TELLS_ECHO.search(pattern):
         pass
     elif "echo_number" in kind or "echo_time" in kind or sidecar.get("EchoNumber", 1) > 1:
-        result += f"_e{sidecar.get('EchoNumber') or _echo(header)}"
+        result += f"_e{sidecar.get('EchoNumber') or echo_mark(header)}"
     elif "flip_angle" in kind or "repetition_time" in kind:  # as dcm2niix
-        result += f"_e{_echo(header)}"
+        result += f"_e{echo_mark(header)}"
     component = str(kind.get("component", ""))
     if "FIELDMAPHZ" in sidecar.get("ImageType", ()):
         result += "_fieldmaphz"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydcm_pixels._volume.model import Volume
 
-__all__ = ["empty_like", "stream_nifti", "to_nifti"]
+__all__ = ["empty_like", "stream_nifti", "to_nifti", "write_nifti"]
 
 _RAS = np.diag([-1.0, -1.0, 1.0, 1.0])  # to and from LPS
 _LABEL, _VECTOR = 1002, 1007  # NIFTI_INTENT_LABEL, NIFTI_INTENT_VECTOR
@@ -60,7 +60,7 @@ def to_nifti(
     slope, intercept : float, optional
         What readers are to apply to the voxels.
     time_step : float, optional
-        Seconds between volumes; by default what ``volume.meta["time"]`` says.
+        Seconds between volumes, 0 if they are not known; by default what ``volume.meta["time"]`` says, or 1.
     description : str, optional
         Up to 79 bytes of free text; by default what a volume read from NIfTI came with.
     fields : dict, optional
@@ -159,6 +159,42 @@ def empty_like(shape: tuple[int, ...], dtype: Any, affine: np.ndarray, axes: str
     return Volume(np.broadcast_to(np.zeros((), dtype), shape), affine, axes=axes)
 
 
+def write_nifti(
+    path: str,
+    samples: np.ndarray,
+    values: dict[str, Any],
+    *,
+    extensions: Iterable[tuple[int, bytes]] = (),
+    level: int = 1,
+) -> None:
+    """Write an array that is no volume, with the fields of its header as they are given.
+
+    Parameters
+    ----------
+    path : str
+        ``.nii`` or ``.nii.gz``.
+    samples : numpy.ndarray
+        The axis that is first in the file is last here.
+    values : dict
+        Fields by their names in ``nifti1.h``; sizes, type and offset are filled in.
+    extensions : iterable of (int, bytes), optional
+        Codes and contents.
+    level : int, optional
+        Of compression.
+    """
+    lengths = samples.shape[::-1]
+    header = Header(2 if max(lengths) > 32767 else 1)
+    size = {
+        "dim": (len(lengths), *lengths, *[1] * (7 - len(lengths))),
+        "datatype": code_of(samples.dtype),
+        "bitpix": samples.dtype.itemsize * 8,
+    }
+    block = _extension_bytes(extensions)
+    header.values = values | size | {"vox_offset": header.nbytes + len(block)}
+    voxels = np.ascontiguousarray(samples).reshape(-1).view(np.uint8)
+    _write(path, [header.to_bytes() + block, voxels.data], path.lower().endswith(".gz"), level, True)
+
+
 class _Later:
     """Pieces of a file that are made while it is written."""
 
@@ -246,7 +282,7 @@ def _values(
         "dim": (len(lengths), *lengths, *[1] * (7 - len(lengths))),
         "datatype": code,
         "bitpix": bits,
-        "pixdim": (handed, *spacing, time_step or (1.0 if len(lengths) > 3 else 0.0), 0, 0, 0),
+        "pixdim": (handed, *spacing, float(len(lengths) > 3) if time_step is None else time_step, 0, 0, 0),
         "xyzt_units": 2 + 8,
         "toffset": first,
         "intent_code": intent,

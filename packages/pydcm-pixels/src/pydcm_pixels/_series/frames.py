@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import enhanced, fields, mosaic
 from pydcm_pixels._series.frame import Frame, ImageFile
-from pydcm_pixels._series.problems import LeftOut
+from pydcm_pixels._series.problems import RECORDINGS, LeftOut
 from pydcm_pixels._series.vendors import philips_real_world
 
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
+    from pydcm_pixels._series.alike import Models
 
 __all__ = ["frames_of", "order_of", "place"]
 
@@ -26,7 +27,7 @@ _DOSE = "1.2.840.10008.5.1.4.1.1.481.2"  # RT Dose has a scaling of its own (PS3
 _MAX_FRAMES = 1_000_000
 
 
-def frames_of(path: str, ds: Dataset) -> list[Frame]:
+def frames_of(path: str, ds: Dataset, models: Models | None = None) -> list[Frame]:
     """Return the frames of a file.
 
     Parameters
@@ -35,6 +36,8 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
         The file.
     ds : Dataset
         Its header.
+    models : Models, optional
+        Images of other files: what follows from elements that are the same there is taken from them.
 
     Raises
     ------
@@ -43,9 +46,17 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
     ValueError
         If it should hold one.
     """
+    if models is not None and (model := models.find(ds)) is not None:
+        frame = Frame(model.image.like(path, ds))
+        frame.orientation, frame.spacing = model.orientation, model.spacing
+        _locate(frame, ds)
+        frame.order = order_of(ds)
+        return [frame]
     sop_class = fields.text(ds, 0x00080016)
     if other := _OTHER_OBJECTS.get(sop_class):
         raise LeftOut(other)
+    if sop_class in RECORDINGS and 0x00280100 not in ds:  # Bits Allocated, without which there are no pixels
+        raise LeftOut(RECORDINGS[sop_class])
     image = ImageFile(path, ds)
     if not image.rows or not image.columns:
         name = _class_name(ds, sop_class)
@@ -65,6 +76,8 @@ def frames_of(path: str, ds: Dataset) -> list[Frame]:
         frame.slope, frame.intercept = fields.number(ds, 0x3004000E) or 1.0, 0.0
     if 0x00409096 in ds:
         philips_real_world(frame)
+    elif models is not None and sop_class != _DOSE:
+        models.add(frame)
     frame.order = order_of(ds)
     return [frame]
 
@@ -87,13 +100,18 @@ def _class_name(ds: Dataset, sop_class: str) -> str:
 
 def place(frame: Frame, ds: Dataset) -> None:
     """Set position, orientation, spacing and rescale of a frame from a classic image's elements."""
-    # the ACR-NEMA 2 elements mean the same where only they are there
-    frame.position = fields.floats(ds, 0x00200032, 3) or fields.floats(ds, 0x00200030, 3) or None
+    _locate(frame, ds)
     frame.orientation = fields.floats(ds, 0x00200037, 6) or fields.floats(ds, 0x00200035, 6) or None
     spacing = fields.floats(ds, 0x00280030) or fields.floats(ds, 0x00181164)
     if spacing and min(spacing) > 0:
         row, *others = spacing
         frame.spacing = (row, others[0] if others else row)
+
+
+def _locate(frame: Frame, ds: Dataset) -> None:
+    """Set position and rescale, which images of a series have of their own."""
+    # the ACR-NEMA 2 elements mean the same where only they are there
+    frame.position = fields.floats(ds, 0x00200032, 3) or fields.floats(ds, 0x00200030, 3) or None
     rescale(frame, ds)
 
 

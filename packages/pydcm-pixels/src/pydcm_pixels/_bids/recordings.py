@@ -1,0 +1,140 @@
+"""What is in a folder besides images: spectra, and recordings of heart and breath."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydcm_pixels._bids.header import header_of
+from pydcm_pixels._bids.physiology import is_recording, recorded, table_endings, write_recording
+from pydcm_pixels._bids.spectra import is_spectra, spectra_of, without_payload
+from pydcm_pixels._bids.spectroscopy import endings, grouped, read_signals, reference_name, write_signals
+from pydcm_pixels._series import fields
+from pydcm_pixels._series.problems import RECORDINGS, LeftOut
+from pydcm_pixels._series.scan import unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydcm.dataset import Dataset
+    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._bids.output import Choices, Output
+    from pydcm_pixels._bids.physiology import Signal
+    from pydcm_pixels._bids.spectra import Spectra
+
+__all__ = ["Recording", "find_recordings"]
+
+_REASONS = frozenset(RECORDINGS.values())
+_REFERENCE = "_SBRef"  # in descriptions of series: one volume, whose recording is of no use
+
+
+class Recording(NamedTuple):
+    """Files that are converted together.
+
+    Attributes
+    ----------
+    header : Header
+        Of the first file.
+    files : list of str
+        Their paths.
+    ending : str
+        What tells it from others of its series, after the name.
+    spectra : list of Spectra
+        What they hold, if it is that.
+    signals : list of Signal
+        The recorded signals, if it is these.
+    starts : list of int
+        When volumes were begun while they were recorded.
+    """
+
+    header: Header
+    files: list[str]
+    ending: str = ""
+    spectra: list[Spectra] = []
+    signals: list[Signal] = []
+    starts: list[int] = []
+
+    def names(self, base: str, ending: str) -> list[str]:
+        """Return all files that may be written under a name."""
+        if self.signals:
+            return [
+                f"{base}{mark}{kind}" for mark in table_endings(self.signals) for kind in (".tsv.gz", ".json")
+            ]
+        kinds = dict.fromkeys((ending, ".nii", ".nii.gz", ".json"))
+        return [f"{name}{kind}" for name in (base, reference_name(base)) for kind in kinds]
+
+    def write(self, base: str, sidecar: dict[str, Any], choices: Choices, personal: bool) -> Iterator[Output]:
+        """Write the files.
+
+        Parameters
+        ----------
+        base : str
+            Path without ending.
+        sidecar : dict
+            The sidecar of an image with this header.
+        choices : Choices
+            How to write.
+        personal : bool
+            Whether the patient may be told.
+
+        Raises
+        ------
+        LeftOut
+            If there is nothing to write.
+        """
+        if self.signals:
+            yield from write_recording(self.signals, self.starts, base, choices)
+        elif choices.ending == ".nrrd":
+            raise LeftOut("spectra are written as NIfTI-MRS alone, not as NRRD")
+        else:
+            yield from write_signals(read_signals(self.spectra), base, sidecar, choices, personal=personal)
+
+
+def find_recordings(left_out: list[tuple[str, str]]) -> tuple[list[Recording], list[tuple[str, str]]]:
+    """Return what can be converted of the files that are no images, and the others with the reasons.
+
+    Parameters
+    ----------
+    left_out : list of (str, str)
+        Files that are no images, and why.
+    """
+    kept: list[tuple[str, str]] = []
+    spectra: list[Spectra] = []
+    found: list[Recording] = []
+    seen: set[str] = set()
+    for path, reason in left_out:
+        if reason not in _REASONS:
+            kept.append((path, reason))
+            continue
+        try:
+            ds = _read(path)
+            uid = str(ds.get("SOPInstanceUID", path))
+            if uid in seen:
+                raise LeftOut("the same image (SOP Instance UID) is there twice")
+            if is_recording(ds):
+                found.append(_recording(ds, path))
+            elif is_spectra(ds):
+                spectra.append(spectra_of(path, without_payload(ds)))
+            else:
+                raise LeftOut(reason)
+            seen.add(uid)
+        except LeftOut as error:
+            kept.append((path, str(error)))
+        except Exception as error:  # whatever is wrong with one file, the others are converted
+            kept.append((path, unreadable(error)))
+    groups = grouped(spectra)
+    for members, ending in zip(groups, endings(groups), strict=True):
+        found.append(Recording(members[0].header, [one.path for one in members], ending, members))
+    return found, kept
+
+
+def _read(path: str) -> Dataset:
+    from pydcm.filereader import dcmread
+
+    return dcmread(path, force=True)
+
+
+def _recording(ds: Dataset, path: str) -> Recording:
+    if _REFERENCE in fields.text(ds, 0x0008103E):
+        raise LeftOut("a recording of a single-band reference: that of its series is converted")
+    signals, starts = recorded(ds)
+    return Recording(header_of(without_payload(ds), path), [path], signals=signals, starts=starts)

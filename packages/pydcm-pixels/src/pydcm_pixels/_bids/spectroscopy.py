@@ -1,0 +1,463 @@
+"""Spectra as NIfTI-MRS: complex signals with their facts in a header extension, as dcm2niix writes them.
+
+The format is that of W. Clarke et al., "NIfTI-MRS: A standard data format for magnetic resonance spectroscopy" (2022).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pydcm_pixels._bids.files import keep_whole, write_sidecar
+from pydcm_pixels._bids.image_type import is_derived, protocol_name
+from pydcm_pixels._bids.naming import clean, echo_mark
+from pydcm_pixels._bids.output import Output
+from pydcm_pixels._bids.spectra import payload_of
+from pydcm_pixels._formats.nifti_write import write_nifti
+from pydcm_pixels._series import fields
+from pydcm_pixels._series.grouping import series_key
+from pydcm_pixels._series.problems import LeftOut
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+
+    from pydcm.dataset import Dataset
+    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._bids.output import Choices
+    from pydcm_pixels._bids.spectra import Spectra
+
+__all__ = ["Signals", "bids_fields", "endings", "grouped", "read_signals", "write_signals"]
+
+#: Code of the header extension of NIfTI-MRS, and the name that says its version.
+_EXTENSION, _INTENT = 44, "mrs_v0_11"
+#: Positions, directions and distances that differ by less (mm) are of one voxel.
+_NEAR = 1e-4
+#: Words in names of series that were acquired without water suppression.
+_WATER = ("wrsoff", "wrs_off", "no_Water_Suppression", "no_water_suppression", "noWS", "_mrsref")
+#: What the sidecar of spectra is put before: the fields that dcm2niix writes later.
+_LATER = (
+    "TotalReadoutTime",
+    "PixelBandwidth",
+    "PhaseEncodingAxis",
+    "PhaseEncodingDirection",
+    "SliceTiming",
+    "ImageOrientationPatientDICOM",
+    "ImageOrientationText",
+    "InPlanePhaseEncodingDirectionDICOM",
+    "BidsGuess",
+    "ConversionSoftware",
+)
+_MAKERS = frozenset(("Siemens", "GE", "Philips", "UIH", "Canon", "Bruker"))
+
+
+class Signals(NamedTuple):
+    """What is written into one file.
+
+    Attributes
+    ----------
+    spectra : list of Spectra
+        The files that it was read from.
+    samples : numpy.ndarray
+        Complex, ``[dynamic, point, z, y, x]``.
+    reference : numpy.ndarray or None
+        Signals without water suppression that the same files hold, of the same shape.
+    notes : list of str
+        What was left out.
+    """
+
+    spectra: list[Spectra]
+    samples: np.ndarray
+    reference: np.ndarray | None
+    notes: list[str]
+
+
+def grouped(files: Iterable[Spectra]) -> list[list[Spectra]]:
+    """Return files whose signals go into one output together, in the order of acquisition.
+
+    As in dcm2niix a series is split by contrast; by voxel as well, where dcm2niix gives up.
+    """
+    groups: dict[Hashable, list[Spectra]] = {}
+    for one in files:
+        header = one.header
+        numbers = (header.number(tag) or 0.0 for tag in (0x00180080, 0x00181314))
+        echo = header.number(0x00189082) or header.number(0x00180081) or 0.0
+        key = (
+            series_key(header.frame),
+            (header.maker, one.kind, one.points, one.grid, one.conjugated, is_derived(header)),
+            (echo, header.integer(0x00180086), *numbers, protocol_name(header)),
+            tuple(
+                round(value / _NEAR)
+                for value in (*one.orientation, *one.position, *one.spacing, one.thickness)
+            ),
+            round(one.width, 3),
+        )
+        groups.setdefault(key, []).append(one)
+    for members in groups.values():
+        members.sort(key=lambda one: (one.header.integer(0x00200013), one.header.text(0x00080032), one.path))
+    return list(groups.values())
+
+
+def endings(groups: list[list[Spectra]]) -> list[str]:
+    """Return endings of names that tell the outputs of a series apart: echo time, orientation, coil."""
+    series: dict[Hashable, list[list[Spectra]]] = {}
+    for members in groups:
+        series.setdefault(series_key(members[0].header.frame), []).append(members)
+    result = []
+    for members in groups:
+        first = members[0]
+        alike = [one[0] for one in series[series_key(first.header.frame)]]
+        ending = ""
+        if len({one.header.text(0x00181250) for one in members}) > 1:
+            ending += f"_c{clean(first.header.text(0x00181250))}"
+        if len({_contrast(one.header) for one in alike}) > 1:
+            ending += f"_e{echo_mark(first.header)}"
+        if len({tuple(round(value, 3) for value in one.orientation) for one in alike}) > 1:
+            ending += f"_i{_number(first):05d}"
+        result.append(ending)
+    return result
+
+
+def _contrast(header: Header) -> tuple[float, ...]:
+    tags = (0x00189082, 0x00180081, 0x00180080, 0x00181314)
+    return tuple(header.number(tag) or 0.0 for tag in tags)
+
+
+def _number(one: Spectra) -> int:
+    return one.header.integer(0x00200013)
+
+
+def read_signals(members: list[Spectra]) -> Signals:
+    """Read the samples of files that belong together.
+
+    Raises
+    ------
+    LeftOut
+        If a file does not hold as many as its header says.
+    """
+    first = members[0]
+    columns, rows, frames = first.grid if first.is_grid else (1, 1, 1)
+    voxels = columns * rows * frames
+    expected = 8 * voxels * first.points
+    parts, several = [], set()
+    for one in members:
+        content, order = payload_of(_read(one.path))
+        if not content or len(content) % expected or (first.is_grid and len(content) != expected):
+            where = "" if one is first else f" in {one.path}"
+            raise LeftOut(
+                f"spectra of {len(content)} bytes{where}, {expected} expected for "
+                f"{columns} x {rows} x {frames} voxels of {first.points} complex samples"
+            )
+        several.add(len(content) // expected)
+        parts.append(np.frombuffer(content, order + "f4"))
+    times = several.pop() if len(several) == 1 else 1
+    dynamics = times if times > 2 and len(members) == 1 and first.header.maker == "Philips" else 1
+    notes = []
+    if several or times > max(dynamics, 2):
+        notes.append(
+            "files hold several signals of which the first is taken: the header does not say what the others are"
+        )
+    count = dynamics * expected // 4
+    samples = _arranged(first, [part[:count] for part in parts], dynamics)
+    reference = None
+    if times == 2 and dynamics == 1 and not first.is_grid:
+        reference = _arranged(first, [part[count : 2 * count] for part in parts], dynamics)
+    return Signals(members, samples, reference, notes)
+
+
+def _read(path: str) -> Dataset:
+    from pydcm.filereader import dcmread
+
+    return dcmread(path, force=True)
+
+
+def _arranged(first: Spectra, parts: list[np.ndarray], dynamics: int) -> np.ndarray:
+    """Return samples as ``[dynamic, point, z, y, x]``, as NIfTI has them."""
+    pairs = np.stack(parts).astype("<f4")
+    if first.conjugated:
+        pairs[:, 1::2] = np.where(pairs[:, 1::2] == 0, pairs[:, 1::2], -pairs[:, 1::2])
+    if first.is_grid:
+        pairs += np.float32(0)  # no negative zeros, which fill up spectra
+    samples = pairs.view("<c8")
+    if not first.is_grid:
+        return samples.reshape(len(parts) * dynamics, first.points, 1, 1, 1)
+    columns, rows, frames = first.grid
+    if first.header.maker == "UIH":  # columns outermost; x of the file are its rows
+        grid = samples.reshape(len(parts), columns, rows, frames, first.points)
+        return np.ascontiguousarray(grid.transpose(0, 4, 3, 1, 2))
+    grid = samples.reshape(len(parts), frames, rows, columns, first.points)
+    return np.ascontiguousarray(grid.transpose(0, 4, 1, 2, 3))
+
+
+def _steps(one: Spectra) -> tuple[float, float, float]:
+    """Return the extents of a voxel along x, y and z of the file in mm."""
+    down, across = one.spacing
+    turned = not one.is_grid or one.header.maker == "Siemens"
+    return (down, across, one.thickness) if turned else (across, down, one.thickness)
+
+
+def affine_of(one: Spectra) -> np.ndarray | None:
+    """Return the affine to RAS of the voxel or the grid, ``None`` if it is not known.
+
+    Where the makers' conventions differ from the standard's it follows spec2nii, as dcm2niix does.
+    """
+    maker = one.header.maker
+    if not one.orientation or not one.position or min(*one.spacing, one.thickness) <= 0:
+        return None
+    axes = np.array(one.orientation, dtype=np.float64).reshape(2, 3)
+    lengths = np.linalg.norm(axes, axis=1)
+    if maker == "UIH":  # directions times extents
+        if lengths.min() <= 0.5:
+            return None
+        axes = np.where(lengths[:, None] > 1.001, axes / lengths[:, None], axes)
+    elif lengths.min() <= 0.5 or lengths.max() >= 1.5:
+        return None
+    if np.linalg.norm(np.cross(*axes)) <= 0.5:
+        return None
+    if maker == "Philips" and not one.is_grid:
+        axes = -_slab_axes(one, axes)
+    normal = np.cross(*axes)
+    if maker == "UIH" and one.is_grid:
+        normal = -normal
+    steps = _steps(one)
+    matrix = np.column_stack([axes[0], axes[1], normal]) * steps
+    origin = np.array(one.position, dtype=np.float64)
+    shift = np.zeros(3)
+    if maker == "UIH":
+        shift[:] = (0.5, 0.5, 0.5) if one.is_grid else (0.5, 0.5, 0.0)
+    elif maker == "Siemens" and one.is_grid and not one.kind:  # the place is that of the middle
+        units = axes / np.linalg.norm(axes, axis=1)[:, None]
+        columns, rows, frames = one.grid
+        back = np.array([columns // 2 * steps[0], rows // 2 * steps[1], (frames - 1) / 2 * steps[2]])
+        origin = origin - back @ np.vstack([units, np.cross(*units)])
+        shift[:2] = 0.5
+    affine = np.eye(4)
+    affine[:3, :3] = matrix
+    affine[:3, 3] = origin + matrix @ shift
+    affine[:2] *= -1
+    return affine
+
+
+def _slab_axes(one: Spectra, axes: np.ndarray) -> np.ndarray:
+    """Return the directions of the first two slabs of the excited volume, those of the image if they are not told."""
+    slabs = [fields.floats(slab, 0x00189105, 3) for slab in one.header.items(0x00189126)[:2]]
+    return np.array(slabs, dtype=np.float64) if len(slabs) == 2 and all(slabs) else axes
+
+
+def _volume_of_interest(one: Spectra) -> list[list[float]] | None:
+    """Return the excited volume as a matrix to RAS, ``None`` if it is not known."""
+    if not one.voxel:
+        return None
+    axes = np.array(one.orientation or (0,) * 6, dtype=np.float64).reshape(2, 3)
+    lengths = np.linalg.norm(axes, axis=1)
+    axes = axes / np.where(lengths > 0.001, lengths, 1)[:, None]
+    thickness, phase, readout = one.voxel
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.column_stack([axes[0] * readout, axes[1] * phase, np.cross(*axes) * thickness])
+    matrix[:3, 3] = one.centre
+    matrix[:2] *= -1
+    return [[float(value) + 0.0 for value in row] for row in matrix]
+
+
+def _is_reference(one: Spectra) -> bool:
+    """Say whether the name of the series says that its signals are of water."""
+    tags = (0x0008103E, 0x00181030, 0x00180024, 0x00189005)
+    names = [one.header.text(tag) for tag in tags]
+    return any(word in name for name in names for word in _WATER)
+
+
+def _guess(one: Spectra, of_water: bool) -> list[str] | None:
+    """Return BIDS' data type and suffix, ``None`` if nothing says where the signal is from."""
+    if one.is_grid:
+        return ["mrs", "_mrsi"]
+    localized = max(one.grid) == 1 and one.thickness > 0 and min(one.spacing) > 1
+    if one.kind != "SINGLE_VOXEL" and (one.kind or not localized):
+        return None
+    return ["mrs", "_mrsref" if of_water else "_svs"]
+
+
+def bids_fields(sidecar: dict[str, Any], signals: Signals, of_water: bool) -> dict[str, Any]:
+    """Return the sidecar of an image with what there is to say of spectra."""
+    one = signals.spectra[0]
+    own: dict[str, Any] = {}
+    if one.width > 0:
+        own["SpectralWidth"], own["DwellTime"] = one.width, 1 / one.width
+    if one.frequency > 0:
+        own["SpectrometerFrequency"] = [one.frequency]
+    if one.nucleus:
+        own["ResonantNucleus"] = [one.nucleus]
+    own["NumberOfSpectralPoints"] = one.points
+    if min(*one.spacing, one.thickness) > 0:
+        own["AcquisitionVoxelSize"] = [*one.spacing, one.thickness]
+    averages = one.header.number(0x00180083) or 0
+    own["NumberOfTransients"] = max(int(averages), 1) * len(signals.samples)
+    own["ScanningSequence"] = (
+        "MRSI" if one.is_grid else "SVS" if one.kind == "SINGLE_VOXEL" else "Unlocalized MRS"
+    )
+    if not one.is_grid or len(signals.samples) > 1:
+        own["dim_5"] = "DIM_DYN"
+    if coil := one.header.text(0x00181251):
+        own["TransmitCoilName"] = coil
+    own["InversionTime"] = sidecar.get("InversionTime", 0)
+    own["WaterSuppressed"] = not of_water
+    if voi := _volume_of_interest(one):
+        own["VOI"] = voi
+    kind = one.kind
+    if one.is_grid and not kind:
+        columns, rows, frames = one.grid
+        kind = "VOLUME" if frames > 1 else "PLANE" if rows > 1 else "ROW" if columns > 1 else ""
+    if kind:
+        own["MRSpectroscopyAcquisitionType"] = kind
+    guess = _guess(one, of_water)
+    result: dict[str, Any] = {}
+    replaced = ("DwellTime", "ScanningSequence", "PulseSequenceType", "SliceTiming", "BidsGuess")
+    for name, value in sidecar.items():
+        if name in _LATER and own:
+            result |= own
+            own = {}
+        if name == "ConversionSoftware" and guess:
+            result["BidsGuess"] = guess
+        if name not in replaced:
+            result[name] = value
+    return result
+
+
+def extension(signals: Signals, sidecar: dict[str, Any], of_water: bool, personal: bool) -> bytes | None:
+    """Return NIfTI-MRS's header extension, ``None`` without frequency or nucleus, which it must have.
+
+    Parameters
+    ----------
+    signals : Signals
+        What is written.
+    sidecar : dict
+        Its sidecar.
+    of_water : bool
+        Whether the signals are of water.
+    personal : bool
+        Whether the patient and the names of files may be in it.
+    """
+    one = signals.spectra[0]
+    header = one.header
+    if one.frequency <= 0 or not one.nucleus:
+        return None
+    facts: dict[str, Any] = {
+        "SpectrometerFrequency": [one.frequency],
+        "ResonantNucleus": [one.nucleus],
+        "dim_5": "DIM_DYN",
+        "SpectralWidth": one.width,
+        "EchoTime": sidecar.get("EchoTime", 0),
+        "RepetitionTime": sidecar.get("RepetitionTime", 0),
+        "InversionTime": sidecar.get("InversionTime", 0),
+        "ExcitationFlipAngle": sidecar.get("FlipAngle", 0),
+        "Manufacturer": header.maker if header.maker in _MAKERS else "",
+    }
+    for name in (
+        "ManufacturersModelName",
+        "DeviceSerialNumber",
+        "SoftwareVersions",
+        "InstitutionName",
+        "InstitutionAddress",
+    ):
+        facts[name] = sidecar.get(name, "")
+    facts["TxCoil"], facts["RxCoil"] = header.text(0x00181251), header.text(0x00181250)
+    for name in ("SequenceName", "ProtocolName", "PatientPosition"):
+        facts[name] = sidecar.get(name, "")
+    if personal:
+        facts["PatientName"], facts["PatientID"] = header.name(0x00100010), header.text(0x00100020)
+        facts["PatientWeight"] = header.number(0x00101030) or 0
+        facts["PatientDoB"] = header.text(0x00100030)
+        sex = header.text(0x00100040)[:1]
+        facts["PatientSex"] = sex if sex in "MFO" else ""
+    facts = {name: value for name, value in facts.items() if value or name == "InversionTime"}
+    facts["WaterSuppressed"] = not of_water
+    if voi := _volume_of_interest(one):
+        facts["VOI"] = voi
+    from pydcm_pixels import __version__
+
+    facts["ConversionMethod"] = f"pydcm {__version__}"
+    facts["kSpace"] = [False, False, False]
+    if personal:
+        facts["OriginalFile"] = [os.path.basename(member.path) for member in signals.spectra]
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def write_signals(
+    signals: Signals, base: str, sidecar: dict[str, Any], choices: Choices, *, personal: bool
+) -> Iterator[Output]:
+    """Write signals, and those of water beside them.
+
+    Parameters
+    ----------
+    signals : Signals
+        What to write.
+    base : str
+        Path without ending.
+    sidecar : dict
+        The sidecar of an image with this header.
+    choices : Choices
+        How to write.
+    personal : bool
+        Whether the patient may be in the header extension.
+    """
+    of_water = signals.reference is None and _is_reference(signals.spectra[0])
+    yield _write(signals, base, sidecar, choices, of_water, personal)
+    if signals.reference is not None:
+        other = signals._replace(samples=signals.reference, reference=None, notes=[])
+        yield _write(other, reference_name(base), sidecar, choices, True, personal)
+
+
+def reference_name(base: str) -> str:
+    """Return the name of what is written beside spectra: BIDS' suffix instead of theirs, or after the name."""
+    folder, name = os.path.split(base)
+    before, found, after = name.rpartition("_svs")
+    return os.path.join(folder, f"{before}_mrsref{after}" if found else f"{name}_mrsref")
+
+
+def _write(
+    signals: Signals, base: str, sidecar: dict[str, Any], choices: Choices, of_water: bool, personal: bool
+) -> Output:
+    one = signals.spectra[0]
+    sidecar = bids_fields(sidecar, signals, of_water)
+    path = f"{base}{choices.ending}"
+    with keep_whole(choices.new) as files:
+        if choices.voxels:
+            facts = extension(signals, sidecar, of_water, personal)
+            _write_nifti(path, signals, facts, choices)
+            files.append(path)
+        if choices.sidecar:
+            files.append(write_sidecar(base, sidecar))
+    notes = list(signals.notes)
+    if affine_of(one) is None:
+        notes.append("nothing says where the signal is from: the file has no affine")
+    dynamics, points, *grid = signals.samples.shape
+    shape = (dynamics, points, *grid) if dynamics > 1 else (points, *grid)
+    return Output(path, list(files), shape, notes)
+
+
+def _write_nifti(path: str, signals: Signals, facts: bytes | None, choices: Choices) -> None:
+    one = signals.spectra[0]
+    samples = signals.samples if len(signals.samples) > 1 else signals.samples[0]
+    affine = affine_of(one)
+    steps = _steps(one)
+    known = "PixelSpacing" in one.header.ds or math.prod(steps) > 0
+    sense = -1.0 if one.is_grid and one.header.maker == "UIH" else 1.0
+    values = {
+        "pixdim": (
+            sense,
+            *(steps if known else (1.0, 1.0, 0.0)),
+            1 / one.width if one.width > 0 else 1.0,
+            1,
+            1,
+            1,
+        ),
+        "xyzt_units": 2 + 8,
+        "scl_slope": 1.0,
+        "sform_code": 0 if affine is None else 2,
+        "srow": (0.0,) * 12 if affine is None else tuple(affine[:3].ravel()),
+        "intent_name": _INTENT.encode() if facts is not None else b"",
+    }
+    extensions = [(_EXTENSION, facts)] if facts is not None else []
+    write_nifti(path, samples, values, extensions=extensions, level=choices.level)
