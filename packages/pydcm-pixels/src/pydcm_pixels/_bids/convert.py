@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import Header
-from pydcm_pixels._bids.image_type import echo_number
+from pydcm_pixels._bids.image_type import echo_number, is_raw
 from pydcm_pixels._bids.naming import Names, expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.recordings import find_recordings
@@ -221,9 +221,11 @@ def convert_series(
             described = describe(stack)
             if id(stack) in echoes:
                 described = _with_echo(described, echoes[id(stack)])
-            wanted = expand(pattern, Header(stack.first), folder=folder)
+            header = Header(stack.first)
+            wanted = expand(pattern, header, folder=folder)
             if not terse:
                 wanted += suffix(stack, described, pattern, merged=merge) + oriented.get(id(stack), "")
+                wanted += "_Raw" if is_raw(header) else ""
             base = _free(os.path.join(root, wanted), choices, on_conflict, names)
             if base is None:
                 left_out.extend((path, _THERE) for path in stack.files)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from pydcm_pixels._bids.header import Header, once
+from pydcm_pixels._series.problems import CSA_NON_IMAGE
 from pydcm_pixels._series.vendors import ge_polarity
 
 if TYPE_CHECKING:
@@ -17,9 +18,12 @@ __all__ = [
     "coil_element",
     "components",
     "echo_number",
+    "image_number",
     "image_type",
     "is_derived",
     "is_field_map",
+    "is_raw",
+    "is_interoperable",
     "learnt",
     "protocol_name",
     "rows_are_reversed",
@@ -39,6 +43,7 @@ _COMPONENTS = {
 }
 _GE_COMPONENTS = {0: "MAGNITUDE", 1: "PHASE", 2: "REAL", 3: "IMAGINARY"}
 _DERIVED = ("ADC", "TRACEW", "TRACE", "FA")
+_RAW = ("1.2.840.10008.5.1.4.1.1.66", CSA_NON_IMAGE)
 _LEARNT = ("DRB", "DRG", "DRS")  # Siemens' Deep Resolve: Boost, Gain, Sharp
 
 
@@ -82,8 +87,13 @@ def _says_derived(types: str) -> bool:
 
 
 def is_derived(header: Header) -> bool:
-    """Whether an image is computed from others."""
-    return _says_derived(header.own_text(0x00080008))
+    """Whether an image is computed from others, or of a class of raw data, which dcm2niix takes for the same."""
+    return _says_derived(header.own_text(0x00080008)) or is_raw(header)
+
+
+def is_raw(header: Header) -> bool:
+    """Whether a file is of a class of raw data: its output's name ends in ``_Raw``, as dcm2niix's."""
+    return header.own_text(0x00080016) in _RAW
 
 
 def protocol_name(header: Header) -> str:
@@ -107,6 +117,18 @@ def series_number(header: Header) -> int:
         header.text(0x0020000E).encode()
     )  # none: as dcm2niix, a code of the UID
     return number + (1000 if apart else 0)
+
+
+def is_interoperable(header: Header) -> bool:
+    """Whether a file has one image of Siemens XA: series are told apart by their times then, as in dcm2niix."""
+    single = header.frame.groups is None or header.integer(0x00280008) == 1
+    return header.maker == "Siemens" and single and "XA" in header.text(0x00181020)[1:]
+
+
+def image_number(header: Header) -> int:
+    """Return the number of an image; of Siemens XA's single images with that of the series before it, as in dcm2niix."""
+    number = header.integer(0x00200013)
+    return number + 1000 * series_number(header) if is_interoperable(header) else number
 
 
 def _counters(header: Header) -> list[str]:
