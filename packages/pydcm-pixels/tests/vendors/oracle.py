@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pydcm_pixels._bids.convert import convert_series
+from pydcm_pixels._formats.nifti_header import Header
 from pydcm_pixels.volume import from_nifti
 from pydcm_testing.programs import dcm2niix
 
@@ -17,6 +18,13 @@ PROGRAM = dcm2niix()
 
 #: Keys that name the program.
 OWN = {"ConversionSoftware", "ConversionSoftwareVersion"}
+
+#: Fields of NIfTI's header that are compared beside voxels and affine.
+FIELDS = [
+    *("dim_info", "intent_code", "datatype", "slice_start", "slice_end", "slice_code", "slice_duration"),
+    *("pixdim", "scl_slope", "scl_inter", "xyzt_units", "cal_max", "cal_min", "toffset", "descrip"),
+    *("aux_file", "qform_code", "sform_code", "intent_name"),
+]
 
 
 class Difference(NamedTuple):
@@ -101,11 +109,28 @@ def _sidecars(stem: str, a: Path, b: Path) -> list[Difference]:
     one = json.loads(a.read_text(encoding="utf-8"))
     two = json.loads(b.read_text(encoding="utf-8"))
     keys = [key for key in (*one, *(key for key in two if key not in one)) if key not in OWN]
-    return [
+    found = [
         Difference(stem, key, one.get(key), two.get(key))
         for key in keys
         if not same(one.get(key), two.get(key))
     ]
+    orders = [[key for key in side if key in one and key in two and key not in OWN] for side in (one, two)]
+    return found if orders[0] == orders[1] else [*found, Difference(stem, "order", *orders)]
+
+
+def _headers(stem: str, a: Path, b: Path) -> list[Difference]:
+    """Compare fields that say what is not in geometry and voxels."""
+    one, two = (Header.from_bytes(path.read_bytes()[:540]).values for path in (a, b))
+    found = []
+    for name in FIELDS:
+        x, y = one.get(name), two.get(name)
+        if isinstance(x, bytes) and isinstance(y, bytes):
+            x, y = x.rstrip(b"\0").decode("latin-1"), y.rstrip(b"\0").decode("latin-1")
+            if x.startswith("Time="):  # no MR: slices that have one time are no bands
+                x = x.partition(";mb=")[0]
+        if not (x == y if isinstance(x, str) else np.allclose(x, y, rtol=2e-5, atol=1e-4)):
+            found.append(Difference(stem, name, x, y))
+    return found
 
 
 def _images(stem: str, a: Path, b: Path) -> list[Difference]:
@@ -113,7 +138,7 @@ def _images(stem: str, a: Path, b: Path) -> list[Difference]:
         one, two = from_nifti(a), from_nifti(b)
     except ValueError as error:  # an affine without a volume
         return [Difference(stem, "error", str(error), "")]
-    found = []
+    found = _headers(stem, a, b)
     if one.pixels.shape != two.pixels.shape:
         return [Difference(stem, "shape", one.pixels.shape, two.pixels.shape)]
     if not np.allclose(one.affine, two.affine, atol=1e-3):

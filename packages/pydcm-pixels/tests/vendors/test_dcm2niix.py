@@ -25,6 +25,7 @@ from . import (
 #: The release whose behaviour is followed; others differ in some fields.
 RELEASE = "v1.0.20260724"
 
+_NOWHERE = dict.fromkeys(("pixdim", "qform_code", "sform_code", "affine"), "of images without a position")
 #: What may differ, and why.
 ALLOWED = {
     "plain_enhanced": {
@@ -32,6 +33,10 @@ ALLOWED = {
         "BidsGuess": "as before",
     },
     "ge_enhanced": {"shape": "dcm2niix makes one volume of all frames"},
+    "mosaic_backwards": {"slice_code": "slices are in the order of the file here"},
+    "ge_phases_delayed": {"pixdim": "without the delay"},
+    "film": _NOWHERE,
+    "nowhere": _NOWHERE,
 }
 BASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
 BASES |= {"uih_grid": grids.uih_grid} | ordered.BASES | branches.CASES

@@ -12,7 +12,7 @@ from pydcm_pixels._vendors.siemens import is_xa
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
 
-__all__ = ["of_mosaics"]
+__all__ = ["of_mosaics", "order_of_mosaic"]
 
 _INTERLEAVED = 4
 _DESCENDING = 2
@@ -83,3 +83,23 @@ def _scheduled(header: Header) -> list[float]:
     for at, place in enumerate(order):
         times[place] = at * each
     return times
+
+
+def order_of_mosaic(header: Header) -> int:
+    """Return NIfTI's code for the order in which the slices of a mosaic were acquired, 0 if their times do not say it.
+
+    1 ascending, 2 descending, 3 and 5 odd or even ones first, 4 and 6 the same from the end.
+    """
+    times = _table(header)
+    if len(times) < 3 or times.count(0.0) > 1:
+        return 0
+    first = times.index(min(times))
+    if first == 1:
+        return 5
+    if first == len(times) - 2:
+        return 6
+    if first == 0:
+        return 0 if times[1] == times[2] else 1 if times[1] < times[2] else 3
+    if first == len(times) - 1:
+        return 0 if times[-3] == times[-2] else 2 if times[-3] > times[-2] else 4
+    return 0

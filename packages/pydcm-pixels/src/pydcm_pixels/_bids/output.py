@@ -14,6 +14,7 @@ from pydcm.fileutil import write_atomically
 from pydcm_pixels._bids.cropping import cropped
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, is_planar
+from pydcm_pixels._bids.nifti_fields import nifti_fields
 from pydcm_pixels._bids.overlays import overlays
 from pydcm_pixels._bids.voxels import Source, scaling_of
 from pydcm_pixels._diffusion.text import write_table
@@ -35,6 +36,8 @@ __all__ = ["Choices", "Output", "Weights", "chosen", "write_output"]
 TILT = 0.81
 #: Distances between slices that differ from the first one by more, mm, are uneven.
 UNEVEN = 0.2
+#: Intervals between volumes that differ by less, s, are even.
+_EVEN = 0.01
 #: Part of a slice that the last slice may be off for the sake of the distance that dcm2niix would write.
 _UNSEEN = 0.25
 #: b values, directions, and the volumes that they are for.
@@ -133,7 +136,7 @@ def _write_voxels(
         "intercept": scaling.intercept,
         "time_step": _time_step(stack, sidecar),
         "level": choices.level,
-        "fields": {"aux_file": choices.comment.encode()},
+        "fields": nifti_fields(stack, sidecar, choices.comment),
     }
     if choices.separate and len(stack.frames) > 1:
         options["time_step"] = None
@@ -212,11 +215,18 @@ def _is_slab(stack: Stack) -> bool:
     return volume and is_3d(header) and not is_planar(header)
 
 
-def _time_step(stack: Stack, sidecar: dict[str, Any]) -> float | None:
-    """Return the seconds from volume to volume: the repetition time of MR, else what the clock says."""
+def _time_step(stack: Stack, sidecar: dict[str, Any]) -> float:
+    """Return the seconds from volume to volume: the repetition time of MR, else what the clock says; 0 if that is not known.
+
+    Frames of PET that do not start at even intervals have none.
+    """
+    starts = sidecar.get("FrameTimesStart") if stack.modality == "PT" else None
+    if starts and len(starts) > 1:
+        steps = np.diff(starts)
+        return float(steps.mean()) if steps.min() > 0 and np.ptp(steps) < _EVEN else 0.0
     period = sidecar.get("RepetitionTime") or (Header(stack.first).number(0x00180080) or 0) / 1000
     times = stack.times if stack.modality != "MR" or not period else None
-    return (times[-1] - times[0]) / (len(times) - 1) if times else period or None
+    return (times[-1] - times[0]) / (len(times) - 1) if times else period
 
 
 def _is_vector(stack: Stack) -> bool:

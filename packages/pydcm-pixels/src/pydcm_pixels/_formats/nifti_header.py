@@ -22,7 +22,7 @@ _CODES = {np.dtype(kind): code for code, kind in DTYPES.items() if code not in (
 
 # (name, format) in the order of the file
 _FIELDS_1 = (
-    ("sizeof_hdr", "i"), ("unused", "36s"), ("dim", "8h"), ("intent_p", "3f"), ("intent_code", "h"), ("datatype", "h"), ("bitpix", "h"),
+    ("sizeof_hdr", "i"), ("unused", "35s"), ("dim_info", "b"), ("dim", "8h"), ("intent_p", "3f"), ("intent_code", "h"), ("datatype", "h"), ("bitpix", "h"),
     ("slice_start", "h"), ("pixdim", "8f"), ("vox_offset", "f"), ("scl_slope", "f"), ("scl_inter", "f"), ("slice_end", "h"),
     ("slice_code", "b"), ("xyzt_units", "b"), ("cal_max", "f"), ("cal_min", "f"), ("slice_duration", "f"), ("toffset", "f"),
     ("glmax", "i"), ("glmin", "i"), ("descrip", "80s"), ("aux_file", "24s"), ("qform_code", "h"), ("sform_code", "h"),

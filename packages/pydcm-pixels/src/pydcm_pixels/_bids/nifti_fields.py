@@ -1,0 +1,65 @@
+"""Fields of NIfTI's header that repeat what the sidecar says, for programs that read no sidecars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydcm_pixels._bids.encoding import phase_polarity
+from pydcm_pixels._bids.header import Header, modality
+from pydcm_pixels._bids.mosaic_timing import order_of_mosaic
+from pydcm_pixels._bids.orientation import phase_axis
+
+if TYPE_CHECKING:
+    from pydcm_pixels._series.stack import Stack
+
+__all__ = ["nifti_fields"]
+
+_AUXILIARY = 23
+_DESCRIPTION = 79
+#: Frequency, phase and slice direction as bits of *dim_info*, by the axis of phase encoding.
+_DIRECTIONS = {"R": 2 | 1 << 2 | 3 << 4, "C": 1 | 2 << 2 | 3 << 4}
+
+
+def nifti_fields(stack: Stack, sidecar: dict[str, Any], comment: str) -> dict[str, Any]:
+    """Return the fields of the header that dcm2niix fills beside geometry and scaling.
+
+    Parameters
+    ----------
+    stack : Stack
+        What is written.
+    sidecar : dict
+        Its sidecar.
+    comment : str
+        For *aux_file*; if it is empty, the images' own comments are taken unless the sidecar has none.
+    """
+    header = Header(stack.first)
+    found: dict[str, Any] = {"descrip": _description(header, sidecar).encode()[:_DESCRIPTION]}
+    text = comment or sidecar.get("ImageComments", "")
+    if text:
+        found["aux_file"] = text.encode()[:_AUXILIARY]
+    axis = phase_axis(header)
+    if axis in _DIRECTIONS:
+        found["dim_info"] = _DIRECTIONS[axis]
+    if header.maker == "Siemens" and stack.first.tile is not None:
+        for volume in stack.frames[:2]:  # the times of the first volume are wrong now and then
+            code = order_of_mosaic(Header(volume[0]))
+            if code:
+                found["slice_code"] = code
+                break
+    return found
+
+
+def _description(header: Header, sidecar: dict[str, Any]) -> str:
+    """Return echo time, ms, time of acquisition, HHMMSS, polarity of phase encoding and bands as dcm2niix writes them."""
+    parts = []
+    if modality(header) == "MR":
+        parts.append(f"TE={sidecar.get('EchoTime', 0) * 1000:.2g}")
+    clock = sidecar.get("AcquisitionTime", "0").split(":")
+    parts.append(f"Time={sum(float(part) * 100**at for at, part in enumerate(reversed(clock))):.3f}")
+    positive = phase_polarity(header)
+    if positive is not None:
+        parts.append(f"phase={positive:d}")
+    bands = sidecar.get("MultibandAccelerationFactor", 1)
+    if bands > 1:
+        parts.append(f"mb={bands}")
+    return ";".join(parts)
