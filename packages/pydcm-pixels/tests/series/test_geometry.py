@@ -256,7 +256,8 @@ def test_one_image_without_a_position(series, location):
     stack, astray = find_stacks(builder.folder)
     assert stack.shape[0] == 8
     assert stack.notes == [
-        "one slice missing at a spacing of 2 mm: after slice 3 (4 mm); the affine has the mean of 2.28571 mm"
+        "one slice missing at a spacing of 2 mm: after slice 3 (4 mm); the affine has the mean of 2.28571 mm",
+        f"one image has no usable position or orientation and cannot be placed: {builder.folder / 'image0005.dcm'}",
     ]
     assert astray.shape[0] == 1
     assert np.array_equal(astray.read(rescale=False)[0], pattern(4))

@@ -310,8 +310,26 @@ def test_dicomdir(series, tmp_path):
     directory.DirectoryRecordSequence = records
     path = builder.folder.parent / "DICOMDIR"
     directory.save_as(path, enforce_file_format=True)
-    assert np.array_equal(load_series(path).pixels, pixels[:2])
+    with pytest.warns(
+        UserWarning, match="one file cannot be read and is left out: .*GONE: .*FileNotFoundError"
+    ):
+        assert np.array_equal(load_series(path).pixels, pixels[:2])
     assert np.array_equal(load_series(builder.folder.parent).pixels, pixels)
+
+
+@pytest.mark.parametrize("name", ["dicomdir", "DICOMDIR;1"])
+def test_dicomdir_of_a_disc_that_was_copied(series, name):
+    builder = series(folder="disc/images")
+    pixels = builder.stack(3, shuffle=False)
+    directory = builder.dataset(None, SOPClassUID="1.2.840.10008.1.3.10")
+    directory.DirectoryRecordSequence = [Dataset() for _ in range(3)]
+    for number, path in enumerate(sorted(builder.folder.glob("*.dcm"))):
+        path.rename(builder.folder / (f"im{number}.;1" if ";" in name else f"im{number}"))
+        directory.DirectoryRecordSequence[number].add_new("ReferencedFileID", "CS", ["IMAGES", f"IM{number}"])
+    path = builder.folder.parent / name
+    directory.save_as(path, enforce_file_format=True)
+    assert np.array_equal(load_series(path, strict=True).pixels, pixels)
+    assert np.array_equal(load_series(path.parent, strict=True).pixels, pixels)
 
 
 def test_without_file_meta_information(series):

@@ -356,3 +356,36 @@ def test_compressed_frames(series, workers):
     parts = [part.copy() for part in stack.stream(max_bytes=7 * 6 * 8 * 4, workers=workers)]
     assert [len(part) for part in parts] == [7, 7, 6]
     assert np.array_equal(np.concatenate(parts), pixels)
+
+
+def _parts(builder, split, **elements):
+    """Write enhanced files with the slices that each has; return all pixels in their order."""
+    pixels = {}
+    for number, places in enumerate(split):
+        frames = [(z, [1, z + 1], {}, {}) for z in places]
+        here = enhanced(builder, frames, (STACK, IN_STACK), f"{number}.dcm", **elements)
+        ds = dcmread(builder.folder / f"{number}.dcm")
+        here = here + (100 * number)
+        ds.PixelData = here.astype("<i2").tobytes()
+        if elements.get("ConcatenationUID"):
+            ds.InConcatenationNumber = number + 1
+            ds.ConcatenationFrameOffsetNumber = sum(map(len, split[:number]))
+        ds.save_as(builder.folder / f"{number}.dcm")
+        pixels |= dict(zip(places, here, strict=True))
+    return np.stack([pixels[z] for z in sorted(pixels)])
+
+
+@pytest.mark.parametrize("modality", ["MR", "CT"])
+def test_parts_of_a_concatenation_are_one_volume(series, modality):
+    builder = series(modality)
+    pixels = _parts(builder, [(0, 1, 2), (3, 4, 5), (6,)], ConcatenationUID="1.2.3", InstanceNumber=1)
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), pixels)
+
+
+@pytest.mark.parametrize("modality", ["MR", "CT"])
+def test_files_with_one_frame_each_are_one_volume(series, modality):
+    builder = series(modality)
+    pixels = _parts(builder, [(2,), (0,), (3,), (1,)])
+    (stack,) = find_stacks(builder.folder)
+    assert np.array_equal(stack.read(rescale=False), pixels)

@@ -237,7 +237,7 @@ def unknown_differences(frames: Sequence[Frame], most: int = 5) -> list[str]:
     headers = list({id(frame.ds): frame.ds for frame in frames}.values())
     found: list[str] = []
     for tag in sorted({tag for ds in headers for tag in ds.keys()}):  # noqa: SIM118
-        if int(tag) in _OF_EACH or len(found) == most:
+        if int(tag) in _OF_EACH or not int(tag) & 0xFFFF or len(found) == most:  # nor lengths of groups
             continue
         values = {_shown(ds, tag) for ds in headers}
         if len(values) > 1:

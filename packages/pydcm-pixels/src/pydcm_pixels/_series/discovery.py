@@ -74,7 +74,8 @@ def discover(
         stacks.extend(sorted_out.stacks)
         unsorted.extend(Unsorted(*one) for one in sorted_out.unsorted)
         left_out.extend(
-            (frame.path, "the same image (SOP Instance UID) is there twice") for frame in sorted_out.twice
+            (path, "the same image (SOP Instance UID) is there twice")
+            for path in dict.fromkeys(one.frame.path for one in sorted_out.copies)
         )
         for frame in members:
             frame.image.release()

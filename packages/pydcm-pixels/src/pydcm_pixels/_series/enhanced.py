@@ -57,6 +57,7 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
     in_all = 0x00409096 in image.ds or (shared is not None and 0x00409096 in shared)
     indices = [_index_values(own) for own in groups[:count]]
     orders = frame_orders(image.ds, groups[:count], indices)
+    before = fields.integer(image.ds, 0x00209228) or 0  # in the parts of a concatenation that come first
     frames = []
     for at in range(count):
         own = groups[at]
@@ -83,7 +84,7 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
             philips_real_world(frame)
         index = indices[at]
         ranks = orders[at] if orders else (index[axis] for axis in time_axes if axis < len(index))
-        frame.order = (*order, *ranks, at)
+        frame.order = (*order, *ranks, before + at)
         frames.append(frame)
     return frames
 

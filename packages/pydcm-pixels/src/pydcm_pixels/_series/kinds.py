@@ -47,7 +47,7 @@ def kind_of(frame: Frame, *, like_dcm2niix: bool = False) -> Kind:
     modality = fields.modality(frame.ds)
     if modality != "MR":
         if frame.index is not None:
-            return (("file", frame.path),)
+            return _file(frame)
         placeless = frame.position is None and frame.orientation is None and modality not in _SLICES
         return (("image", frame.path),) if placeless and 0x00201041 not in frame.ds else ()
     if frame.groups is None or frame.tile is not None:
@@ -92,7 +92,17 @@ def _multiframe(frame: Frame) -> Iterable[tuple[str, Hashable]]:
     if trigger is not None:
         yield "trigger_time", _delay(frame, fields.number(trigger, 0x00209153) or 0.0)
     # Siemens writes a file per volume of a series; with the others a file is complete
-    yield "file", frame.path
+    yield from _file(frame)
+
+
+def _file(frame: Frame) -> Kind:
+    """Return what keeps multi-frame files apart; parts of one (PS3.3 §C.7.6.16.2.2.4) and single frames belong together."""
+    if frame.groups is not None:
+        if whole := fields.text(frame.ds, 0x00209161):
+            return (("file", whole),)
+        if frame.image.n_frames == 1:
+            return ()
+    return (("file", frame.path),)
 
 
 def _numbered(frame: Frame) -> bool:

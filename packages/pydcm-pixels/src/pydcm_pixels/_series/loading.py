@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._series.arranging import NUMBERED, join
 from pydcm_pixels._series.discovery import discover
 from pydcm_pixels._series.frame import NOWHERE
 from pydcm_pixels._series.geometry import MEAN, TILTED
-from pydcm_pixels._series.grouping import join, never_together
+from pydcm_pixels._series.grouping import never_together
 from pydcm_pixels._series.kinds import JOINED
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.reading import is_coloured, read_stack
@@ -115,7 +116,8 @@ def load_series(
     Raises
     ------
     SeriesError
-        If there is no volume, if nothing tells several images of one position apart, or for what `strict` refuses.
+        If there is no volume, if nothing (or nothing but a number, see :func:`load_4d`) tells several images of one position
+        apart, or for what `strict` refuses.
     FileNotFoundError
         If there is nothing at `path`.
 
@@ -131,6 +133,8 @@ def load_series(
         found = _list(path, progress, workers, reserve)
         stack, others = _choose(found, which)
         notes = _after(stack.notes, correct_tilt, resample)
+        if guessed := [note for note in notes if NUMBERED in note]:
+            raise SeriesError(guessed[0])
         _complain(notes, found, others, strict)
         if reserve is not None and not is_coloured(stack):
             memory = reserve.take(stack.shape, "f4")
@@ -169,7 +173,9 @@ def load_4d(
     Returns
     -------
     Volume
-        ``[t, z, y, x]``, also for one volume; ``meta["varying"]`` has a list per element that differs, as long as t.
+        ``[t, z, y, x]``, also for one volume; ``meta["varying"]`` has a list per element that differs, as long as t. Where
+        images of one position differ in nothing but *Instance Number* or their frame, volumes are in that order, with a
+        warning.
 
     Raises
     ------
