@@ -149,10 +149,10 @@ def test_slow_disks_are_read_by_threads(series, monkeypatch):
     pixels = builder.stack(130)
     original, names = scan._read, set()
 
-    def slow(path):
+    def slow(path, models):
         time.sleep(0.002)
         names.add(threading.current_thread().name)
-        return original(path)
+        return original(path, models)
 
     monkeypatch.setattr(scan, "_read", slow)
     assert np.array_equal(load_series(builder.folder, rescale=False).pixels, pixels)

@@ -7,6 +7,7 @@ from cpython.mem cimport PyMem_Free
 from libc.float cimport FLT_MAX
 from libc.math cimport isfinite
 from libc.stdlib cimport atoll
+from libc.string cimport memchr
 
 from copy import deepcopy
 
@@ -51,26 +52,107 @@ def floats(ds, int tag, Py_ssize_t count=0):
     return floats_of(value_of(ds, tag), count)
 
 
+cdef double TENS[23]             # powers of ten that are exact
+TENS[:] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+           1e20, 1e21, 1e22]
+
+
+cdef bint plain_number(const char* p, const char* end, double* value) noexcept:
+    """Read a decimal number; false for one that is unusual.
+
+    Up to 15 digits and a power of ten up to 22 are exact numbers, so their product or quotient is rounded once, as it is
+    in Python.
+    """
+    cdef long long digits = 0
+    cdef int n_digits = 0, power = 0, exponent = 0
+    cdef bint negative, lower
+    while p < end and p[0] == c" ":
+        p += 1
+    while p < end and end[-1] == c" ":
+        end -= 1
+    negative = p < end and p[0] == c"-"
+    if p < end and (p[0] == c"-" or p[0] == c"+"):
+        p += 1
+    while p < end and c"0" <= p[0] <= c"9":
+        digits = digits * 10 + p[0] - c"0"
+        n_digits += 1
+        if n_digits > 15:
+            return False
+        p += 1
+    if p < end and p[0] == c".":
+        p += 1
+        while p < end and c"0" <= p[0] <= c"9":
+            digits = digits * 10 + p[0] - c"0"
+            n_digits += 1
+            power -= 1
+            if n_digits > 15:
+                return False
+            p += 1
+    if not n_digits:
+        return False
+    if p < end and (p[0] == c"e" or p[0] == c"E"):
+        p += 1
+        lower = p < end and p[0] == c"-"
+        if p < end and (p[0] == c"-" or p[0] == c"+"):
+            p += 1
+        if p == end:
+            return False
+        while p < end and c"0" <= p[0] <= c"9" and exponent < 100:
+            exponent = exponent * 10 + p[0] - c"0"
+            p += 1
+        power += -exponent if lower else exponent
+    if p < end or not -22 <= power <= 22:
+        return False
+    value[0] = <double> digits / TENS[-power] if power < 0 else <double> digits * TENS[power]
+    if negative:
+        value[0] = -value[0]
+    return True
+
+
+cdef list plain_numbers(bytes content):
+    """Return the numbers of a decimal string, ``None`` if one of them is unusual."""
+    cdef const char* p = PyBytes_AS_STRING(content)
+    cdef const char* end = p + PyBytes_GET_SIZE(content)
+    cdef const char* stop
+    cdef double value = 0
+    cdef list numbers = []
+    while end > p and (end[-1] == 0 or end[-1] == c" "):
+        end -= 1
+    if p == end:
+        return numbers
+    while True:
+        stop = <const char*> memchr(p, c"\\", end - p)
+        if stop == NULL:
+            stop = end
+        if not plain_number(p, stop, &value):
+            return None
+        numbers.append(value)
+        if stop == end:
+            return numbers
+        p = stop + 1
+
+
 cdef tuple floats_of(value, Py_ssize_t count):
     cdef double number
-    cdef list numbers = []
+    cdef list numbers = None
     if value is None:
         return ()
-    try:
-        if type(value) is bytes:
-            value = (<bytes> value).rstrip(b"\0 ")
-            if not value:
-                return ()
-            value = (<bytes> value).split(b"\\")
-        elif isinstance(value, (str, int, float)) or not hasattr(value, "__iter__"):
-            value = (value,)
-        for one in value:
-            number = float(one)
-            if not isfinite(number):
-                return ()
-            numbers.append(number)
-    except (TypeError, ValueError):
-        return ()
+    if type(value) is bytes:
+        numbers = plain_numbers(<bytes> value)
+    if numbers is None:
+        numbers = []
+        try:
+            if type(value) is bytes:
+                value = (<bytes> value).rstrip(b"\0 ").split(b"\\")
+            elif isinstance(value, (str, int, float)) or not hasattr(value, "__iter__"):
+                value = (value,)
+            for one in value:
+                number = float(one)
+                if not isfinite(number):
+                    return ()
+                numbers.append(number)
+        except (TypeError, ValueError):
+            return ()
     if count and len(numbers) != count:
         return ()
     return tuple(numbers)

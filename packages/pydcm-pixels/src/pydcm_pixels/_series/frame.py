@@ -37,6 +37,8 @@ class ImageFile:
         Its header, without pixel data; read again if it was released.
     series : tuple or None
         What it shares with the other files of its series, if headers are not held.
+    answers : dict or None
+        What functions have found out that look at nothing but elements which several files have in common; theirs too.
     rows, columns, samples, n_frames : int
         Size of the image; `samples` are the values per pixel.
     bits_allocated, bits_stored, high_bit : int
@@ -54,6 +56,7 @@ class ImageFile:
     __slots__ = (
         "_ds",
         "_shared",
+        "answers",
         "bits_allocated",
         "bits_stored",
         "columns",
@@ -74,6 +77,7 @@ class ImageFile:
         self._ds: Dataset | None = ds
         self.series: tuple[str, str] | None = None
         self._shared: list[Dataset] | None = None
+        self.answers: dict[Any, Any] | None = None
         integer = fields.integer
         self.rows = integer(ds, 0x00280010) or 0
         self.columns = integer(ds, 0x00280011) or 0
@@ -92,6 +96,29 @@ class ImageFile:
         )
         meta = getattr(ds, "file_meta", None)
         self.syntax = (fields.text(meta, 0x00020010) if meta is not None else "") or _guessed(ds)
+
+    def like(self, path: str, ds: Dataset) -> ImageFile:
+        """Return another file with the same elements but for those of its place and time."""
+        if self.answers is None:
+            self.answers = {}
+        image = ImageFile.__new__(ImageFile)
+        image.path = path
+        image._ds = ds
+        image.series = None
+        image._shared = None
+        image.answers = self.answers
+        image.rows = self.rows
+        image.columns = self.columns
+        image.samples = self.samples
+        image.n_frames = self.n_frames
+        image.bits_allocated = self.bits_allocated
+        image.bits_stored = self.bits_stored
+        image.high_bit = self.high_bit
+        image.signed = self.signed
+        image.is_float = self.is_float
+        image.is_plain = self.is_plain
+        image.syntax = self.syntax
+        return image
 
     @property
     def ds(self) -> Dataset:

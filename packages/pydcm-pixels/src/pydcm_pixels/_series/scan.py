@@ -7,6 +7,10 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from pydcm.errors import InvalidDicomError
+from pydcm.filereader import dcmread
+from pydcm_pixels._series.alike import Models
+from pydcm_pixels._series.frames import frames_of
 from pydcm_pixels._series.problems import LeftOut
 
 if TYPE_CHECKING:
@@ -64,12 +68,17 @@ def expand(paths: Any, depth: int | None = None) -> Iterator[str]:
         path = os.fsdecode(path)
         if os.path.isdir(path):
             yield from _walk(path, depth)
-        elif os.path.basename(path).upper() == "DICOMDIR":
+        elif is_dicomdir(os.path.basename(path)):
             yield from _referenced(path)
         else:
             if not os.path.exists(path):
                 raise FileNotFoundError(f"there is no file or folder {path!r}")
             yield path
+
+
+def is_dicomdir(name: str) -> bool:
+    """Say whether a file has the name of a DICOMDIR, as discs are copied in small letters or with a version, too."""
+    return name[:8].upper() == "DICOMDIR" and name[8:] in ("", ".", ";1", ".;1")
 
 
 def _walk(folder: str, depth: int | None = None) -> Iterator[str]:
@@ -85,7 +94,7 @@ def _walk(folder: str, depth: int | None = None) -> Iterator[str]:
             continue
         folders = []
         for entry in entries:
-            if entry.name.startswith(".") or entry.name.upper() == "DICOMDIR":
+            if entry.name.startswith(".") or is_dicomdir(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append((entry.path, level + 1))
@@ -96,9 +105,7 @@ def _walk(folder: str, depth: int | None = None) -> Iterator[str]:
 
 
 def _referenced(path: str) -> Iterator[str]:
-    """Yield the files that a DICOMDIR lists and that are there, none outside of its folder (PS3.10 §8.6)."""
-    from pydcm.filereader import dcmread
-
+    """Yield the files that a DICOMDIR lists, none outside of its folder (PS3.10 §8.6); reading says if one is not there."""
     folder = os.path.dirname(os.path.abspath(path))
     for record in dcmread(path).get("DirectoryRecordSequence", ()):
         parts = record.get("ReferencedFileID")
@@ -106,8 +113,25 @@ def _referenced(path: str) -> Iterator[str]:
             continue
         parts = [parts] if isinstance(parts, str) else list(parts)
         name = os.path.normpath(os.path.join(folder, *parts))
-        if os.path.commonpath([folder, name]) == folder and os.path.isfile(name):
-            yield name
+        if os.path.commonpath([folder, name]) == folder:
+            yield name if os.path.exists(name) else _renamed(folder, os.path.relpath(name, folder)) or name
+
+
+def _renamed(folder: str, name: str) -> str | None:
+    """Return the file of a name whose letters became small ones, or got a version (``;1``), on their way from a disc."""
+    for part in name.split(os.sep):
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            return None
+        plain = part.upper()
+        found = next(
+            (one for one in sorted(names) if one.upper().partition(";")[0].rstrip(".") == plain), None
+        )
+        if found is None:
+            return None
+        folder = os.path.join(folder, found)
+    return folder
 
 
 def scan(
@@ -139,7 +163,7 @@ def scan(
     """
     from pydcm_pixels._series.grouping import series_key
 
-    files = list(expand(paths))
+    files = list(dict.fromkeys(expand(paths)))
     report = reporter(progress, len(files))
     frames: list[Frame] = []
     left_out: list[tuple[str, str]] = []
@@ -169,15 +193,17 @@ def _batches(files: list[str], workers: int | None) -> Iterator[tuple[list[Frame
     parts = [files[:_FIRST], *(files[at : at + _BATCH] for at in range(_FIRST, len(files), _BATCH))]
     if not files:
         return
+    models = Models()
     wall, cpu, waits = time.perf_counter(), time.thread_time(), _waits()
-    first = _read_batch(parts[0])
+    first = _read_batch(parts[0], models)
     wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
     waited = wall > _WAITING * cpu and (waits is None or (_waits() or 0) - waits >= len(parts[0]) // 2)
     yield first
     if workers == 1 or not waited or len(parts) < 3:
-        yield from map(_read_batch, parts[1:])
+        for part in parts[1:]:
+            yield _read_batch(part, models)
     else:
-        yield from _threaded(parts[1:], workers or _THREADS)
+        yield from _threaded(parts[1:], workers or _THREADS, models)
 
 
 def _waits() -> int | None:
@@ -189,19 +215,21 @@ def _waits() -> int | None:
     return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
 
 
-def _threaded(parts: list[list[str]], workers: int) -> Iterator[tuple[list[Frame], list[tuple[str, str]]]]:
+def _threaded(
+    parts: list[list[str]], workers: int, models: Models
+) -> Iterator[tuple[list[Frame], list[tuple[str, str]]]]:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(workers, thread_name_prefix="pydcm-scan") as pool:
-        yield from pool.map(_read_batch, parts)
+        yield from pool.map(lambda part: _read_batch(part, models), parts)
 
 
-def _read_batch(paths: list[str]) -> tuple[list[Frame], list[tuple[str, str]]]:
+def _read_batch(paths: list[str], models: Models) -> tuple[list[Frame], list[tuple[str, str]]]:
     frames: list[Frame] = []
     left_out: list[tuple[str, str]] = []
     for path in paths:
         try:
-            frames.extend(_read(path))
+            frames.extend(_read(path, models))
         except LeftOut as exc:
             left_out.append((path, str(exc)))
         except Exception as exc:  # whatever is wrong with one file, the others are read
@@ -214,11 +242,7 @@ def unreadable(exc: Exception) -> str:
     return f"{UNREADABLE}{type(exc).__name__}: {' '.join(str(exc).split())[:300]}"
 
 
-def _read(path: str) -> list[Frame]:
-    from pydcm.errors import InvalidDicomError
-    from pydcm.filereader import dcmread
-    from pydcm_pixels._series.frames import frames_of
-
+def _read(path: str, models: Models) -> list[Frame]:
     try:
         ds = dcmread(path, stop_before_pixels=True)
     except InvalidDicomError:
@@ -230,7 +254,7 @@ def _read(path: str) -> list[Frame]:
                 "no DICOM file but an archive: unpack it first" if archive else "no DICOM file"
             ) from None
         ds = dcmread(path, stop_before_pixels=True, force=True)
-    return frames_of(path, ds)
+    return frames_of(path, ds, models)
 
 
 def _has_no_preamble(path: str) -> bool:

@@ -79,6 +79,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     FIRST_WINDOW = 16384
+    LEAST_HEADER = 8192
     SPARE = 4096               # bytes by which the next header may be longer
     MOST_HEADER = 1 << 18
     MOST_EXPECTED = 16777216
@@ -481,7 +482,7 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
         # thousands of headers at once should not hold the beginnings of their pixels
         table.keep_only(result.position)
         content = table.owner
-        header_size = min(max(result.position + SPARE, <uint64_t>FIRST_WINDOW), <uint64_t>MOST_HEADER)
+        header_size = min(max(result.position + SPARE, <uint64_t>LEAST_HEADER), <uint64_t>MOST_HEADER)
     if file_dataset_class is None:
         from pydcm.dataset import FileDataset, FileMetaDataset
         file_dataset_class = FileDataset
