@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import echo_number, is_raw
-from pydcm_pixels._bids.naming import Names, expand, planes, suffix
+from pydcm_pixels._bids.naming import TELLS_IMAGE, Names, expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.recordings import find_recordings
 from pydcm_pixels._bids.sidecar import bids_sidecar
@@ -35,6 +35,7 @@ _ENDINGS = (".nii", ".nii.gz", ".nrrd", ".json", ".bval", ".bvec")
 _PERSONAL = (
     "ReferringPhysicianName PatientName PatientID AccessionNumber PatientBirthDate PatientSex PatientSize PatientWeight PatientAge"
 ).split()
+_BEFORE_COMMENT = "SeriesNumber AcquisitionTime AcquisitionDateTime AcquisitionNumber ImageComments".split()
 #: Bytes of a comment; one more ends it.
 _COMMENT = 23
 #: What the reason begins with if a file cannot be written.
@@ -203,8 +204,8 @@ def convert_series(
         if anonymize == "patient":
             sidecar = {name: value for name, value in sidecar.items() if name not in _PERSONAL}
         if comment:
-            sidecar["ConversionComments"] = comment
-        elif comment is not None:
+            return _commented(sidecar, comment)
+        if comment is not None:
             sidecar.pop("ImageComments", None)
         return sidecar
 
@@ -224,8 +225,10 @@ def convert_series(
             header = Header(stack.first)
             wanted = expand(pattern, header, folder=folder)
             if not terse:
-                wanted += suffix(stack, described, pattern, merged=merge) + oriented.get(id(stack), "")
-                wanted += "_Raw" if is_raw(header) else ""
+                marks = suffix(stack, described, pattern, merged=merge)
+                marks += "" if TELLS_IMAGE.search(pattern) else oriented.get(id(stack), "")
+                marks += "_Raw" if is_raw(header) else ""
+                wanted = wanted.rstrip("_") + marks if marks else wanted
             base = _free(os.path.join(root, wanted), choices, on_conflict, names)
             if base is None:
                 left_out.extend((path, _THERE) for path in stack.files)
@@ -262,6 +265,14 @@ def convert_series(
 def series_code(uid: str) -> int:
     """Return the number by which a series is chosen: the CRC-32 of its *Series Instance UID*, as in dcm2niix."""
     return zlib.crc32(uid.encode())
+
+
+def _commented(sidecar: dict[str, Any], comment: str) -> dict[str, Any]:
+    """Return a sidecar with a comment after what identifies the series, where dcm2niix has it."""
+    names = list(sidecar)
+    at = 1 + max((names.index(name) for name in _BEFORE_COMMENT if name in sidecar), default=len(names) - 1)
+    items = list(sidecar.items())
+    return dict([*items[:at], ("ConversionComments", comment), *items[at:]])
 
 
 def _reason(error: Exception, root: str, base: str | None) -> str:

@@ -113,7 +113,7 @@ def find_recordings(left_out: list[tuple[str, str]]) -> tuple[list[Recording], l
             if is_recording(ds):
                 found.append(_recording(ds, path))
             elif is_spectra(ds):
-                spectra.append(spectra_of(path, without_payload(ds)))
+                spectra.append(spectra_of(path, ds))
             else:
                 raise LeftOut(reason)
             seen.add(uid)

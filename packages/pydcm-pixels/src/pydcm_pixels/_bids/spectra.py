@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from pydcm.dataset import Dataset
 from pydcm_pixels._bids.header import Header, header_of
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.private import find_private
@@ -19,12 +20,10 @@ from pydcm_pixels._series.problems import CSA_NON_IMAGE, LeftOut
 from pydcm_pixels._vendors.csa import floats
 from pydcm_pixels._vendors.protocol import read_protocol
 
-if TYPE_CHECKING:
-    from pydcm.dataset import Dataset
-
 __all__ = ["Spectra", "is_spectra", "payload_of", "spectra_of", "without_payload"]
 
 _DATA = 0x56000020
+_SHARED, _PER_FRAME = 0x52009229, 0x52009230
 #: What an entry of the CSA header stands for, with the number of its values; public elements come first.
 _ENTRIES = {
     "ImageOrientationPatient": ("ImageOrientationPatient", 6),
@@ -164,7 +163,7 @@ def _bytes_of(value: Any) -> bytes:
 
 
 def spectra_of(path: str, ds: Dataset) -> Spectra:
-    """Return what a file of spectra holds.
+    """Return what a file of spectra holds; the data set is completed, and its samples are let go.
 
     Raises
     ------
@@ -172,12 +171,23 @@ def spectra_of(path: str, ds: Dataset) -> Spectra:
         If it does not say how many samples a signal has.
     """
     classic = fields.text(ds, 0x00080016) == CSA_NON_IMAGE
+    nbytes = len(payload_of(ds)[0])
+    without_payload(ds)
     voxel: tuple[float, ...] = ()
     centre: tuple[float, ...] = ()
     if classic:
         voxel, centre = _complete(ds)
+    for keyword in ("Rows", "Columns", "NumberOfFrames"):
+        if keyword not in ds:
+            setattr(ds, keyword, 1)
+    if not ds.get("Modality"):
+        ds.Modality = "MR"
+    if _SHARED in ds and not fields.items(ds, _PER_FRAME):  # else what is shared is not looked at
+        ds.PerFrameFunctionalGroupsSequence = [Dataset()]
     header = header_of(ds, path)
     points = header.integer(0x00289002)
+    if points < 1 and classic:
+        points = nbytes // (8 * math.prod(_grid(header)))
     if points < 1:
         raise LeftOut("spectra without (0028,9002) Data Point Columns: the number of samples is not known")
     if not classic:
@@ -192,7 +202,7 @@ def spectra_of(path: str, ds: Dataset) -> Spectra:
         if header.text(0x00189200) in ("SINGLE_VOXEL", "ROW", "PLANE", "VOLUME")
         else "",
         points,
-        tuple(max(header.integer(tag), 1) for tag in (0x00280011, 0x00280010, 0x00280008)),  # type: ignore[arg-type]
+        _grid(header),
         _width(header),
         header.number(0x00189098) or header.number(0x00180084) or 0.0,
         header.text(0x00189100),
@@ -203,6 +213,11 @@ def spectra_of(path: str, ds: Dataset) -> Spectra:
         voxel,
         centre,
     )
+
+
+def _grid(header: Header) -> tuple[int, int, int]:
+    columns, rows, frames = (max(header.integer(tag), 1) for tag in (0x00280011, 0x00280010, 0x00280008))
+    return columns, rows, frames
 
 
 def _width(header: Header) -> float:
@@ -257,7 +272,7 @@ def _complete(ds: Dataset) -> tuple[tuple[float, ...], tuple[float, ...]]:
     coils = [next(iter(header.csa(name)), "").strip() for name in ("ReceivingCoil", "ImaCoilString")]
     if any(coils):
         ds.ReceiveCoilName = next(one for one in reversed(coils) if one)
-    echoes = _echoes(header)
+    echoes = _echoes(header) if max(_grid(header_of(ds))) == 1 else 0
     if echoes > 0:
         ds.EchoTime = echoes
     centre = tuple(entry["VoiPosition"])

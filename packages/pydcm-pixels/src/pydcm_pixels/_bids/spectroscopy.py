@@ -20,7 +20,7 @@ from pydcm_pixels._bids.spectra import payload_of
 from pydcm_pixels._formats.nifti_write import write_nifti
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.grouping import series_key
-from pydcm_pixels._series.problems import LeftOut
+from pydcm_pixels._series.problems import CSA_NON_IMAGE, LeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -127,7 +127,9 @@ def _contrast(header: Header) -> tuple[float, ...]:
 
 
 def _number(one: Spectra) -> int:
-    return one.header.integer(0x00200013)
+    """Return the number of an instance; of XA's, after that of the series, as dcm2niix has it."""
+    modern = one.header.maker == "Siemens" and "XA" in one.header.text(0x00181020)[1:]
+    return one.header.integer(0x00200013) + (1000 * one.header.integer(0x00200011) if modern else 0)
 
 
 def read_signals(members: list[Spectra]) -> Signals:
@@ -299,8 +301,8 @@ def bids_fields(sidecar: dict[str, Any], signals: Signals, of_water: bool) -> di
     )
     if not one.is_grid or len(signals.samples) > 1:
         own["dim_5"] = "DIM_DYN"
-    if coil := one.header.text(0x00181251):
-        own["TransmitCoilName"] = coil
+    if transmitter := one.header.text(0x00181251):
+        own["TransmitCoilName"] = transmitter
     own["InversionTime"] = sidecar.get("InversionTime", 0)
     own["WaterSuppressed"] = not of_water
     if voi := _volume_of_interest(one):
@@ -313,8 +315,13 @@ def bids_fields(sidecar: dict[str, Any], signals: Signals, of_water: bool) -> di
         own["MRSpectroscopyAcquisitionType"] = kind
     guess = _guess(one, of_water)
     result: dict[str, Any] = {}
-    replaced = ("DwellTime", "ScanningSequence", "PulseSequenceType", "SliceTiming", "BidsGuess")
-    for name, value in sidecar.items():
+    replaced = ("DwellTime", "ScanningSequence", "SliceTiming", "BidsGuess")
+    coil = one.header.text(0x00181250) if one.header.own_text(0x00080016) == CSA_NON_IMAGE else ""
+    for name, value in (
+        sidecar | ({"ReceiveCoilName": coil} if "ReceiveCoilName" in sidecar and coil else {})
+    ).items():
+        if name in ("ReceiveCoilActiveElements", "CoilString") and coil:
+            result["ReceiveCoilName"] = coil
         if name in _LATER and own:
             result |= own
             own = {}
