@@ -18,7 +18,7 @@ from pydcm_pixels._series import fields
 from pydcm_pixels._series.private import find_private
 from pydcm_pixels._series.problems import CSA_NON_IMAGE, LeftOut
 from pydcm_pixels._vendors.csa import floats
-from pydcm_pixels._vendors.protocol import read_protocol
+from pydcm_pixels._vendors.protocol import Protocol, read_protocol
 
 __all__ = ["Spectra", "is_spectra", "payload_of", "spectra_of", "without_payload"]
 
@@ -241,7 +241,8 @@ def _slabs(header: Header) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 def _filled(extents: list[float]) -> tuple[float, ...]:
     """Return three extents; those that are not told are taken for the first."""
-    return tuple(extent if extent > 0 else extents[0] for extent in (*extents, 0.0, 0.0))[:3]
+    padded = [*extents, 0.0, 0.0][:3]
+    return tuple(extent if extent > 0 else extents[0] for extent in padded)
 
 
 def _complete(ds: Dataset) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -282,10 +283,10 @@ def _complete(ds: Dataset) -> tuple[tuple[float, ...], tuple[float, ...]]:
 def _echoes(header: Header) -> float:
     """Return the sum of the protocol's echo times in ms: sequences with several refocusing pulses state the first alone."""
     content = header.private(0x0029, "SIEMENS CSA HEADER", 0x20)
-    protocol = read_protocol(content) if isinstance(content, bytes) else {}
+    protocol = read_protocol(content) if isinstance(content, bytes) else Protocol()
     total = 0.0
     for at in range(_MOST_ECHOES):
-        time = protocol.number(f"alTE[{at}]") if protocol else None  # type: ignore[union-attr]
+        time = protocol.number(f"alTE[{at}]")
         if time is None:
             break
         total += time
