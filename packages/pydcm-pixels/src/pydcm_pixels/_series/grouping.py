@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series import fields
+from pydcm_pixels._series.alike import of_common
 from pydcm_pixels._series.arranging import arrange, only_numbered
 from pydcm_pixels._series.copies import Copy, note_of, without_second_files
 from pydcm_pixels._series.enhanced import gather_views
@@ -16,7 +17,7 @@ from pydcm_pixels._series.geometry import (
     slots_of,
     thickness,
 )
-from pydcm_pixels._series.kinds import contrast_of, distinguishing, kind_of
+from pydcm_pixels._series.kinds import contrast_of, kind_of, telling
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.vendors import series_uid
 
@@ -32,6 +33,7 @@ __all__ = ["never_together", "series_key", "split_series", "stacks_of"]
 SAME_SPACING = 1e-4
 
 
+@of_common
 def series_key(frame: Frame) -> tuple[str, str]:
     """Return what files of one series share; the description stands in for a UID that was removed."""
     ds = frame.ds
@@ -60,6 +62,7 @@ def _layout(frame: Frame, spacings: dict[tuple[float, ...], tuple[float, ...]]) 
     return frame.rows, frame.columns, image.samples, image.dtype, spacings[spacing]
 
 
+@of_common
 def never_together(frame: Frame) -> tuple[Hashable, ...]:
     """Return what images of one volume have in common whatever their UIDs say: the patient, and whether they are scouts."""
     kind = fields.text(frame.ds, 0x00080008).upper().split("\\")
@@ -103,7 +106,11 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
         groups.setdefault(key, []).append(frame)
     if split == "outputs":
         groups = {key: part for group in groups.items() for key, part in _by_contrast(*group)}
-    shown = distinguishing({kind for _, kind in groups})
+    kinds = [kind for _, kind in groups]
+    if like_dcm2niix and len(groups) > 1 and all(frame.groups is None for frame in frames):
+        ordered = sorted(groups.items(), key=lambda group: min(frame.order for frame in group[1]))
+        kinds = [kind for (_, kind), _ in ordered]
+    shown = telling(kinds, like_dcm2niix=like_dcm2niix)
     for (_, kind), members in groups.items():
         for parallel in cluster_orientations(members) if like_dcm2niix else _placed(members):
             copies = twice.copy()
@@ -129,12 +136,17 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
                 stack.kind = {
                     name: value
                     for name, value in kind
-                    if name in shown
+                    if name in shown[kind]
                     and name not in ("file", "image")
                     and (value not in (None, "") or name == "echo_time")  # no echo among echoes
                 }
             result.stacks.extend(made)
     return result
+
+
+@of_common
+def _reference(frame: Frame) -> str:
+    return fields.text(frame.ds, 0x00200052)
 
 
 def _placed(frames: Sequence[Frame]) -> list[list[Frame]]:
@@ -150,7 +162,7 @@ def _placed(frames: Sequence[Frame]) -> list[list[Frame]]:
         for parallel in cluster_orientations(group):
             references: dict[str, list[Frame]] = {}
             for frame in parallel:
-                references.setdefault(fields.text(frame.ds, 0x00200052), []).append(frame)
+                references.setdefault(_reference(frame), []).append(frame)
             few = min(map(len, references.values())) < 3
             found.extend([parallel] if few else references.values())
     return found

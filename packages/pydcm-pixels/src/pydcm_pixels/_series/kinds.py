@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import fields
+from pydcm_pixels._series.alike import of_common
 from pydcm_pixels._series.private import find_private
 from pydcm_pixels._series.vendors import ge_polarity
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["JOINED", "Kind", "contrast_of", "distinguishing", "kind_of"]
+__all__ = ["JOINED", "Kind", "contrast_of", "distinguishing", "kind_of", "telling"]
 
 #: Names and values; the order of the names is always the same.
 Kind = tuple[tuple[str, "Hashable"], ...]
@@ -25,6 +26,8 @@ Kind = tuple[tuple[str, "Hashable"], ...]
 #: Kinds that are points of one more axis: volumes that differ in nothing else belong together.
 JOINED = frozenset(("echo_time", "echo_number", "flip_angle", "repetition_time", "trigger_time", "file"))
 
+_ECHOES = {"echo_time", "echo_number"}
+_BEFORE_ECHOES = ("component", "polarity", "derived")
 #: Modalities that make slices even if the files do not say where.
 _SLICES = ("CT", "PT", "NM", "OPT", "RTDOSE")
 _COMPONENTS = (
@@ -44,16 +47,22 @@ def kind_of(frame: Frame, *, like_dcm2niix: bool = False) -> Kind:
     radiographs, photographs, single ultrasound images. With `like_dcm2niix`, derived frames of a multi-frame file are of
     the kind of the others.
     """
-    modality = fields.modality(frame.ds)
+    modality = _modality(frame)
     if modality != "MR":
         if frame.index is not None:
             return _file(frame)
         placeless = frame.position is None and frame.orientation is None and modality not in _SLICES
         return (("image", frame.path),) if placeless and 0x00201041 not in frame.ds else ()
     if frame.groups is None or frame.tile is not None:
-        return tuple(_classic(frame))
+        own = _maker(frame).startswith(("GE ", "PHILIPS"))  # these look at private elements, too
+        return tuple(_classic(frame)) if own else _usual_kind(frame)
     together = like_dcm2niix and not _maker(frame).startswith("SIEMENS")
     return tuple(one for one in _multiframe(frame) if not together or one[0] != "derived")
+
+
+@of_common
+def _usual_kind(frame: Frame) -> Kind:
+    return tuple(_classic(frame))
 
 
 def _classic(frame: Frame) -> Iterable[tuple[str, Hashable]]:
@@ -129,6 +138,12 @@ def _delay(frame: Frame, delay: float) -> float:
     return delay
 
 
+@of_common
+def _modality(frame: Frame) -> str:
+    return fields.modality(frame.ds)
+
+
+@of_common
 def _maker(frame: Frame) -> str:
     return fields.text(frame.ds, 0x00080070).upper()
 
@@ -154,14 +169,39 @@ def component_of(types: Sequence[str], stated: str = "") -> str:
     return stated if stated in ("phase", "real", "imaginary") else "magnitude"
 
 
+@of_common
 def contrast_of(frame: Frame) -> Kind:
     """Return what else makes volumes different kinds of image, if all of it holds for whole volumes."""
-    if frame.groups is not None or fields.modality(frame.ds) != "MR":
+    if frame.groups is not None or _modality(frame) != "MR":
         return ()
     return (
         ("flip_angle", fields.number(frame.ds, 0x00181314)),
         ("repetition_time", fields.number(frame.ds, 0x00180080)),
     )
+
+
+def telling(kinds: Iterable[Kind], *, like_dcm2niix: bool = False) -> dict[Kind, set[str]]:
+    """Return for each kind the names of what tells it from others.
+
+    With `like_dcm2niix`, echoes of single-frame files count as soon as there are two of one component; the `kinds` are to
+    be in the order of acquisition.
+    """
+    every = list(dict.fromkeys(kinds))
+    names = distinguishing(every)
+    found = dict.fromkeys(every, names)
+    if not like_dcm2niix or not names & _ECHOES or any("file" in dict(kind) for kind in every):
+        return found
+    for at, kind in enumerate(every):
+        same = [one for one in every[at:] if _before_echoes(one) == _before_echoes(kind)]
+        if distinguishing(same) & _ECHOES:
+            break
+        found[kind] = names - _ECHOES
+    return found
+
+
+def _before_echoes(kind: Kind) -> Kind:
+    """Return what dcm2niix compares before it compares echoes."""
+    return tuple(one for one in kind if one[0] in _BEFORE_ECHOES)
 
 
 def distinguishing(kinds: Iterable[Kind]) -> set[str]:
