@@ -43,7 +43,8 @@ _COMPONENTS = {
 }
 _GE_COMPONENTS = {0: "MAGNITUDE", 1: "PHASE", 2: "REAL", 3: "IMAGINARY"}
 _DERIVED = ("ADC", "TRACEW", "TRACE", "FA")
-_RAW = ("1.2.840.10008.5.1.4.1.1.66", CSA_NON_IMAGE)
+#: Raw data, and label maps, whose class begins with the same number.
+_RAW = ("1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.66.7", CSA_NON_IMAGE)
 _LEARNT = ("DRB", "DRG", "DRS")  # Siemens' Deep Resolve: Boost, Gain, Sharp
 
 

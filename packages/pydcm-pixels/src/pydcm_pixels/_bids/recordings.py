@@ -1,14 +1,17 @@
-"""What is in a folder besides images: spectra, and recordings of heart and breath."""
+"""What is in a folder besides images: spectra, recordings of heart and breath, segmentations."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import header_of
+from pydcm_pixels._bids.image_type import is_raw
 from pydcm_pixels._bids.physiology import is_recording, recorded, table_endings, write_recording
+from pydcm_pixels._bids.segmentation import segmentation_of, write_segmentation
 from pydcm_pixels._bids.spectra import is_spectra, spectra_of, without_payload
 from pydcm_pixels._bids.spectroscopy import endings, grouped, read_signals, reference_name, write_signals
 from pydcm_pixels._series import fields
+from pydcm_pixels._series.frames import OTHER_OBJECTS
 from pydcm_pixels._series.problems import RECORDINGS, LeftOut
 from pydcm_pixels._series.scan import unreadable
 
@@ -19,11 +22,15 @@ if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
     from pydcm_pixels._bids.output import Choices, Output
     from pydcm_pixels._bids.physiology import Signal
+    from pydcm_pixels._bids.segmentation import Segmentation
     from pydcm_pixels._bids.spectra import Spectra
 
 __all__ = ["Recording", "find_recordings"]
 
-_REASONS = frozenset(RECORDINGS.values())
+_SEGMENTATIONS = frozenset(
+    OTHER_OBJECTS[uid] for uid in ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
+)
+_REASONS = frozenset(RECORDINGS.values()) | _SEGMENTATIONS
 _REFERENCE = "_SBRef"  # in descriptions of series: one volume, whose recording is of no use
 
 
@@ -44,6 +51,8 @@ class Recording(NamedTuple):
         The recorded signals, if it is these.
     starts : list of int
         When volumes were begun while they were recorded.
+    segmentation : Segmentation or None
+        The segmentation, if it is one.
     """
 
     header: Header
@@ -52,6 +61,7 @@ class Recording(NamedTuple):
     spectra: list[Spectra] = []
     signals: list[Signal] = []
     starts: list[int] = []
+    segmentation: Segmentation | None = None
 
     def names(self, base: str, ending: str) -> list[str]:
         """Return all files that may be written under a name."""
@@ -84,7 +94,9 @@ class Recording(NamedTuple):
         if self.signals:
             yield from write_recording(self.signals, self.starts, base, choices)
         elif choices.ending == ".nrrd":
-            raise LeftOut("spectra are written as NIfTI-MRS alone, not as NRRD")
+            raise LeftOut("spectra and segmentations are written as NIfTI alone, not as NRRD")
+        elif self.segmentation is not None:
+            yield from write_segmentation(self.segmentation, base, sidecar, choices)
         else:
             yield from write_signals(read_signals(self.spectra), base, sidecar, choices, personal=personal)
 
@@ -106,11 +118,15 @@ def find_recordings(left_out: list[tuple[str, str]]) -> tuple[list[Recording], l
             kept.append((path, reason))
             continue
         try:
-            ds = _read(path)
+            ds = _read(path, reason in _SEGMENTATIONS)
             uid = str(ds.get("SOPInstanceUID", path))
             if uid in seen:
                 raise LeftOut("the same image (SOP Instance UID) is there twice")
-            if is_recording(ds):
+            if reason in _SEGMENTATIONS:
+                masks = segmentation_of(path, ds)
+                mark = "_Raw" if is_raw(masks.header) else ""
+                found.append(Recording(masks.header, [path], mark, segmentation=masks))
+            elif is_recording(ds):
                 found.append(_recording(ds, path))
             elif is_spectra(ds):
                 spectra.append(spectra_of(path, ds))
@@ -127,10 +143,10 @@ def find_recordings(left_out: list[tuple[str, str]]) -> tuple[list[Recording], l
     return found, kept
 
 
-def _read(path: str) -> Dataset:
+def _read(path: str, header_alone: bool) -> Dataset:
     from pydcm.filereader import dcmread
 
-    return dcmread(path, force=True)
+    return dcmread(path, force=True, stop_before_pixels=header_alone)
 
 
 def _recording(ds: Dataset, path: str) -> Recording:

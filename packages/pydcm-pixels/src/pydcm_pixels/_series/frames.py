@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.alike import Models
 
-__all__ = ["frames_of", "order_of", "place"]
+__all__ = ["OTHER_OBJECTS", "frames_of", "order_of", "place"]
 
 #: Objects with pixels that are no slices of a patient, and what reads them.
-_OTHER_OBJECTS = {
+OTHER_OBJECTS = {
     "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation: pydcm.seg reads it",
     "1.2.840.10008.5.1.4.1.1.66.7": "a label map segmentation: pydcm.seg reads it",
     "1.2.840.10008.5.1.4.1.1.77.1.6": "a whole-slide image: pydcm.wsi reads it",
@@ -53,7 +53,7 @@ def frames_of(path: str, ds: Dataset, models: Models | None = None) -> list[Fram
         frame.order = order_of(ds)
         return [frame]
     sop_class = fields.text(ds, 0x00080016)
-    if other := _OTHER_OBJECTS.get(sop_class):
+    if other := OTHER_OBJECTS.get(sop_class):
         raise LeftOut(other)
     if sop_class in RECORDINGS and 0x00280100 not in ds:  # Bits Allocated, without which there are no pixels
         raise LeftOut(RECORDINGS[sop_class])
