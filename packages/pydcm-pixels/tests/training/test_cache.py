@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import pickle
+import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -161,6 +162,62 @@ def test_slices_of_zeros_are_no_missing_ones(tmp_path, monkeypatch):
     for _ in range(2):
         assert cache.get([__file__], (), make, lambda array, _: array.shape) == (3, 4, 5)
     assert len(made) == 1
+
+
+def test_zarr_array_that_goes_while_it_is_read(study, tmp_path, monkeypatch):
+    zarr = pytest.importorskip("zarr", minversion="3")
+    samples = VolumeDataset(study / "a", cache=ArrayCache(tmp_path / "cache", "zarr"))
+    samples[0]
+    (entry,) = (tmp_path / "cache").glob("*/*.zarr")
+    opened = zarr.open_array
+
+    def replaced(path, **options):
+        """Another process puts the array away and another one in its place, after it was found."""
+        array = opened(path, **options)
+        os.rename(path, tmp_path / "away")
+        voxels = array[...]
+        assert not voxels.any()
+        shutil.copytree(tmp_path / "away", path)
+        return voxels
+
+    monkeypatch.setattr(zarr, "open_array", replaced)
+    assert np.array_equal(samples[0].pixels, FIRST)
+    monkeypatch.undo()
+    assert np.array_equal(opened(entry, mode="r")[...], FIRST)
+
+
+def test_zarr_array_of_another_process_stays(tmp_path):
+    pytest.importorskip("zarr", minversion="3")
+    cache = ArrayCache(tmp_path, "zarr")
+
+    def slow():
+        cache.get([__file__], (), lambda: (FIRST, {}), lambda array, _: array)
+        return FIRST, {}
+
+    def entry():
+        (found,) = tmp_path.glob("*/*.zarr")
+        return found.stat().st_ino
+
+    seen = []
+    store = cache._store
+    cache._store = lambda *args: (
+        seen.extend(path.stat().st_ino for path in tmp_path.glob("*/*.zarr")),
+        store(*args),
+    )
+    cache.get([__file__], (), slow, lambda array, _: array)
+    assert seen == [entry()]
+
+
+@pytest.mark.parametrize("kind", ["npy", "zarr"])
+@pytest.mark.parametrize("dtype", [">f4", "i2", "f8"])
+def test_types_that_are_asked_for(study, tmp_path, kind, dtype):
+    if kind == "zarr":
+        pytest.importorskip("zarr", minversion="3")
+    samples = VolumeDataset(study / "a", dtype=dtype, cache=ArrayCache(tmp_path / "cache", kind))
+    for _ in range(2):
+        volume = samples[0]
+        assert volume.dtype == np.dtype(dtype)
+        assert np.array_equal(volume.pixels, FIRST)
 
 
 def test_many_samples_at_once(study, tmp_path):

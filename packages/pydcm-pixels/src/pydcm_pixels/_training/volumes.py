@@ -150,6 +150,8 @@ class VolumeDataset:
             return volume.pixels, notes
 
         def use(array: np.ndarray, notes: dict[str, Any]) -> Volume:
+            if self.dtype is not None:  # Zarr does not keep the order of bytes
+                array = array.astype(self.dtype, copy=False)
             return Volume(array, notes["affine"], axes=notes["axes"], meta=dict(notes["meta"]))
 
         even = (self.correct_tilt, self.resample)

@@ -26,18 +26,30 @@ _CODECS = frozenset({"bytes", "zstd", "gzip", "blosc", "crc32c"})
 def load(base: str) -> tuple[np.ndarray, dict[str, Any]] | None:
     """Return the array and the notes, None if they are not there or damaged."""
     path = f"{base}.zarr"
-    try:
-        with open(os.path.join(path, "zarr.json"), "rb") as stream:
-            notes = _checked(json.loads(stream.read(MAX_NOTES)), path)
-    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
+    before = _whole(path)
+    if before is None:
         return None
     import numpy as np
     import zarr
 
     try:
-        return np.asarray(zarr.open_array(path, mode="r", zarr_format=3)[...]), notes
+        array = np.asarray(zarr.open_array(path, mode="r", zarr_format=3)[...])
     except Exception:  # of codecs that are given other bytes than they wrote
         return None
+    # Zarr gives zeros for what another process took away meanwhile
+    after = _whole(path)
+    return (array, before[1]) if after is not None and before[0] == after[0] else None
+
+
+def _whole(path: str) -> tuple[tuple[int, ...], dict[str, Any]] | None:
+    """Return which folder an array is in, and its notes, if it is all there and can be read."""
+    try:
+        found = os.stat(path)
+        with open(os.path.join(path, "zarr.json"), "rb") as stream:
+            notes = _checked(json.loads(stream.read(MAX_NOTES)), path)
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
+        return None
+    return (found.st_dev, found.st_ino, found.st_mtime_ns), notes
 
 
 def _checked(described: Any, path: str) -> dict[str, Any]:
@@ -76,7 +88,9 @@ def store(base: str, part: str, array: np.ndarray, notes: bytes) -> None:
         zarr_format=3,
     )
     made[...] = array
-    if os.path.isdir(target):  # damaged, or another process was first
+    if os.path.isdir(target):
+        if load(base) is not None:  # another process was first, and others may be reading it
+            return
         os.rename(target, os.path.join(part, "old"))
     try:
         os.rename(inside, target)
