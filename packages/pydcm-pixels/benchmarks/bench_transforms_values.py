@@ -154,6 +154,30 @@ def windows(size, roi, overlap, mode):
         {"MONAI": 10.0},
         rounds=5,
     )
+    if size > 128:
+        for contiguous in (True, False):
+            yield row(
+                f"{what}, four at once, {'copies' if contiguous else 'views'}",
+                lambda contiguous=contiguous: T.sliding_window_inference(
+                    pixels,
+                    roi,
+                    lambda windows: windows,
+                    convention="monai",
+                    batch_size=4,
+                    contiguous=contiguous,
+                    **options,
+                ),
+                {
+                    "MONAI": inferers
+                    and (
+                        lambda: inferers.sliding_window_inference(
+                            tensor, (roi,) * 3, 4, lambda window: window, **options
+                        )
+                    )
+                },
+                {} if contiguous else {"MONAI": 10.0},
+                rounds=5,
+            )
     yield row(
         f"{what}, an array of its own",
         lambda: T.sliding_window_inference(pixels, roi, lambda window: said, convention="monai", **options),

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydcm_pixels import transforms as T
-from pydcm_pixels._core import _windows
 from pydcm_pixels._volume.model import Volume
 
 ROIS = [(16, 24, 20), (9, 16, 13), (1, 1, 1), (1, 8, 30), (5, 1, 7)]
@@ -515,58 +514,16 @@ def test_presets():
     assert [preset.as_discrete(half).pixels.item() for preset in (T, nnunet, monai)] == [0, 0, 1]
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_batches_that_a_predictor_keeps_stay_as_they_are(workers):
-    pixels = np.random.default_rng(8).random((20, 24, 40), np.float32)
-    kept, addresses = [], set()
-
-    def keeps_every_other(windows):
-        addresses.add(windows.ctypes.data)
-        if len(addresses) % 2:
-            kept.append((windows, windows.copy()))
-        return windows * 2
-
-    result = T.sliding_window_inference(pixels, 8, keeps_every_other, batch_size=3, workers=workers)
-    np.testing.assert_allclose(result[0], 2 * pixels, atol=1e-6)
-    assert all(np.array_equal(one, copy) for one, copy in kept)
-    addresses.clear()
-    parts = T.sliding_window_inference(pixels, 8, lambda windows: windows[..., ::-1], batch_size=3)
-    assert np.isfinite(parts).all()
-
-
-def test_memory_of_batches_is_used_again():
-    pixels = np.zeros((16, 16, 256), np.float32)
-    addresses = []
-
-    def predictor(windows):
-        if len(windows) > 1:  # a single one is not copied
-            addresses.append(windows.ctypes.data)
-        return windows + 1
-
-    T.sliding_window_inference(pixels, 16, predictor, batch_size=4)
-    assert len(addresses) > 4
-    assert len(set(addresses)) == 1
-
-
-@pytest.mark.parametrize("dtype", ["f4", "f8", "i2", "u1", "?"])
-@pytest.mark.parametrize("flipped", [False, True])
-def test_copies_of_windows(dtype, flipped):
-    pixels = (np.random.default_rng(9).random((2, 9, 20, 33)) * 200).astype(dtype)
-    pixels = pixels[:, ::-1, ::-1] if flipped else pixels
-    for place in (np.s_[:, 1:8, 3:20, 5:30], np.s_[1, 2:3, 4:5, 6:7], np.s_[:, :, :, :]):
-        target = np.zeros(pixels[place].shape, dtype)
-        assert _windows.copy_window(pixels[place], target)
-        assert np.array_equal(target, pixels[place])
-
-
-def test_what_is_no_window_is_not_copied():
-    pixels = np.ones((4, 5, 6), np.float32)
-    target = np.zeros((4, 5, 6), np.float32)
-    for source in (pixels[..., ::-1], pixels[:3], pixels[0], pixels.astype("f8")):
-        assert not _windows.copy_window(source, target)
-    assert not target.any()
-    target.flags.writeable = False
-    with pytest.raises(ValueError, match="read-only"):
-        _windows.copy_window(pixels, target)
-    result = T.sliding_window_inference(pixels[..., ::-1], 4, lambda windows: windows * 2, batch_size=2)
-    assert np.allclose(result, 2)
+def test_a_voxel_under_one_window_is_what_that_says():
+    pixels = image(1, 8, 8, 40)
+    weights = np.full((8, 8, 16), 3e-39, "f4")
+    for given_weights in (None, weights):
+        for predictor in (np.copy, lambda window: window):
+            result = T.sliding_window_inference(pixels, (8, 8, 16), predictor, roi_weight_map=given_weights)
+            assert np.array_equal(result[..., :12], pixels[..., :12])
+    weights[..., 0] = 0
+    for predictor in (np.copy, lambda window: window):
+        with np.errstate(all="ignore"):
+            result = T.sliding_window_inference(pixels, (8, 8, 16), predictor, roi_weight_map=weights)
+        assert np.isnan(result[..., 0]).all()
+        assert not np.isnan(result[..., 1:]).any()

@@ -1,158 +1,12 @@
 """Sliding windows: predictions added up with their weights, and divided by the sum of those once no more will come."""
 cimport cython
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport (
+    PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+)
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
 
-cdef extern from *:
-    """
-    #include <stdint.h>
-    #include <stdlib.h>
-    #include <string.h>
-    #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
-    #define WINDOWS_CLONES __attribute__((target_clones("avx2", "default")))
-    #else
-    #define WINDOWS_CLONES
-    #endif
-
-    #if defined(__GNUC__)
-    #pragma GCC diagnostic ignored "-Wpsabi"
-    typedef float windows_lanes __attribute__((vector_size(32), aligned(4), may_alias));
-    typedef double windows_doubles __attribute__((vector_size(64), aligned(8), may_alias));
-    typedef int32_t windows_mask __attribute__((vector_size(32)));
-    #define WINDOWS_ALL(v) ((windows_lanes){(v), (v), (v), (v), (v), (v), (v), (v)})
-    /* one instruction for the compiler that knows these loops, which it does */
-    static inline __attribute__((always_inline)) windows_lanes windows_raised(windows_lanes w, windows_lanes least) {
-        for (int l = 0; l < 8; l++) w[l] = w[l] < least[l] ? least[l] : w[l];
-        return w;
-    }
-    #define WINDOWS_RAISED(w, least) windows_raised(w, least)
-    #define WINDOWS_SINGLE(v) __builtin_convertvector(v, windows_lanes)
-    #define WINDOWS_FETCH(p, to_write) __builtin_prefetch(p, to_write)
-    #else
-    typedef float windows_lanes;
-    typedef double windows_doubles;
-    #define WINDOWS_ALL(v) (v)
-    #define WINDOWS_RAISED(w, least) (w < least ? least : w)
-    #define WINDOWS_SINGLE(v) ((float)(v))
-    #define WINDOWS_FETCH(p, to_write) ((void)0)
-    #endif
-    #define WINDOWS_SAME(v) (v)
-    enum { WINDOWS_LANES = sizeof(windows_lanes) / sizeof(float) };
-
-    /* Rows of one length from place to place, too short for the processor to see what comes next. */
-    static void windows_copy(const char *from, int64_t from_row, char *to, int64_t to_row, int64_t n_rows, int64_t length) {
-        for (int64_t y = 0; y < n_rows; y++, from += from_row, to += to_row) {
-            for (int64_t j = 0; j < length && y + 8 < n_rows; j += 64) WINDOWS_FETCH(from + 8 * from_row + j, 0);
-            memcpy(to, from, (size_t)length);
-        }
-    }
-
-    /* A window over a block of rows: what it says there and what that counts, the product of `plane`, `rows` and `line`. */
-    typedef struct {
-        const void *said;
-        int64_t said_row;
-        const float *rows;
-        const float *line;
-        int64_t line_row;
-        float plane;
-    } windows_over;
-
-    /* The weight of a voxel: a product, no less than the least. */
-    #define WINDOWS_WEIGHT(i) (scale * line[i] < least ? least : scale * line[i])
-    /* One plane of a window. Voxels of `covered` rows, and the first `added` ones of the others, have a sum already, the
-       rest has none. The first `last` voxels of the first `final` rows get no more and are divided by `total`. Rows are too
-       short for the processor to see what comes next. */
-    #define WINDOWS_PLANE(T, name) \\
-        static WINDOWS_CLONES void name(const T *restrict p, int64_t p_row, float *restrict out, int64_t out_row, \\
-                                        const float *restrict rows, const float *restrict line, int64_t line_row, \\
-                                        float plane, float least, int64_t height, int64_t n, int64_t covered, \\
-                                        int64_t added, int64_t final, int64_t last, const float *restrict total, \\
-                                        int64_t t_row) { \\
-            for (int64_t y = 0; y < height; y++, line += line_row) { \\
-                const T *restrict q = p + y * p_row; \\
-                float *restrict o = out + y * out_row; \\
-                const float *restrict t = total + y * t_row; \\
-                float scale = plane * rows[y]; \\
-                int64_t i = 0, old = y < covered ? n : added, done = y < final ? last : 0; \\
-                int64_t both = old < done ? old : done; \\
-                for (int64_t j = 0; j < n && y + 4 < height; j += 16) { \\
-                    WINDOWS_FETCH(o + 4 * out_row + j, 1); \\
-                    WINDOWS_FETCH(q + 4 * p_row + j, 0); \\
-                } \\
-                for (; i < both; i++) o[i] = (o[i] + (float)q[i] * WINDOWS_WEIGHT(i)) / t[i]; \\
-                for (; i < old; i++) o[i] += (float)q[i] * WINDOWS_WEIGHT(i); \\
-                for (; i < done; i++) o[i] = (float)q[i] * WINDOWS_WEIGHT(i) / t[i]; \\
-                for (; i < n; i++) o[i] = (float)q[i] * WINDOWS_WEIGHT(i); \\
-            } \\
-        }
-    WINDOWS_PLANE(float, windows_plane_f4)
-    WINDOWS_PLANE(double, windows_plane_f8)
-
-    /* A stretch of row `y` of a block from all windows over it at once, so that sums stay in registers: what they say and
-       count, or only what they count. The order of the sums is that of windows that come one by one. */
-    #define WINDOWS_EACH(T, V, step) \\
-        for (int64_t k = 0; k < n_over; k++) { \\
-            const V *said = (const V *)((const T *)((const char *)over[k].said + y * over[k].said_row) + i); \\
-            const windows_lanes *line = (const windows_lanes *)(over[k].line + y * over[k].line_row + i); \\
-            float product = over[k].plane * over[k].rows[y]; \\
-            windows_lanes weight, scale = WINDOWS_ALL(product); \\
-            (void)said; \\
-            step \\
-        }
-    #define WINDOWS_BLENDED(j, single) \\
-        weight = scale * line[j]; \\
-        weight = WINDOWS_RAISED(weight, low); \\
-        sum##j += single(said[j]) * weight; \\
-        all##j += weight;
-    #define WINDOWS_ALIKE(j, single) (void)line, (void)scale, (void)weight, sum##j += single(said[j]);
-    #define WINDOWS_COUNTED(j, single) (void)all##j; weight = scale * line[j]; sum##j += WINDOWS_RAISED(weight, low);
-    #define WINDOWS_SAID(T) (float)((const T *)((const char *)over[k].said + y * over[k].said_row))[i]
-    #define WINDOWS_ONE(T) 1.0f
-    #define WINDOWS_ROW(name, T, V, single, step, voxel, nothing, over_all) \\
-        static WINDOWS_CLONES void name(const windows_over *restrict over, int64_t n_over, float least, \\
-                                        float *restrict out, int64_t y, int64_t n) { \\
-            const windows_lanes low = WINDOWS_ALL(least), none = WINDOWS_ALL(0.0f), begin = WINDOWS_ALL((float)nothing); \\
-            int64_t i = 0; \\
-            for (; i + 4 * WINDOWS_LANES <= n; i += 4 * WINDOWS_LANES) { \\
-                windows_lanes sum0 = none, sum1 = none, sum2 = none, sum3 = none; \\
-                windows_lanes all0 = begin, all1 = begin, all2 = begin, all3 = begin; \\
-                windows_lanes *o = (windows_lanes *)(out + i); \\
-                WINDOWS_EACH(T, V, step(0, single) step(1, single) step(2, single) step(3, single)) \\
-                o[0] = sum0 over_all(all0); \\
-                o[1] = sum1 over_all(all1); \\
-                o[2] = sum2 over_all(all2); \\
-                o[3] = sum3 over_all(all3); \\
-            } \\
-            while (i < n && n >= WINDOWS_LANES) { \\
-                windows_lanes sum0 = none, all0 = begin; \\
-                if (i > n - WINDOWS_LANES) i = n - WINDOWS_LANES; \\
-                WINDOWS_EACH(T, V, step(0, single)) \\
-                *(windows_lanes *)(out + i) = sum0 over_all(all0); \\
-                i += WINDOWS_LANES; \\
-            } \\
-            (void)low; \\
-            for (; i < n; i++) { \\
-                float sum = 0, all = 0; \\
-                for (int64_t k = 0; k < n_over; k++) { \\
-                    const float *line = over[k].line + y * over[k].line_row; \\
-                    float scale = over[k].plane * over[k].rows[y]; \\
-                    sum += voxel(T) * WINDOWS_WEIGHT(i); \\
-                    all += WINDOWS_WEIGHT(i); \\
-                } \\
-                (void)all; \\
-                out[i] = sum over_all(all); \\
-            } \\
-        }
-    #define WINDOWS_RATIO(all) / all
-    #define WINDOWS_SUM(all)
-    WINDOWS_ROW(windows_row_f4, float, windows_lanes, WINDOWS_SAME, WINDOWS_BLENDED, WINDOWS_SAID, 0, WINDOWS_RATIO)
-    WINDOWS_ROW(windows_row_f8, double, windows_doubles, WINDOWS_SINGLE, WINDOWS_BLENDED, WINDOWS_SAID, 0, WINDOWS_RATIO)
-    WINDOWS_ROW(windows_alike_f4, float, windows_lanes, WINDOWS_SAME, WINDOWS_ALIKE, WINDOWS_SAID, n_over, WINDOWS_RATIO)
-    WINDOWS_ROW(windows_alike_f8, double, windows_doubles, WINDOWS_SINGLE, WINDOWS_ALIKE, WINDOWS_SAID, n_over,
-                WINDOWS_RATIO)
-    WINDOWS_ROW(windows_total, float, windows_lanes, WINDOWS_SAME, WINDOWS_COUNTED, WINDOWS_ONE, 0, WINDOWS_SUM)
-    """
+cdef extern from "_windows_rows.h":
     ctypedef struct windows_over:
         const void* said
         int64_t said_row
@@ -160,17 +14,18 @@ cdef extern from *:
         const float* line
         int64_t line_row
         float plane
+        float scale[4]
 
-    void windows_copy(const char* source, int64_t source_row, char* to, int64_t to_row, int64_t n_rows,
-                      int64_t length) noexcept nogil
+    void windows_copy(const char** source, int64_t n, int64_t row, int64_t plane, char* to, int64_t box,
+                      int64_t n_planes, int64_t n_rows, int64_t length) noexcept nogil
     void windows_plane_f4(const float* p, int64_t p_row, float* out, int64_t out_row, const float* rows,
                           const float* line, int64_t line_row, float plane, float least, int64_t height, int64_t n,
                           int64_t covered, int64_t added, int64_t final, int64_t last, const float* total,
-                          int64_t t_row) noexcept nogil
+                          int64_t t_row, int alone) noexcept nogil
     void windows_plane_f8(const double* p, int64_t p_row, float* out, int64_t out_row, const float* rows,
                           const float* line, int64_t line_row, float plane, float least, int64_t height, int64_t n,
                           int64_t covered, int64_t added, int64_t final, int64_t last, const float* total,
-                          int64_t t_row) noexcept nogil
+                          int64_t t_row, int alone) noexcept nogil
     void windows_total(const windows_over* over, int64_t n_over, float least, float* out, int64_t y,
                        int64_t n) noexcept nogil
     void windows_row_f4(const windows_over* over, int64_t n_over, float least, float* out, int64_t y,
@@ -181,6 +36,19 @@ cdef extern from *:
                           int64_t n) noexcept nogil
     void windows_alike_f8(const windows_over* over, int64_t n_over, float least, float* out, int64_t y,
                           int64_t n) noexcept nogil
+    void windows_four_f4(windows_over* over, int64_t n_over, float least, float* out, int64_t out_row, int64_t y,
+                         int64_t n) noexcept nogil
+    void windows_four_f8(windows_over* over, int64_t n_over, float least, float* out, int64_t out_row, int64_t y,
+                         int64_t n) noexcept nogil
+    void windows_four_alike_f4(windows_over* over, int64_t n_over, float least, float* out, int64_t out_row, int64_t y,
+                               int64_t n) noexcept nogil
+    void windows_four_alike_f8(windows_over* over, int64_t n_over, float least, float* out, int64_t out_row, int64_t y,
+                               int64_t n) noexcept nogil
+    void windows_alone_f4(const windows_over* over, float* out, int64_t out_row, int64_t y, int64_t n_rows,
+                          int64_t n) noexcept nogil
+    void windows_alone_f8(const windows_over* over, float* out, int64_t out_row, int64_t y, int64_t n_rows,
+                          int64_t n) noexcept nogil
+    const int64_t WINDOWS_LANES
 
 cdef struct Stretch:        # of a row, with the same windows over it
     windows_over* over
@@ -189,45 +57,82 @@ cdef struct Stretch:        # of a row, with the same windows over it
     int64_t length
 
 
-def copy_window(source not None, target not None) -> bool:
-    """Copy an array (..., z, y, x) into another one of its shape and type, faster than NumPy does from a part of an image.
+def copy_windows(source not None, list places not None, target not None) -> bool:
+    """Copy parts of an array into another one, one after the other.
+
+    Parameters
+    ----------
+    source : array (z, y, x) or (channel, z, y, x)
+        Of any type.
+    places : list of tuple of slice
+        What the parts are: the last three slices, (z, y, x), have a start each.
+    target : array (part, z, y, x) or (part, channel, z, y, x)
+        Of the same type, contiguous, at least as many parts as places.
 
     Returns
     -------
     bool
-        Whether that was possible: rows have to be in one piece, and there are three or four axes.
+        Whether that was possible: rows of `source` have to be in one piece.
+
+    Raises
+    ------
+    ValueError
+        If the arrays are not as above or a part is not inside `source`.
     """
     cdef Py_buffer a, b
-    cdef Py_ssize_t c, z, n
-    cdef int k
-    cdef bint alike
-    cdef int64_t rows, length
-    PyObject_GetBuffer(source, &a, PyBUF_STRIDES)
+    cdef Py_ssize_t k, c, i, n = len(places), axis, at
+    cdef int64_t box
+    cdef const char** parts = <const char**> malloc((2 * n + 1) * sizeof(char*))
+    if parts == NULL:
+        raise MemoryError
     try:
-        PyObject_GetBuffer(target, &b, PyBUF_STRIDES | PyBUF_WRITABLE)
+        PyObject_GetBuffer(source, &a, PyBUF_STRIDES)
         try:
-            n = a.ndim
-            alike = n == b.ndim and 3 <= n <= 4 and a.itemsize == b.itemsize
-            if alike:
+            PyObject_GetBuffer(target, &b, PyBUF_ND | PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE)
+            try:
+                axis = a.ndim - 3
+                if not 0 <= axis <= 1 or b.ndim != a.ndim + 1 or a.itemsize != b.itemsize or n > b.shape[0]:
+                    raise ValueError("the target has other axes than parts of the source, or fewer parts")
+                if axis and a.shape[0] != b.shape[1]:
+                    raise ValueError("the target has other channels than the source")
+                if a.strides[a.ndim - 1] != a.itemsize:
+                    return False
                 for k in range(n):
-                    alike = alike and a.shape[k] == b.shape[k] and a.shape[k] > 0
-                alike = alike and a.strides[n - 1] == b.strides[n - 1] == a.itemsize
-            if not alike:
-                return False
-            rows, length = a.shape[n - 2], a.shape[n - 1] * a.itemsize
-            with nogil:
-                for c in range(a.shape[0] if n == 4 else 1):
-                    for z in range(a.shape[n - 3]):
-                        windows_copy(
-                            <const char*> a.buf + z * a.strides[n - 3] + (c * a.strides[0] if n == 4 else 0),
-                            a.strides[n - 2],
-                            <char*> b.buf + z * b.strides[n - 3] + (c * b.strides[0] if n == 4 else 0),
-                            b.strides[n - 2], rows, length)
-            return True
+                    parts[k] = <const char*> a.buf
+                    for i in range(3):
+                        at = places[k][i - 3].start
+                        if not 0 <= at <= a.shape[axis + i] - b.shape[axis + 1 + i]:
+                            raise ValueError("a part is not inside the source")
+                        parts[k] += at * a.strides[axis + i]
+                box = b.itemsize
+                for i in range(1, b.ndim):
+                    box *= b.shape[i]
+                with nogil:
+                    for c in range(a.shape[0] if axis else 1):
+                        for k in range(n):
+                            parts[n + k] = parts[k] + (c * a.strides[0] if axis else 0)
+                        windows_copy(parts + n, n, a.strides[axis + 1], a.strides[axis],
+                                     <char*> b.buf + (c * (box // a.shape[0]) if axis else 0), box, b.shape[axis + 1],
+                                     b.shape[axis + 2], b.shape[axis + 3] * b.itemsize)
+                return True
+            finally:
+                PyBuffer_Release(&b)
         finally:
-            PyBuffer_Release(&b)
+            PyBuffer_Release(&a)
     finally:
-        PyBuffer_Release(&a)
+        free(parts)
+
+
+@cython.boundscheck(False)
+@cython.wraparound(False)
+cdef bint all_positive(const float[:, :, ::1] weights) noexcept nogil:
+    """Return whether all weights are above 0."""
+    cdef const float* one = &weights[0, 0, 0]
+    cdef Py_ssize_t i
+    for i in range(weights.shape[0] * weights.shape[1] * weights.shape[2]):
+        if not one[i] > 0:
+            return False
+    return True
 
 
 cdef class Blend:
@@ -256,6 +161,7 @@ cdef class Blend:
     cdef const float* line          # the weights along x, of the first row if they differ
     cdef int64_t line_plane, line_row
     cdef bint flat                  # all weights are 1
+    cdef bint positive              # all weights are above 0
     cdef float least
     cdef int64_t next_window
     cdef float* totals              # what all windows count over the final voxels of one plane
@@ -304,6 +210,9 @@ cdef class Blend:
             self.line = &weights[0, 0, 0]
             self.line_row = self.roi[2]
             self.line_plane = self.roi[1] * self.roi[2]
+            self.positive = all_positive(weights)
+        else:
+            self.positive = least > 0 or self.flat
         n = 2 * self.counts[2]      # a stretch begins where a window begins or ends
         self.over = <windows_over*> malloc(n * self.most(0) * self.most(1) * self.most(2) * sizeof(windows_over))
         self.stretches = <Stretch*> malloc(n * sizeof(Stretch))
@@ -437,11 +346,11 @@ cdef class Blend:
                     if size == sizeof(float):
                         windows_plane_f4(&single[c, z, 0, 0], p_row, &self.out[c, at_z + z, at_y, at_x], out_row,
                                          self.lines[1], line, l_row, self.lines[0][z], self.least, height, n, covered,
-                                         covered_x, final, last, self.totals, last)
+                                         covered_x, final, last, self.totals, last, self.positive)
                     else:
                         windows_plane_f8(&double_[c, z, 0, 0], p_row, &self.out[c, at_z + z, at_y, at_x], out_row,
                                          self.lines[1], line, l_row, self.lines[0][z], self.least, height, n, covered,
-                                         covered_x, final, last, self.totals, last)
+                                         covered_x, final, last, self.totals, last, self.positive)
         return 0
 
     def add(self, const float[:, :, :, :] patch not None) -> None:
@@ -498,7 +407,7 @@ cdef class Blend:
     @cython.wraparound(False)
     cdef void blend(self, const Py_buffer* views) noexcept nogil:
         """Write the whole result, row by row, looking up anew what is over a row where other windows are."""
-        cdef int64_t row = self.out.shape[3], c, y, n, bottom, right
+        cdef int64_t row = self.out.shape[3], c, y, n, n_said, at_once, rows, bottom, right
         cdef int64_t[3] at
         cdef int64_t[3] low
         cdef int64_t[3] high
@@ -510,7 +419,7 @@ cdef class Blend:
                 low[1] = high[1] = at[1] = 0
                 while at[1] < self.out.shape[2]:
                     bottom = self.stretch(1, at[1], self.out.shape[2], &low[1], &high[1])
-                    low[2] = high[2] = at[2] = n = 0
+                    low[2] = high[2] = at[2] = n = n_said = 0
                     over = self.over
                     while at[2] < row:
                         right = self.stretch(2, at[2], row, &low[2], &high[2])
@@ -518,24 +427,60 @@ cdef class Blend:
                         self.stretches[n].n_over = self.look_up(over, views, c, at, low, high)
                         self.stretches[n].start, self.stretches[n].length = at[2], right - at[2]
                         over += self.stretches[n].n_over
+                        n_said += self.stretches[n].n_over * self.stretches[n].length
                         n += 1
                         at[2] = right
-                    for y in range(bottom - at[1]):
-                        self.write_row(&self.out[c, at[0], at[1] + y, 0], n, y, views[0].itemsize == sizeof(float))
+                    # one row after the other is how memory likes it, four at once is less to do
+                    at_once = 4 if n * 24 > row or (n_said >= 4 * row and not self.flat) else 1
+                    y = 0
+                    while y < bottom - at[1]:
+                        rows = min(at_once, bottom - at[1] - y)
+                        self.write_rows(&self.out[c, at[0], at[1] + y, 0], n, y, rows,
+                                        views[0].itemsize == sizeof(float))
+                        y += rows
                     at[1] = bottom
 
-    cdef inline void write_row(self, float* out, int64_t n, int64_t y, bint single) noexcept nogil:
-        """Write a row of n stretches, the y-th of those for which they hold."""
+    cdef inline void write_rows(self, float* out, int64_t n, int64_t y, int64_t rows, bint single) noexcept nogil:
+        """Write up to four rows of n stretches, from the y-th of those for which they hold."""
         cdef int64_t i
         cdef const Stretch* one = self.stretches
         for i in range(n):
+            if one.n_over == 1 and self.positive:
+                if single:
+                    windows_alone_f4(one.over, out + one.start, self.out.shape[3], y, rows, one.length)
+                else:
+                    windows_alone_f8(one.over, out + one.start, self.out.shape[3], y, rows, one.length)
+            elif rows == 4 and one.length >= WINDOWS_LANES and self.line_row == 0:
+                self.write_four(one, out + one.start, y, single)
+            else:
+                self.write_each(one, out + one.start, y, rows, single)
+            one += 1
+
+    cdef inline void write_four(self, const Stretch* one, float* out, int64_t y, bint single) noexcept nogil:
+        """Write a stretch of four rows."""
+        cdef int64_t row = self.out.shape[3]
+        if self.flat:
+            if single:
+                windows_four_alike_f4(one.over, one.n_over, self.least, out, row, y, one.length)
+            else:
+                windows_four_alike_f8(one.over, one.n_over, self.least, out, row, y, one.length)
+        elif single:
+            windows_four_f4(one.over, one.n_over, self.least, out, row, y, one.length)
+        else:
+            windows_four_f8(one.over, one.n_over, self.least, out, row, y, one.length)
+
+    cdef inline void write_each(self, const Stretch* one, float* out, int64_t y, int64_t rows,
+                                bint single) noexcept nogil:
+        """Write a stretch of some rows, one after the other."""
+        cdef int64_t r
+        for r in range(y, y + rows):
             if self.flat:
                 if single:
-                    windows_alike_f4(one.over, one.n_over, self.least, out + one.start, y, one.length)
+                    windows_alike_f4(one.over, one.n_over, self.least, out, r, one.length)
                 else:
-                    windows_alike_f8(one.over, one.n_over, self.least, out + one.start, y, one.length)
+                    windows_alike_f8(one.over, one.n_over, self.least, out, r, one.length)
             elif single:
-                windows_row_f4(one.over, one.n_over, self.least, out + one.start, y, one.length)
+                windows_row_f4(one.over, one.n_over, self.least, out, r, one.length)
             else:
-                windows_row_f8(one.over, one.n_over, self.least, out + one.start, y, one.length)
-            one += 1
+                windows_row_f8(one.over, one.n_over, self.least, out, r, one.length)
+            out += self.out.shape[3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import deque
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pydcm_pixels._core._windows import copy_window
+from pydcm_pixels._core._windows import copy_windows
 from pydcm_pixels._volume.model import Volume
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 #: What an object has that only a variable names: that one and the call that counts.
 _OWN_REFERENCES = 2
 _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+_LINE = 64  # bytes of a line of the processor's cache
 
 
 def image_array(image: Any) -> tuple[np.ndarray, bool]:
@@ -55,6 +57,8 @@ class Predictor:
         Shape of a window, (z, y, x).
     batch : int or None
         How many windows it takes at once; None for one without an axis for it.
+    contiguous : bool
+        Whether a batch is always full and in memory of its own; else one view of windows that are evenly spaced along x.
     as_tensor : bool
         Whether windows are tensors; always so for a ``torch.nn.Module``, which also takes batches only.
     device : object
@@ -75,6 +79,7 @@ class Predictor:
         roi: tuple[int, ...],
         *,
         batch: int | None = None,
+        contiguous: bool = True,
         as_tensor: bool = False,
         device: Any = None,
         with_coord: bool = False,
@@ -90,6 +95,7 @@ class Predictor:
         self.torch: Any = torch if module or as_tensor else None
         self.context: Callable[[], Any] = nullcontext if torch is None or not module else torch.inference_mode
         self.batch = 1 if module and batch is None else batch
+        self.contiguous = contiguous
         array = array[None] if module and array.ndim == 3 else array
         if self.torch is None:
             self.array = array.view()
@@ -111,7 +117,13 @@ class Predictor:
         if workers == 1 and self.batch is None:
             yield from map(self.predict_one, places)
             return
-        groups = iter(lambda: list(islice(places, self.batch or 1)), [])
+        if self.contiguous or self.batch is None:
+            groups = iter(lambda: list(islice(places, self.batch or 1)), [])
+        else:
+            lengths = _even(starts[-1].tolist(), self.batch)
+            groups = (
+                list(islice(places, n)) for _ in range(len(starts[0]) * len(starts[1])) for n in lengths
+            )
         if workers == 1:
             for group in groups:
                 yield from self.predict(group)
@@ -144,11 +156,8 @@ class Predictor:
         """Return what is predicted for each of a batch of windows, as :meth:`predict_one` does."""
         if self.batch is None:
             return [self.predict_one(places[0])]
-        if len(places) == 1:
-            window = self.array[places[0]][None]
-        else:
-            window = self.stacked(places)
-        is_view = len(places) == 1
+        is_view = len(places) == 1 or not self.contiguous
+        window = self.spaced(places) if is_view else self.stacked(places)
         if self.torch is not None:
             window, is_view = self.tensor(window, is_view)
         with self.context():
@@ -158,17 +167,29 @@ class Predictor:
         outputs = [self.checked(one, len(places)) for one in self.unpacked(returned)]
         return [list(of_window) for of_window in zip(*outputs, strict=True)]
 
+    def spaced(self, places: list[Place]) -> np.ndarray:
+        """Return windows that are evenly spaced along x as one view of the image."""
+        first = self.array[places[0]]
+        if len(places) == 1:
+            return first[None]
+        step = (places[1][-1].start - places[0][-1].start) * first.strides[-1]
+        return np.lib.stride_tricks.as_strided(
+            first, (len(places), *first.shape), (step, *first.strides), writeable=self.torch is not None
+        )
+
     def stacked(self, places: list[Place]) -> np.ndarray:
         """Return copies of windows as one array, in the memory of an earlier batch that nobody has kept."""
-        buffer = self.buffers.pop() if self.buffers else None
-        if buffer is None or len(buffer) < len(places) or sys.getrefcount(buffer) > _OWN_REFERENCES:
-            buffer = np.empty((len(places), *self.array[places[0]].shape), self.array.dtype)
-        for copy, place in zip(buffer, places, strict=False):
-            window = self.array[place]
-            if not copy_window(window, copy):
-                copy[...] = window
-        self.buffers.append(buffer)
-        window = buffer[: len(places)]
+        kind, shape = self.array.dtype, (len(places), *self.array.shape[:-3], *self.roi)
+        nbytes = math.prod(shape) * kind.itemsize
+        memory = self.buffers.pop() if self.buffers else None
+        if memory is None or len(memory) < nbytes + _LINE or sys.getrefcount(memory) > _OWN_REFERENCES:
+            memory = np.empty(nbytes + _LINE, np.uint8)
+        start = -memory.ctypes.data % _LINE
+        window: np.ndarray = memory[start : start + nbytes].view(kind).reshape(shape)
+        if not copy_windows(self.array, places, window):
+            for copy, place in zip(window, places, strict=True):
+                copy[...] = self.array[place]
+        self.buffers.append(memory)
         window.flags.writeable = self.torch is not None
         return window
 
@@ -215,6 +236,17 @@ class Predictor:
                 f"not ({', '.join(map(str, [*front, 'channels', *self.roi]))})"
             )
         return array
+
+
+def _even(starts: Sequence[int], most: int) -> list[int]:
+    """Return how many windows along x, up to `most`, follow one another evenly spaced, for all of them in turn."""
+    lengths = [1]
+    for before, start, after in zip([starts[0], *starts], starts, starts[1:], strict=False):
+        if lengths[-1] < most and (lengths[-1] == 1 or start - before == after - start):
+            lengths[-1] += 1
+        else:
+            lengths.append(1)
+    return lengths
 
 
 def _with_channel(array: np.ndarray) -> np.ndarray:

@@ -39,6 +39,7 @@ def sliding_window_inference(
     cval: float = 0.0,
     positions: str = "monai",
     batch_size: int | None = None,
+    contiguous: bool = True,
     workers: int = 1,
     progress: bool | Callable[[int, int], Any] | None = False,
     roi_weight_map: Any = None,
@@ -77,6 +78,11 @@ def sliding_window_inference(
         Where windows are, see :func:`sliding_window_positions`.
     batch_size : int, optional
         How many windows the predictor gets at once; the last batch may be smaller.
+    contiguous : bool, default True
+        Whether windows of a batch are copied to memory of their own, in the order of their voxels. If not, windows that are
+        evenly spaced along x are handed over as one view of the image, and a batch also ends where their spacing does: for
+        predictors that do little, since copies then take most of the time. ``Tensor.view`` does not take such a view,
+        ``Tensor.reshape`` does.
     workers : int, default 1
         How many threads call the predictor. The result is the same.
     progress : bool or callable, default False
@@ -130,6 +136,7 @@ def sliding_window_inference(
         array,
         roi,
         batch=batch_size,
+        contiguous=contiguous,
         as_tensor=as_tensor,
         device=sw_device,
         with_coord=with_coord,
