@@ -188,6 +188,49 @@ def test_itk(seed, dtype):
         assert np.abs(ours.pixels - sitk.GetArrayFromImage(wanted)).max() <= 1e-6 * np.ptp(moving.pixels)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "i2", "i4", "u4", "i8", "u8", "f4", "f8"])
+@pytest.mark.parametrize("values", [[5, 6, 7], [0, 5, 6], [-1, 2, 3]])
+def test_nnunet_labels_across_slices(dtype, values):
+    peer = pytest.importorskip("nnunetv2.preprocessing.resampling.default_resampling").resample_data_or_seg
+    kept = [abs(value) for value in values] if dtype.startswith("u") else values
+    array = np.random.default_rng(1).choice(kept, (12, 5, 6)).astype(dtype)
+    wanted = peer(array[None], np.array((18, 7, 6)), True, 0, 1, True, 1)[0]
+    ours = T.resample_labels(Volume(array), (18, 7, 6), separate_z=True, order_z=1)
+    assert (wanted == 0).any()  # places between slices of two labels
+    assert np.array_equal(ours.pixels, wanted)
+
+
+@pytest.mark.parametrize("digits", [4, 6, 7])
+@pytest.mark.parametrize("scale_extent", [False, True])
+def test_monai_spacing_of_rounded_directions(digits, scale_extent):
+    """What files say of directions is rounded, so that their axes are not quite at right angles."""
+    peer = pytest.importorskip("monai.transforms").Spacing
+    tensors = pytest.importorskip("monai.data")
+    rng = np.random.default_rng(digits)
+    for spacing in ((1.5, 1.5, 2), (0.4, 0.7, 1.3), (2.001, 1.0, 3.999)):
+        array, matrix = image((7, 12, 9)), np.eye(4)
+        matrix[:3, :3] = np.linalg.qr(rng.normal(size=(3, 3)))[0].round(digits) * (1, 0.9, 4)
+        matrix[:3, 3] = rng.uniform(-100, 100, 3)
+        wanted = peer(spacing, scale_extent=scale_extent)(
+            tensors.MetaTensor(array.T[None], affine=np.diag([-1, -1, 1, 1]) @ matrix)
+        )
+        ours = monai.resample_to_spacing(Volume(array, matrix), spacing, scale_extent=scale_extent)
+        assert np.allclose(np.diag([-1, -1, 1, 1]) @ ours.affine, wanted.affine.numpy(), atol=1e-9)
+        assert np.allclose(ours.pixels.T, wanted.numpy()[0], atol=1e-3)
+
+
+def test_monai_spacing_that_changes_the_affine_hardly():
+    peer = pytest.importorskip("monai.transforms").Spacing
+    tensors = pytest.importorskip("monai.data")
+    array, matrix = image((5, 6, 7)), np.diag([0.4, 0.4, 0.4, 1])
+    wanted = peer((0.4, 0.4014, 0.4))(
+        tensors.MetaTensor(array.T[None], affine=np.diag([-1, -1, 1, 1]) @ matrix)
+    )
+    ours = monai.resample_to_spacing(Volume(array, matrix), (0.4, 0.4014, 0.4))
+    assert np.allclose(ours.pixels.T, wanted.numpy()[0], atol=1e-3)
+    assert np.allclose(np.diag([-1, -1, 1, 1]) @ ours.affine, wanted.affine.numpy())
+
+
 def test_monai_spacing():
     torch = pytest.importorskip("torch")
     peer = pytest.importorskip("monai.transforms").Spacing

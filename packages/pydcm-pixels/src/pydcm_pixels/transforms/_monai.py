@@ -89,7 +89,9 @@ def resample_to_spacing(
     nearest = is_labels(vol, is_label) or interp == "nearest"
     made = vol.dtype.newbyteorder("=") if nearest else real_type(vol.dtype) and _SINGLE
     step = np.linalg.solve(vol.affine, new)
-    if shape == lengths and np.allclose(step, np.eye(4), atol=_UNCHANGED):
+    if shape == lengths and any(
+        np.allclose(*pair, atol=_UNCHANGED) for pair in ((vol.affine, new), (step, np.eye(4)))
+    ):
         return vol._like(vol.pixels.astype(made))
     if np.abs(step[:3, :3] - np.diag(np.diag(step[:3, :3]))).max() > 1e-9:
         how = "nearest" if nearest else "linear"
@@ -131,7 +133,8 @@ def _shape_and_origin(
     there = (np.linalg.solve(new, affine) @ corners)[:3]
     extent = np.ptp(there, axis=1)
     shape = np.round(extent if scale_extent else extent + 1.0).clip(1, 2.0**62)
-    first = [k for k in range(8) if np.allclose(there.min(axis=1), there[:, k])]
+    # as good as no tolerance: directions that are rounded, as those of files are, give an extent without a first corner
+    first = [k for k in range(8) if np.allclose((there - there[:, k, None]).min(axis=1), 0.0)]
     if first:
         origin = (affine @ corners)[:3, first[0]]
     else:

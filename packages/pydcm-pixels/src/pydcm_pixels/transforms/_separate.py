@@ -154,7 +154,8 @@ def resample_labels(
         src, names = _as_labels(source)
         out = np.empty(result.shape, src.dtype)
         if separate_z:
-            _labels_through(src, out, coordinates, order, order_z, axis, workers)
+            none = 0 if names is None else int(np.searchsorted(names, 0))
+            _labels_through(src, out, coordinates, order, order_z, axis, none, workers)
         else:
             _voted(src, out, coordinates, order, workers)
         result[...] = out if names is None else names[out]
@@ -163,13 +164,13 @@ def resample_labels(
 
 
 def _as_labels(source: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return labels in a type that the kernel knows; if they are numbers of the labels, those labels too."""
+    """Return labels in a type that the kernel knows; if they are numbers of the labels, those labels, and 0, too."""
     if source.dtype.char in _LABEL_TYPES:
         return source, None
     if source.dtype.kind == "b":
         return source.view(np.uint8), None
-    names, numbers = np.unique(source, return_inverse=True)
-    return numbers.reshape(source.shape).astype(np.int32), names
+    names, numbers = np.unique(np.append(source.reshape(-1), source.dtype.type(0)), return_inverse=True)
+    return numbers[:-1].reshape(source.shape).astype(np.int32), names
 
 
 def _voted(
@@ -196,9 +197,10 @@ def _labels_through(
     order: int,
     order_z: int,
     axis: int,
+    none: int,
     workers: int | None,
 ) -> None:
-    """Resample planes of labels, then across them."""
+    """Resample planes of labels, then across them; `none` is what is where no label has the greater share."""
     src = np.ascontiguousarray(np.moveaxis(source, axis, 0))
     out = np.moveaxis(result, axis, 0)
     across = coordinates[axis]
@@ -225,4 +227,4 @@ def _labels_through(
     first, weights = spline_axis(across, 1)
     for place in np.flatnonzero(weights[:, 0].round() == weights[:, 1].round()):  # halves: no share is above
         low, high = (int(np.clip(first[place] + k, 0, len(whole) - 1)) for k in (0, 1))
-        out[place] = np.where(middle[low] == middle[high], middle[low], 0)
+        out[place] = np.where(middle[low] == middle[high], middle[low], none)
