@@ -134,6 +134,9 @@ def rotated(found: Gradients, affine: np.ndarray, *, flip_rows: bool) -> np.ndar
         image[:, 0] *= -1
     if against:
         image *= -1  # the same lines the other way, as dcm2niix writes them
+    if header.maker == "Philips":
+        planned = found.values == 0  # directions without a weight mean nothing, and stay as stored
+        image[planned] = directions[planned]
     return image.T + 0.0
 
 
@@ -184,7 +187,8 @@ def table(stack: Stack, *, flip_rows: bool = True) -> tuple[np.ndarray, np.ndarr
     )
     if not varies:
         if not np.ptp(vectors, axis=0).any():
-            return None if values.any() else _unweighted(stack)
+            told = header.maker == "Philips" and header.frame.groups is not None and count > 1
+            return None if values.any() or told else _unweighted(stack)
         empty = ~vectors.any(axis=1)
         if not empty.any():
             return None

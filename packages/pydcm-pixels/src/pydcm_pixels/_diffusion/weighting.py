@@ -95,7 +95,8 @@ def _philips(header: Header) -> Weighting | None:
         creator = "Philips MR Imaging DD 001"
         parts = [header.private_number(0x2005, creator, element) or 0.0 for element in (0xB0, 0xB1, 0xB2)]
         direction = _vector(parts)
-    if not value or kind in ("NONE", "ISOTROPIC"):
+    planned = not value and header.frame.groups is None  # single images of b = 0 keep what they were given
+    if (not value and not planned) or (value and kind in ("NONE", "ISOTROPIC")):
         direction = None
     return Weighting(value, direction, True, kind == "ISOTROPIC")
 
