@@ -42,6 +42,8 @@ REFUSED = {
     ("-e", "b"): "BJNIfTI",
     ("--big-endian", "y"): "byte order",
     ("-br", "x"): "-f sub-%i",
+    ("-f", "%h"): "sub-%i",
+    ("-f", "%s/%H"): "sub-%i",
     ("-g", "y"): "give the options",
     ("-u",): "network",
     ("--xml",): "this help",

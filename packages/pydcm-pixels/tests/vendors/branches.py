@@ -73,7 +73,8 @@ def mosaic(
                 "PhaseEncodingDirectionPositive": ["1"],
                 "ProtocolSliceNumber": [str(first)],
             }
-            siemens.headers(ds, image, {**siemens.PROTOCOL, **changes})
+            wanted = {**siemens.PROTOCOL, **changes}
+            siemens.headers(ds, image, {name: value for name, value in wanted.items() if value is not None})
             own: dict[int, tuple[str, Any]] = {0x0A: ("US", count), 0x28: ("FD", 35.5)}
             if times is not None:
                 own[0x29] = ("FD", [times(volume, at) for at in range(count)])

@@ -124,6 +124,8 @@ def _headers(stem: str, a: Path, b: Path) -> list[Difference]:
     found = []
     for name in FIELDS:
         x, y = one.get(name), two.get(name)
+        if name == "pixdim" and not one["qform_code"] and not two["qform_code"]:
+            x, y = x[1:], y[1:]  # the first is of the qform
         if isinstance(x, bytes) and isinstance(y, bytes):
             x, y = x.rstrip(b"\0").decode("latin-1"), y.rstrip(b"\0").decode("latin-1")
             if x.startswith("Time="):  # no MR: slices that have one time are no bands

@@ -9,6 +9,7 @@ import pytest
 from . import (
     branches,
     changed,
+    components,
     emission,
     ge,
     grids,
@@ -16,6 +17,7 @@ from . import (
     oracle,
     ordered,
     others,
+    references,
     scenes,
     siemens,
     turned,
@@ -48,7 +50,9 @@ CASES = (
     | turned.CASES
     | labeled.CASES
     | ordered.CASES
+    | components.CASES
     | unusual.CASES
+    | references.CASES
 )
 
 

@@ -10,7 +10,7 @@ from pydcm_pixels._bids.encoding import encoding
 from pydcm_pixels._bids.equipment import put
 from pydcm_pixels._bids.ge import ge, slab_interpolation
 from pydcm_pixels._bids.header import Header, modality, rounded
-from pydcm_pixels._bids.image_type import echo_number, is_field_map, trigger_varies
+from pydcm_pixels._bids.image_type import echo_number, is_field_map, trigger_delay, trigger_varies
 from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
 from pydcm_pixels._bids.tracer import tracer
@@ -74,7 +74,7 @@ def _trigger_delay(header: Header, stack: Stack | None) -> float:
     if header.maker not in ("Philips", "GE") or modality(header) != "MR":
         return 0.0
     if stack is not None and trigger_varies(header, stack):
-        return header.number(0x00209153) or 0.0
+        return trigger_delay(header)
     first = _trigger(header)
     if stack is None or stack.n_frames < 2 or header.frame.groups is not None:
         return first
@@ -180,8 +180,9 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
     if len(table) == 3:
         result["TablePosition"] = [rounded(value) for value in table]
     _averages(result, header)
-    echo = echo_number(header)
-    several = stack is not None and ("echo_number" in stack.kind or "echo_time" in stack.kind)
+    kind = stack.kind if stack is not None else {}
+    echo = kind.get("echo_number") or echo_number(header)
+    several = "echo_number" in kind or "echo_time" in kind
     if echo > 1 or (several and echo):
         result["EchoNumber"] = echo
     time = (header.number(0x00189082) or header.number(0x00180081) or 0) / 1000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import echo_number, is_raw
-from pydcm_pixels._bids.naming import TELLS_IMAGE, Names, expand, planes, suffix
+from pydcm_pixels._bids.naming import TELLS_IMAGE, Names, checked, expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.recordings import find_recordings
 from pydcm_pixels._bids.sidecar import bids_sidecar
@@ -153,6 +153,8 @@ def convert_series(
 
     Raises
     ------
+    ValueError
+        If an option has no such value, or `pattern` asks for guessed names (``%h``).
     FileNotFoundError
         If there is nothing at `source`.
     OSError
@@ -167,6 +169,7 @@ def convert_series(
     ):
         if value not in known:
             raise ValueError(f"{name!r} is one of {', '.join(map(repr, known))}, not {value!r}")
+    checked(pattern)
     if comment:
         comment = comment.encode()[:_COMMENT].decode(errors="ignore")
     ending = ".nrrd" if nrrd else ".nii.gz" if gzip else ".nii"
@@ -195,7 +198,8 @@ def convert_series(
     stacks = [side_by_side(in_file_order(stack)) for stack in stacks]
     os.makedirs(root, exist_ok=True)
     outputs: list[Output] = []
-    echoes, oriented = _echo_numbers(stacks), planes(stacks)
+    _number_echoes(stacks)
+    oriented = planes(stacks)
     report = reporter(progress, len(stacks), "series ")
     names = Names()
 
@@ -220,8 +224,6 @@ def convert_series(
         base: str | None = None
         try:
             described = describe(stack)
-            if id(stack) in echoes:
-                described = _with_echo(described, echoes[id(stack)])
             header = Header(stack.first)
             wanted = expand(pattern, header, folder=folder)
             if not terse:
@@ -337,14 +339,13 @@ def _moved_back(kept: list[int], count: int) -> list[int]:
     return order
 
 
-def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
-    """Return numbers for echoes that differ in time only, by the stacks' identity."""
+def _number_echoes(stacks: list[Stack]) -> None:
+    """Give numbers to echoes that differ in time only."""
     times: dict[str, dict[Any, set[int]]] = {}
     for stack in stacks:
         if "echo_time" in stack.kind and "echo_number" not in stack.kind:
             numbers = times.setdefault(stack.series_uid, {}).setdefault(stack.kind["echo_time"], set())
             numbers.add(echo_number(Header(stack.first)))
-    result = {}
     for stack in stacks:
         series = times.get(stack.series_uid, {})
         told = {number for numbers in series.values() for number in numbers}
@@ -353,18 +354,7 @@ def _echo_numbers(stacks: list[Stack]) -> dict[int, int]:
         if told == {0} and (stack.first.groups is None or Header(stack.first).maker == "Siemens"):
             continue  # files of their own without a number are told apart by the time itself
         if len(series) > 1 and len(told) < len(series) and "echo_number" not in stack.kind:
-            result[id(stack)] = list(series).index(stack.kind.get("echo_time")) + 1
-    return result
-
-
-def _with_echo(sidecar: dict[str, Any], number: int) -> dict[str, Any]:
-    """Return a sidecar with the number of the echo before its time."""
-    result: dict[str, Any] = {}
-    for name, value in sidecar.items():
-        if name == "EchoTime":
-            result["EchoNumber"] = number
-        result[name] = value
-    return result | {"EchoNumber": number}
+            stack.kind["echo_number"] = list(series).index(stack.kind.get("echo_time")) + 1
 
 
 def _free(

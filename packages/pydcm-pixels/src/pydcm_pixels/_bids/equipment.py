@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.header import Header, modality
-from pydcm_pixels._bids.image_type import LONGEST, image_type, protocol_name, series_number
+from pydcm_pixels._bids.image_type import (
+    LONGEST,
+    image_type,
+    is_interoperable,
+    last_of,
+    protocol_name,
+    series_number,
+)
 from pydcm_pixels._core._fields import put
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.ge import echo_planar, release
@@ -14,7 +21,18 @@ from pydcm_pixels._vendors.ge import echo_planar, release
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["acquisition_times", "equipment", "identity", "is_3d", "name_bands", "put", "series"]
+__all__ = [
+    "acquisition_times",
+    "equipment",
+    "identity",
+    "is_3d",
+    "name_bands",
+    "procedure",
+    "put",
+    "scanning_sequence",
+    "series",
+    "series_uid",
+]
 
 
 _CODE = (0x00080100, 0x00080102, 0x00080103, 0x00080104)
@@ -71,19 +89,17 @@ def equipment(result: dict[str, Any], header: Header) -> None:
     put(result, "StationName", header.text(0x00081010))
 
 
-def _series_uid(header: Header) -> str:
+def series_uid(header: Header) -> str:
     """Return what a series is known by: see :func:`pydcm_pixels._series.vendors.series_uid`."""
     uid, time = header.text(0x0020000E), header.text(0x00080031)
-    single = header.frame.groups is None or header.integer(0x00280008) == 1
-    apart = header.maker == "Siemens" and single and "XA" in header.text(0x00181020)[1:]
-    return (time or uid) if apart else uid
+    return (time or uid) if is_interoperable(header) else uid
 
 
 def identity(result: dict[str, Any], header: Header, anonymize: bool) -> None:
     """Add identifiers and the patient."""
     if anonymize:
         return
-    put(result, "SeriesInstanceUID", _series_uid(header))
+    put(result, "SeriesInstanceUID", series_uid(header))
     put(result, "StudyInstanceUID", header.text(0x0020000D))
     put(result, "StudyID", header.text(0x00200010))
     put(result, "ReferringPhysicianName", header.name(0x00080090))
@@ -125,6 +141,19 @@ def pulse_sequence_type(header: Header, scanning: str, variant: str) -> str:
     return ""
 
 
+def procedure(header: Header) -> str:
+    """Return what was to be done; GE's protocol adds the pulse sequence."""
+    step = header.text(0x00400254)
+    if header.maker == "GE":
+        step += header.block.get("PSEQ", "")
+    return step[:LONGEST]
+
+
+def scanning_sequence(header: Header) -> str:
+    """Return the kinds of echoes and preparation; of Philips' multi-frame files the last frame's, as dcm2niix."""
+    return last_of(header).text(0x00180020) or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5A)
+
+
 def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymize: bool) -> None:
     """Add what describes the series: names, types of image, times."""
     siemens = header.maker == "Siemens"
@@ -132,16 +161,13 @@ def series(result: dict[str, Any], header: Header, stack: Stack | None, anonymiz
     if header.text(0x00102210).startswith("QUADRUPED"):
         result["Quadruped"] = True
     put(result, "PatientPosition", header.text(0x00185100))
-    step = header.text(0x00400254)
-    if header.maker == "GE":
-        step += header.block.get("PSEQ", "")
-    put(result, "ProcedureStepDescription", step[:LONGEST])
+    put(result, "ProcedureStepDescription", procedure(header))
     put(result, "SoftwareVersions", header.text(0x00181020)[:LONGEST])
     put(result, "MRAcquisitionType", acquired(header))
     put(result, "StudyDescription", header.text(0x00081030))
     put(result, "SeriesDescription", header.text(0x0008103E))
     put(result, "ProtocolName", protocol_name(header))
-    scanning = header.text(0x00180020) or header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5A)
+    scanning = scanning_sequence(header)
     variant = header.private_text(0x0021, "SIEMENS MR SDS 01", 0x5B) or header.text(0x00180021)
     put(result, "ScanningSequence", scanning)
     put(result, "SequenceVariant", variant[:LONGEST])

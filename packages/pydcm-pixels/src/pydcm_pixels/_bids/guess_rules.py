@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pydcm_pixels._bids.acceleration import echo_train
-from pydcm_pixels._bids.image_type import is_field_map, words_of
+from pydcm_pixels._bids.image_type import is_field_map, last_of, words_of
 from pydcm_pixels._bids.picture import Guess, Picture
 from pydcm_pixels._diffusion.weighting import weighting
 from pydcm_pixels._vendors.ge import is_diffusion
@@ -33,11 +33,14 @@ def _siemens(picture: Picture) -> Guess:
     name = picture.sequence if len(picture.sequence) > 1 else picture.pulse
     details = protocol.text("tSequenceFileName")
     details = details if len(details) > 1 else name
-    guess = _siemens_kind(picture, details, name)
-    if picture.derived and "_DIFFUSION_" in picture.types:
+    if _is_scout(picture):
+        guess = Guess("discard", "localizer")
+    elif picture.derived and "_DIFFUSION_" in picture.types:
         guess = Guess("discard", "derivedDWI", echo=False, derived=False)
-    elif guess.suffix != "localizer" and not _is_placed(picture):
+    elif not _is_placed(picture):
         guess = Guess("discard", "nonspatial")
+    else:
+        guess = _siemens_kind(picture, details, name)
     if "_SWI" in picture.types:
         guess = guess._replace(kind="anat", suffix="T2starw", part=True, derived=False)
     if "PHASE" in picture.components and guess.kind != "fmap":
@@ -51,14 +54,16 @@ def _is_placed(picture: Picture) -> bool:
     return any(picture.header.frame.orientation or picture.header.numbers(0x00200037))
 
 
+def _is_scout(picture: Picture) -> bool:
+    scout = any("AAHScout" in text for text in (picture.description, picture.protocol))
+    return (scout or "fl2d1" in picture.sequence) and "b1map" not in picture.description
+
+
 def _siemens_kind(picture: Picture, details: str, name: str) -> Guess:
     def has(*marks: str) -> bool:
         return any(mark in details for mark in marks)
 
     reference = "sbref" if "_SBRef" in picture.description else ""
-    scout = any("AAHScout" in text for text in (picture.description, picture.protocol))
-    if (scout or "fl2d1" in picture.sequence) and "b1map" not in picture.description:
-        return Guess("discard", "localizer")
     if has("b1map"):
         return Guess("fmap", "TB1TFL", label="famp" if "FLIP ANGLE MAP" in picture.types else "anat")
     if has("tfl", "mp2rage", "wip925"):
@@ -165,11 +170,9 @@ def _philips_kind(picture: Picture, pulse: str) -> Guess:
         return Guess("func", "bold")
     if "SS" in variant and "GR" in scanning:
         return Guess("anat", "T2starw", part=True)
-    if "SS" in variant and "RM" in scanning and "B0" in words_of(picture.types) + words_of(picture.pulse):
+    mapped = is_field_map(last_of(header)) or "B0" in words_of(picture.types) + words_of(picture.pulse)
+    if "SS" in variant and "RM" in scanning and mapped:
         return Guess("fmap", "fieldmap" if "REAL" in picture.components else "magnitude", echo=False)
-    if "SS" in variant and "RM" in scanning:
-        real = "REAL" in picture.components and is_field_map(header)
-        return Guess("fmap", "fieldmap" if real else "magnitude", echo=False)
     if "SP" in variant and "GR" in scanning:
         return Guess("fmap", _philips_map(picture), echo=False)
     return Guess("", "")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from pydcm_pixels._bids.header import Header, once
+from pydcm_pixels._series import fields
+from pydcm_pixels._series.frame import Frame
 from pydcm_pixels._series.problems import CSA_NON_IMAGE
 from pydcm_pixels._series.vendors import ge_polarity
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LONGEST",
-    "coil_element",
+    "coil",
     "components",
     "echo_number",
     "image_number",
@@ -24,10 +26,12 @@ __all__ = [
     "is_field_map",
     "is_raw",
     "is_interoperable",
+    "last_of",
     "learnt",
     "protocol_name",
     "rows_are_reversed",
     "series_number",
+    "trigger_delay",
     "trigger_varies",
     "words_of",
 ]
@@ -146,22 +150,33 @@ def echo_number(header: Header) -> int:
     return max(header.integer(_ECHO), counted)
 
 
-def coil_element(header: Header) -> str:
-    """Return the element of Siemens' coil that an image is of, ``""`` if it is of all of them."""
+def coil(header: Header) -> str:
+    """Return the name of the coil; of Siemens the elements that were used, or the one that an image is of."""
+    named = header.private_text(0x0051, "SIEMENS MR HEADER", 0x0F) if header.maker == "Siemens" else ""
     counters = _counters(header)
-    return counters[0] if counters and counters[0].isdecimal() else ""
+    element = counters[0] if counters and counters[0].isdecimal() else ""
+    return named or element or header.text(0x00181250)
 
 
 def is_field_map(header: Header) -> bool:
     """Whether an image's values are frequencies, Hz."""
     if header.maker not in ("Philips", "GE"):
         return False
-    words = words_of(header.own_text(0x00080008).upper())
-    if "B0" in words and "MAP" in words:
-        return True
-    own = header.private_text(0x2005, "Philips MR Imaging DD 004", 0x46)
-    units = f"{header.text(0x00281054)} {own}".lower()
-    return header.maker == "Philips" and ("hz" in units or "hertz" in units)
+    stated = (
+        header.text if header.maker == "Philips" else header.own_text
+    )  # multi-frame files: of the frame's own item
+    words = words_of(stated(0x00080008).upper().replace(" ", "_"))
+    return "B0" in words and "MAP" in words
+
+
+@once
+def last_of(header: Header) -> Header:
+    """Return the header of the last frame of Philips' multi-frame file: some of its elements stand for all, as in dcm2niix."""
+    frame = header.frame
+    groups = (
+        fields.items(frame.ds, 0x52009230) if header.maker == "Philips" and frame.groups is not None else ()
+    )
+    return Header(Frame(frame.image, len(groups) - 1, groups[-1])) if groups else header
 
 
 def trigger_varies(header: Header, stack: Stack) -> bool:
@@ -170,7 +185,12 @@ def trigger_varies(header: Header, stack: Stack) -> bool:
         return False
     if stack.kind.get("trigger_time"):
         return True
-    return len({Header(volume[0]).number(0x00209153) for volume in stack.frames}) > 1
+    return len({trigger_delay(Header(volume[0])) for volume in stack.frames}) > 1
+
+
+def trigger_delay(header: Header) -> float:
+    """Return milliseconds between trigger and acquisition of a frame, 0 if it has none."""
+    return header.number(0x00209153) or header.number(0x00181060) or 0.0
 
 
 def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> None:

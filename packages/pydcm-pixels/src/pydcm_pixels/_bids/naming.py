@@ -6,10 +6,13 @@ import math
 import os
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._bids.equipment import procedure, scanning_sequence, series_uid
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import (
+    coil,
     echo_number,
     image_number,
     protocol_name,
@@ -18,25 +21,27 @@ from pydcm_pixels._bids.image_type import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["Names", "clean", "echo_mark", "expand", "planes", "suffix"]
+__all__ = ["TELLS_IMAGE", "Names", "checked", "clean", "echo_mark", "expand", "planes", "suffix"]
 
 _TAGS = {
-    "a": 0x00181250,
     "c": 0x00204000,
     "d": 0x0008103E,
     "g": 0x00080050,
     "i": 0x00100020,
-    "j": 0x0020000E,
     "k": 0x0020000D,
     "o": 0x00080018,
-    "q": 0x00180020,
     "u": 0x00200012,
     "x": 0x00200010,
     "z": 0x00180024,
+}
+_TEXTS: dict[str, Callable[[Header], str]] = {
+    "a": coil,
+    "j": series_uid,
+    "l": procedure,
+    "p": protocol_name,
+    "q": scanning_sequence,
 }
 _NUMBERS = {"e": echo_number, "r": image_number, "s": series_number}
 _SHORT = {
@@ -65,6 +70,10 @@ _CODE = re.compile(r"%(\d*)([A-Za-z%])")
 #: Names that Windows keeps for devices, whatever follows after a dot.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 _TELLS_ECHO = re.compile(r"%\d*[eEoO]")
+#: Patterns that tell the images of a localizer apart.
+TELLS_IMAGE = re.compile(r"%\d*[rR]")
+#: dcm2niix's names from guesses about the sequence; they differ from release to release.
+_GUESSED = re.compile(r"%\d*[hH]")
 
 
 def clean(text: str) -> str:
@@ -75,6 +84,21 @@ def clean(text: str) -> str:
         for mark in plain
         if not unicodedata.combining(mark)
     )
+
+
+def checked(pattern: str) -> str:
+    """Return a pattern of names.
+
+    Raises
+    ------
+    ValueError
+        If names are to be guessed from the sequence (%h, %H).
+    """
+    if _GUESSED.search(pattern):
+        raise ValueError(
+            f"no names are guessed: instead of %h or %H write sub-%i/%s_%p or the like, not {pattern!r}"
+        )
+    return pattern
 
 
 def expand(pattern: str, header: Header, *, folder: str = "") -> str:
@@ -117,8 +141,8 @@ def _value(letter: str, header: Header, folder: str, width: str) -> str:
         return folder
     if letter == "n":
         return header.name(0x00100010)
-    if letter == "p":
-        return protocol_name(header)
+    if letter in _TEXTS:
+        return _TEXTS[letter](header)
     if letter == "v":
         return header.maker if header.maker in _SHORT else "NA"
     if letter == "m":
@@ -166,7 +190,7 @@ def planes(stacks: list[Stack]) -> dict[int, str]:
     """Return endings for the stacks of series of several orientations (localizers), by the stacks' identity."""
     series: dict[tuple[object, ...], list[Stack]] = {}
     for stack in stacks:
-        series.setdefault((stack.series_uid, *stack.shape[-2:]), []).append(stack)
+        series.setdefault((stack.series_uid, stack.first.rows, stack.first.columns), []).append(stack)
     endings = {}
     for members in series.values():
         first = members[0].first.orientation
@@ -205,6 +229,8 @@ def suffix(stack: Stack, sidecar: dict[str, Any], pattern: str = "", *, merged: 
         result += f"_e{sidecar.get('EchoNumber') or echo_mark(header)}"
     elif "flip_angle" in kind or "repetition_time" in kind:  # as dcm2niix
         result += f"_e{echo_mark(header)}"
+    if "NOISE" in sidecar.get("ImageTypeText", ()):
+        result += "_noRF"  # Siemens XA: acquired without excitation
     component = str(kind.get("component", ""))
     if "FIELDMAPHZ" in sidecar.get("ImageType", ()):
         result += "_fieldmaphz"

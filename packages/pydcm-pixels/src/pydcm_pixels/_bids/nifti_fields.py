@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.encoding import phase_polarity
+from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, modality
 from pydcm_pixels._bids.mosaic_timing import order_of_mosaic
 from pydcm_pixels._bids.orientation import phase_axis
@@ -40,7 +41,9 @@ def nifti_fields(stack: Stack, sidecar: dict[str, Any], comment: str) -> dict[st
     axis = phase_axis(header)
     if axis in _DIRECTIONS:
         found["dim_info"] = _DIRECTIONS[axis]
-    if header.maker == "Siemens" and stack.first.tile is not None:
+    if stack.first.orientation is None:
+        found["qform_code"] = found["sform_code"] = 0  # a picture of no place
+    if header.maker == "Siemens" and stack.first.tile is not None and not is_3d(header):
         for volume in stack.frames[:2]:  # the times of the first volume are wrong now and then
             code = order_of_mosaic(Header(volume[0]))
             if code:

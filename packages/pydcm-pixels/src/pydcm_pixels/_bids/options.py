@@ -9,7 +9,7 @@ __all__ = ["add_options"]
 
 _CODES = (
     "%a coil, %b file, %c comments, %d description, %e echo, %f folder, %g accession number, %i patient's ID, "
-    "%j series UID, %k study UID, %m manufacturer, %n patient's name, %o instance UID, %p protocol, %q scanning sequence, %r instance, "
+    "%j series UID, %k study UID, %l procedure step, %m manufacturer, %n patient's name, %o instance UID, %p protocol, %q scanning sequence, %r instance, "
     "%s series, %t time, %u acquisition, %v vendor, %x study, %z sequence; %3s is with three digits; / makes folders"
 )
 
@@ -33,6 +33,15 @@ class _Refused(argparse.Action):
         parser.error(f"{option}: {self.instead}")
 
 
+def _pattern(text: str) -> str:
+    from pydcm_pixels._bids.naming import checked
+
+    try:
+        return checked(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add all options to the parser of the command."""
     _where(parser.add_argument_group("what is converted, where to"))
@@ -54,7 +63,7 @@ def _where(group: Any) -> None:
     add = group.add_argument
     add("-o", "--output", metavar="FOLDER", help="the folder to write to")
     codes = _CODES.replace("%", "%%")
-    add("-f", "--name", metavar="PATTERN", help=f"names: {codes}; default: %%f_%%p_%%t_%%s")
+    add("-f", "--name", type=_pattern, metavar="PATTERN", help=f"names: {codes}; default: %%f_%%p_%%t_%%s")
     _choice(
         group,
         "-w",

@@ -8,7 +8,7 @@ from pydcm_pixels._bids.acceleration import echo_train, in_plane
 from pydcm_pixels._bids.encoding import lines_of
 from pydcm_pixels._bids.equipment import is_3d, put
 from pydcm_pixels._bids.header import rounded
-from pydcm_pixels._bids.image_type import coil_element, components
+from pydcm_pixels._bids.image_type import coil, components
 from pydcm_pixels._bids.labeling import prepared, siemens_labeling
 from pydcm_pixels._diffusion.weighting import weighting
 from pydcm_pixels._vendors.siemens import private_bandwidth, shots
@@ -121,14 +121,13 @@ def _without_protocol(result: dict[str, Any], header: Header) -> None:
 
 
 def _coils(result: dict[str, Any], header: Header, protocol: Protocol) -> None:
-    stated = header.text(0x00181250)
     names = (name for name in protocol if name.endswith("sCoilElementID.tCoilID"))
     put(result, "ReceiveCoilName", protocol.get(next(names, ""), ""))
     active = protocol.text("sCoilSelectMeas.sCoilStringForConversion")
     if not protocol:
         active = header.private_text(0x0021, "SIEMENS MR SDI 02", 0x4F)
     put(result, "ReceiveCoilActiveElements", active)
-    named = header.private_text(0x0051, "SIEMENS MR HEADER", 0x0F) or coil_element(header) or stated
+    named = coil(header)
     if named != active:
         put(result, "CoilString", named)
 
