@@ -231,8 +231,8 @@ def _width(header: Header) -> float:
 
 def _slabs(header: Header) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return the extents and the centre of the excited volume: the slabs that cut it out, in the order of the file."""
-    slabs = header.items(0x00189126)
-    extents = [fields.number(slab, 0x00189104) or 0.0 for slab in slabs[:3]]
+    slabs = list(header.items(0x00189126))[:3]
+    extents = [fields.number(slab, 0x00189104) or 0.0 for slab in slabs]
     centre = fields.floats(slabs[0], 0x00189106, 3) if extents else ()
     if not centre or extents[0] <= 0:
         return (), ()
