@@ -16,6 +16,16 @@ cdef extern from *:
     #else
     #define slices_claim(next, n) __atomic_fetch_add((next), (n), __ATOMIC_RELAXED)
     #endif
+    /* Writes to a byte what is there, unless another thread has just written to it. */
+    static void slices_keep(unsigned char *p) {
+    #ifdef _MSC_VER
+        char now = *(volatile char *)p;
+        _InterlockedCompareExchange8((volatile char *)p, now, now);
+    #else
+        unsigned char now = __atomic_load_n(p, __ATOMIC_RELAXED);
+        __atomic_compare_exchange_n(p, &now, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    #endif
+    }
     #define slices_stop(next) (*(volatile int64_t *)(next) = INT64_MIN / 2)
     #define slices_seen(flag) (*(volatile const int64_t *)(flag))
     #ifdef __linux__
@@ -101,6 +111,7 @@ cdef extern from *:
     int64_t slices_claim(int64_t* next, int64_t n) nogil
     int64_t slices_seen(const int64_t* flag) nogil
     void slices_stop(int64_t* next) nogil
+    void slices_keep(unsigned char* p) nogil
     int slices_provide(void* p, size_t n, int64_t* loss, void* all, size_t size) nogil
     int slices_open(const char* path) nogil
     void slices_close(int fd) nogil
@@ -484,9 +495,9 @@ def scale_frame(const uint8_t[::1] src not None, Real[::1] out not None, int cod
 @cython.boundscheck(False)
 @cython.wraparound(False)
 def touch(uint8_t[::1] memory not None, int64_t[::1] state not None) -> None:
-    """Have the system provide the pages of some new memory now; its content is lost where that takes writing.
+    """Have the system provide the pages of some new memory now; its content stays what it is.
 
-    Threads that call this at the same time share the work.
+    Threads that call this at the same time share the work, and others may fill the memory meanwhile.
 
     Parameters
     ----------
@@ -509,4 +520,4 @@ def touch(uint8_t[::1] memory not None, int64_t[::1] state not None) -> None:
             n = min(<int64_t> STEP, size - start)
             if not slices_provide(&memory[start], n, &state[2], &memory[0], size):
                 for at in range(start, start + n, 4096):
-                    memory[at] = 0
+                    slices_keep(&memory[at])

@@ -13,9 +13,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from threading import Thread
+from pydcm_pixels._series.crew import Crew
 
+if TYPE_CHECKING:
     import numpy as np
 
 __all__ = ["LARGE", "Provision", "new_array"]
@@ -56,45 +56,48 @@ class Provision:
     ----------
     array : numpy.ndarray
         What :func:`new_array` returned.
+
+    Attributes
+    ----------
+    array : numpy.ndarray
+        The array.
+    crew : Crew
+        The threads.
     """
 
     def __init__(self, array: np.ndarray) -> None:
         import numpy as np
 
         self.array = array
+        self.crew = Crew()
         self._memory = array.reshape(-1).view(np.uint8)
         self._state = np.zeros(3, dtype=np.int64)
-        self._threads: list[Thread] = []
 
     def begin(self, threads: int = 1) -> None:
-        """Start threads that do it."""
-        import threading
-
+        """Have threads do it."""
         from pydcm_pixels._core._slices import touch
 
-        for _ in range(threads):
-            thread = threading.Thread(
-                target=touch, args=(self._memory, self._state), name="pydcm-memory", daemon=True
-            )
-            thread.start()
-            self._threads.append(thread)
+        self._state[1] = 0
+        self.crew.give(threads, touch, self._memory, self._state)
 
     def finish(self, threads: int) -> None:
         """Return when all pages are there; this thread is one of those that see to it."""
         from pydcm_pixels._core._slices import touch
 
-        self.begin(max(0, threads - 1 - len(self._threads)))
+        self.begin(threads - 1)
         touch(self._memory, self._state)
-        self._join()
+        if errors := self.crew.wait():
+            raise errors[0]
 
     def pause(self) -> Any:
-        """Stop, and return the state of the memory: the rest is asked for by whoever fills it."""
+        """Have the threads stop, and return the state of the memory: the rest is asked for by whoever fills it.
+
+        A thread may go on for the tenth of a millisecond. What it asks for may be filled meanwhile.
+        """
         self._state[1] = 1
-        self._join()
-        self._state[1] = 0
         return self._state
 
-    def _join(self) -> None:
-        for thread in self._threads:
-            thread.join()
-        self._threads.clear()
+    def end(self) -> None:
+        """Let the threads go, whether all pages are there or not."""
+        self.pause()
+        self.crew.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from pydcm_pixels._series.crew import Crew
 from pydcm_pixels._series.frame import UNCOMPRESSED
 from pydcm_pixels._series.memory import LARGE, Provision, new_array
 from pydcm_pixels._series.problems import SeriesError
@@ -50,8 +51,12 @@ def read_stack(
         array = new_array(stack.shape, wanted)
         if array.nbytes >= LARGE:
             memory = Provision(array)
-    planes = array.reshape((len(places), *_plane_shape(stack)))
-    fill(planes, places, _scaling(stack, rescale), workers, memory)
+    try:
+        planes = array.reshape((len(places), *_plane_shape(stack)))
+        fill(planes, places, _scaling(stack, rescale), workers, memory)
+    finally:
+        if memory is not None:
+            memory.end()
     if out is not None and array is not out:
         out[...] = array
         return out
@@ -215,31 +220,17 @@ def _run(tasks: list[tuple[Any, ...]], threads: int) -> list[Any]:
 
 
 def _together(
-    function: Callable[..., Any], arguments: tuple[Any, ...], threads: int, turn: np.ndarray
+    function: Callable[..., Any], arguments: tuple[Any, ...], threads: int, turn: np.ndarray, crew: Crew
 ) -> None:
     """Call a function in this thread and in others, which share its work; a `turn` below zero stops them."""
-    import threading
-
-    errors: list[BaseException] = []
-
-    def call() -> None:
-        try:
-            function(*arguments)
-        except BaseException as exc:
-            errors.append(exc)
-
-    others = [threading.Thread(target=call, name="pydcm-series") for _ in range(threads - 1)]
     try:
-        for thread in others:
-            thread.start()
+        crew.give(threads - 1, function, *arguments)
         function(*arguments)
     except BaseException:
         turn[0] = -1 << 62
         raise
     finally:
-        for thread in others:
-            if thread.ident is not None:
-                thread.join()
+        errors = crew.wait()
     if errors:
         raise errors[0]
 
@@ -306,7 +297,7 @@ def _read_direct(
     flat = planes.reshape(-1)
     frame_lengths, value_lengths = np.array(lengths, dtype=np.int64).T.copy()
     status = np.zeros(len(files), dtype=np.int8)
-    turn = np.array([0, max(1, len(files) // (16 * threads))], dtype=np.int64)
+    turn = np.array([0, max(1, len(files) // (48 * threads))], dtype=np.int64)
     arguments = (
         [os.fsencode(members[0][1].image.path) for members in files],
         np.array(jobs, dtype=np.int64),
@@ -322,7 +313,8 @@ def _read_direct(
         None if memory is None else memory.pause(),
         turn,
     )
-    _together(read_frames, arguments, min(threads, len(files)), turn)
+    crew = Crew() if memory is None else memory.crew
+    _together(read_frames, arguments, min(threads, len(files)), turn, crew)
     if raw and shift > 0:
         _fill_unused_bits(planes, files, shift)
     return [members for members, state in zip(files, status, strict=True) if state]

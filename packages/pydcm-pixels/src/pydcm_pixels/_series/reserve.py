@@ -64,7 +64,7 @@ class Reserve:
         """Give the memory back."""
         self._stop = True
         if self._memory is not None:
-            self._memory.pause()
+            self._memory.end()
         self._memory = None
 
     def take(self, shape: tuple[int, ...], dtype: Any) -> Provision | None:
