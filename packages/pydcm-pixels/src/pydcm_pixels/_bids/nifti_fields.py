@@ -9,6 +9,7 @@ from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, modality
 from pydcm_pixels._bids.mosaic_timing import order_of_mosaic
 from pydcm_pixels._bids.orientation import phase_axis
+from pydcm_pixels._series.frame import NOWHERE
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
@@ -41,7 +42,7 @@ def nifti_fields(stack: Stack, sidecar: dict[str, Any], comment: str) -> dict[st
     axis = phase_axis(header)
     if axis in _DIRECTIONS:
         found["dim_info"] = _DIRECTIONS[axis]
-    if stack.first.orientation is None:
+    if stack.first.orientation is None or stack.first.position is NOWHERE:
         found["qform_code"] = found["sform_code"] = 0  # a picture of no place
     if header.maker == "Siemens" and stack.first.tile is not None and not is_3d(header):
         for volume in stack.frames[:2]:  # the times of the first volume are wrong now and then
