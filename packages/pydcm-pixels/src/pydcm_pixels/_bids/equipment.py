@@ -47,7 +47,7 @@ def acquired(header: Header) -> str:
 
     GE's silent functional series (Looping Star) are 3D, whatever they say.
     """
-    stated = header.text(0x00180023)
+    stated = header.text(0x00180023)[:2]
     own = ""
     if header.maker == "Philips":
         own = header.private_text(0x2005, "Philips MR Imaging DD 001", 0x6F)

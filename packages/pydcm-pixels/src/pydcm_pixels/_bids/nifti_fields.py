@@ -58,8 +58,7 @@ def _description(header: Header, sidecar: dict[str, Any]) -> str:
     parts = []
     if modality(header) == "MR":
         parts.append(f"TE={sidecar.get('EchoTime', 0) * 1000:.2g}")
-    clock = sidecar.get("AcquisitionTime", "0").split(":")
-    parts.append(f"Time={sum(float(part) * 100**at for at, part in enumerate(reversed(clock))):.3f}")
+    parts.append(f"Time={_clock(header, sidecar):.3f}")
     positive = phase_polarity(header)
     if positive is not None:
         parts.append(f"phase={positive:d}")
@@ -67,3 +66,14 @@ def _description(header: Header, sidecar: dict[str, Any]) -> str:
     if bands > 1:
         parts.append(f"mb={bands}")
     return ";".join(parts)
+
+
+def _clock(header: Header, sidecar: dict[str, Any]) -> float:
+    """Return the time of acquisition as a number HHMMSS, 0 if it is not known; a day does not need to be told."""
+    clock = sidecar.get("AcquisitionTime", "").split(":")
+    if len(clock) == 3:
+        return sum(float(part) * 100**at for at, part in enumerate(reversed(clock)))
+    try:
+        return max(float(header.text(0x00080032).replace(":", "")), 0.0)
+    except ValueError:
+        return 0.0

@@ -20,7 +20,7 @@ from pydcm_pixels._series.geometry import measure, slots_of
 from pydcm_pixels._series.ordering import volume_numbers
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
-from pydcm_pixels._series.vendors import philips_precise, philips_scale
+from pydcm_pixels._series.vendors import is_philips, philips_precise, philips_scale
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -84,9 +84,7 @@ def _stack(volumes: list[list[Frame]], varying: dict[str, list[Any]], notes: lis
 def _precise(volumes: Sequence[Sequence[Frame]]) -> tuple[float, float] | None:
     """Return the scaling to Philips' floating-point values if slope, intercept and scale slope never change."""
     first = volumes[0][0]
-    if fields.text(first.ds, 0x00080060) != "MR" or not fields.text(first.ds, 0x00080070).upper().startswith(
-        "PHILIPS"
-    ):
+    if fields.modality(first.ds) != "MR" or not is_philips(first.ds):
         return None
     scalings = {
         (frame.slope, frame.intercept, philips_scale(frame)) for volume in volumes for frame in volume

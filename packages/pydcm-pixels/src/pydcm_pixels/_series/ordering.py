@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.geometry import directions
 from pydcm_pixels._series.private import find_private
+from pydcm_pixels._series.vendors import is_philips
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +51,8 @@ def volume_numbers(slots: Sequence[Sequence[Frame]]) -> dict[int, float] | None:
         volumes of fewer than three slices, for other makers, and for multi-frame files.
     """
     first = slots[0][0]
-    modality = fields.text(first.ds, 0x00080060)
-    philips = modality == "MR" and fields.text(first.ds, 0x00080070).upper().startswith("PHILIPS")
+    modality = fields.modality(first.ds)
+    philips = modality == "MR" and is_philips(first.ds)
     if len(slots) < 3 or first.index is not None or not (philips or modality == "PT"):
         return None
     frames = sorted((frame for slot in slots for frame in slot), key=lambda frame: frame.order)
@@ -101,7 +102,7 @@ def frame_orders(
     indices : sequence of sequence of float
         *Dimension Index Values* of each frame.
     """
-    if not fields.text(ds, 0x00080070).upper().startswith("PHILIPS"):
+    if not is_philips(ds):
         return None
     version = _version(ds)
     own = [_own(item) for item in groups]

@@ -17,6 +17,8 @@ __all__ = [
     "LARGEST",
     "diffusion_key",
     "ge_polarity",
+    "is_philips",
+    "philips_item",
     "philips_precise",
     "philips_real_world",
     "philips_scale",
@@ -32,6 +34,7 @@ _B_VALUES = (
 )
 _GE_DIRECTION = (0xBB, 0xBC, 0xBD)
 _PHILIPS_DIRECTION = (0xB0, 0xB1, 0xB2)
+_PHILIPS_CREATORS = (0x20010010, 0x20010011, 0x20050010, 0x20050011, 0x20050014)
 _ACQUISITION = "GEMS_ACQU_01"
 _REAL_WORLD = 0x00409096
 #: What Philips writes where there is no slope is larger.
@@ -109,13 +112,24 @@ def series_uid(frame: Frame) -> str:
     return fields.text(ds, 0x0020000E)
 
 
+def is_philips(ds: Dataset) -> bool:
+    """Say whether a file is of Philips: by its maker, or by private elements if that was removed."""
+    maker = fields.text(ds, 0x00080070).upper()
+    return maker.startswith("PHILIPS") or (
+        not maker and any(fields.text(ds, tag).startswith("Philips ") for tag in _PHILIPS_CREATORS)
+    )
+
+
+def philips_item(ds: Dataset) -> Dataset | None:
+    """Return the item (2005,140F) in which Philips repeats elements of an image, ``None`` if there is none."""
+    tag = find_private(ds, 0x2005, "Philips MR Imaging DD 005", 0x0F)
+    found = fields.items(ds, tag) if tag is not None else ()
+    return found[0] if found else None
+
+
 def philips_scale(frame: Frame) -> float:
     """Return Philips' scale slope (2005,100E), 0 if there is none."""
-    holder = frame.ds
-    if frame.groups is not None:
-        tag = find_private(frame.groups, 0x2005, "Philips MR Imaging DD 005", 0x0F)
-        found = fields.items(frame.groups, tag) if tag is not None else ()
-        holder = found[0] if found else frame.ds
+    holder = (philips_item(frame.groups) if frame.groups is not None else None) or frame.ds
     tag = find_private(holder, 0x2005, "Philips MR Imaging DD 001", 0x0E)
     return (fields.number(holder, tag) if tag is not None else None) or 0.0
 
@@ -123,7 +137,7 @@ def philips_scale(frame: Frame) -> float:
 def philips_real_world(frame: Frame) -> None:
     """Set slope and intercept of a Philips frame that has none from the real-world mapping (PS3.3 §C.7.6.16.2.11)."""
     holder = frame.find(_REAL_WORLD)
-    if holder is None or not fields.text(frame.ds, 0x00080070).upper().startswith("PHILIPS"):
+    if holder is None or not is_philips(frame.ds):
         return
     for item in fields.items(holder, _REAL_WORLD)[-1:]:
         slope, intercept = fields.number(item, 0x00409225), fields.number(item, 0x00409224)
