@@ -27,8 +27,7 @@ REASONS = {
     "ConversionSoftware": "names the program",
     "ConversionSoftwareVersion": "names the program",
     "StudyInstanceUID": "dcm2niix takes that of a nested Request Attributes item, if it comes later in the file",
-    "ScanningSequence": "dcm2niix takes that of the last frame of the file, whichever output it belongs to",
-    "BidsGuess": "follows from ScanningSequence",
+    "BidsGuess": "has the number of the echo, if there is one",
     "EchoNumber": "told from the echo times of all outputs of a series: convert_series does",
     "SliceTiming": "XA10: dcm2niix takes the clock of single slices, in single precision",
 }
