@@ -43,7 +43,7 @@ VALUES = {
     "OW": b"12",
 }
 #: What every image has of its own.
-OWN = {"image", "position", "slope", "intercept", "order", "_holders"}
+OWN = {"image", "position", "slope", "intercept", "table", "order", "_holders"}
 
 
 def common_state(frame):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.frame import ImageFile
 
-__all__ = ["frames_of", "gather_views"]
+__all__ = ["frames_of", "gather_views", "undescribed"]
 
 #: Plane position and orientation of frames: in the patient, and of ultrasound in the volume (PS3.3 §C.8.24.3.4, §C.8.24.3.5).
 _PLACES = (0x00209113, 0x00209116)
@@ -63,7 +63,7 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
         own = groups[at]
         frame = Frame(image, at, own)
         frame.position, frame.orientation, frame.spacing = base.position, base.orientation, base.spacing
-        frame.slope, frame.intercept = base.slope, base.intercept
+        frame.slope, frame.intercept, frame.table = base.slope, base.intercept, base.table
         found = {tag: _first(own, tag) or shared_items[tag] for tag in shared_items}
         if (item := found[_PLACES[0]]) is not None:
             frame.position = fields.floats(item, 0x00200032, 3) or base.position
@@ -87,6 +87,17 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
         frame.order = (*order, *ranks, before + at)
         frames.append(frame)
     return frames
+
+
+def undescribed(frame: Frame) -> str:
+    """Return a note if a file has another number of frames than its functional groups describe; else nothing."""
+    described = len(fields.items(frame.ds, 0x52009230)) if frame.groups is not None else frame.image.n_frames
+    if described == frame.image.n_frames:
+        return ""
+    return (
+        f"{described} frames are described (5200,9230), but there should be {frame.image.n_frames} (0028,0008): "
+        f"{min(described, frame.image.n_frames)} are taken of {frame.path}"
+    )
 
 
 def _index_values(groups: Dataset) -> tuple[float, ...]:
@@ -196,6 +207,7 @@ def _plain(image: ImageFile) -> list[Frame]:
     for at in range(image.n_frames):
         frame = Frame(image, at)
         frame.spacing, frame.slope, frame.intercept = base.spacing, base.slope, base.intercept
+        frame.table = base.table
         frame.orientation = orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
         frame.position = position or NOWHERE
         if volume:

@@ -227,6 +227,8 @@ class Frame:
         Distance between rows and between columns, mm; ``(1, 1)`` if the file has none.
     slope, intercept : float
         From stored to real-world values.
+    table : bool
+        Whether a table leads there instead (*Modality LUT Sequence*, PS3.3 §C.11.1).
     groups : Dataset or None
         The frame's own item of the *Per-Frame Functional Groups Sequence*.
     order : tuple
@@ -246,6 +248,7 @@ class Frame:
         "rows",
         "slope",
         "spacing",
+        "table",
         "tile",
     )
 
@@ -261,6 +264,7 @@ class Frame:
         self.spacing: tuple[float, float] = NO_SPACING
         self.slope = 1.0
         self.intercept = 0.0
+        self.table = False
         self.order: tuple[Any, ...] = ()
         self._holders: list[Dataset] | None = None
 

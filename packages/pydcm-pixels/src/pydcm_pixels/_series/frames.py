@@ -47,12 +47,14 @@ def frames_of(path: str, ds: Dataset, models: Models | None = None) -> list[Fram
         If it should hold one.
     """
     if models is not None and (model := models.find(ds)) is not None:
-        frame = Frame(model.image.like(path, ds))
+        image = model.image.like(path, ds)
+        image.check_size(1)
+        frame = Frame(image)
         frame.orientation, frame.spacing = model.orientation, model.spacing
         _locate(frame, ds)
         frame.order = order_of(ds)
         return [frame]
-    sop_class = fields.text(ds, 0x00080016)
+    sop_class = fields.text(ds, 0x00080016) or _stored_class(ds)
     if other := OTHER_OBJECTS.get(sop_class):
         raise LeftOut(other)
     if sop_class in RECORDINGS and 0x00280100 not in ds:  # Bits Allocated, without which there are no pixels
@@ -70,6 +72,7 @@ def frames_of(path: str, ds: Dataset, models: Models | None = None) -> list[Fram
         return tiles
     if image.n_frames > 1 or 0x52009230 in ds:
         return enhanced.frames_of(image)
+    image.check_size(1)
     frame = Frame(image)
     place(frame, ds)
     if sop_class == _DOSE:
@@ -80,6 +83,12 @@ def frames_of(path: str, ds: Dataset, models: Models | None = None) -> list[Fram
         models.add(frame)
     frame.order = order_of(ds)
     return [frame]
+
+
+def _stored_class(ds: Dataset) -> str:
+    """Return *Media Storage SOP Class UID*: a DICOMDIR has no other."""
+    meta = getattr(ds, "file_meta", None)
+    return fields.text(meta, 0x00020002) if meta is not None else ""
 
 
 def order_of(ds: Dataset) -> tuple[int, int]:
@@ -123,3 +132,4 @@ def rescale(frame: Frame, ds: Dataset) -> None:
         frame.slope = slope
     if intercept is not None:
         frame.intercept = intercept
+    frame.table = slope is None and 0x00283000 in ds

@@ -25,6 +25,8 @@ SAME_DIRECTION = 1e-3
 SAME_POSITION = 0.01
 #: A spacing that differs from the usual one by more than this part of it is uneven.
 UNEVEN = 0.02
+#: Rows and columns whose directions have a larger product than this are not perpendicular.
+SKEWED = 0.01
 #: What a note of a tilted stack begins with, and where notes of uneven ones say what the affine has.
 TILTED, MEAN = "the stack is tilted by", "; the affine has the mean of"
 
@@ -177,6 +179,9 @@ def measure(column: Sequence[Frame], known: bool) -> Geometry:
     if first.spacing is NO_SPACING:
         geometry.notes.append("no usable Pixel Spacing in the files: 1 mm is assumed")
     row, down, normal = plane
+    if abs(skew := float(row @ down)) > SKEWED:
+        angle = math.degrees(math.acos(max(-1.0, min(1.0, skew))))
+        geometry.notes.append(f"rows and columns are not perpendicular, but at {angle:.1f} degrees")
     origin = np.array(first.position if first.position is not None else (0.0, 0.0, 0.0))
     stated = thickness(first)
     step = normal * (stated or 1.0)

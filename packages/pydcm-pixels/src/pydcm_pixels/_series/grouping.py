@@ -9,7 +9,7 @@ from pydcm_pixels._series import fields
 from pydcm_pixels._series.alike import of_common
 from pydcm_pixels._series.arranging import arrange, only_numbered
 from pydcm_pixels._series.copies import Copy, note_of, without_second_files
-from pydcm_pixels._series.enhanced import gather_views
+from pydcm_pixels._series.enhanced import gather_views, undescribed
 from pydcm_pixels._series.geometry import (
     cluster_orientations,
     directions,
@@ -131,6 +131,7 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
             result.copies.extend(copies[len(twice) :])
             for stack in made:
                 stack.notes.extend(notes)
+                stack.notes.extend(filter(None, [undescribed(stack.first)]))
                 if not like_dcm2niix and (note := only_numbered(stack)):
                     stack.notes.append(note)
                 stack.kind = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series.arranging import NUMBERED, join
@@ -193,6 +194,8 @@ def load_4d(
 
 def _choose(found: SeriesList, which: Which, *, join_all: bool = False) -> tuple[Stack, list[Stack]]:
     """Return the stack asked for, and the other stacks of its series."""
+    if hasattr(which, "__index__") and not isinstance(which, bool):
+        which = operator.index(which)
     if isinstance(which, bool) or not (
         which is None or isinstance(which, int | str | list | tuple) or callable(which)
     ):
@@ -229,7 +232,9 @@ def _choose(found: SeriesList, which: Which, *, join_all: bool = False) -> tuple
 
 def _by_number(found: SeriesList, number: int) -> Stack:
     try:
-        return found[number]
+        return found[operator.index(number)]
+    except TypeError:
+        raise TypeError(f"a list for 'which' has numbers of list_series(), not {number!r}") from None
     except IndexError:
         raise SeriesError(f"there is no volume {number}, there are {len(found)}:\n{found}") from None
 

@@ -38,6 +38,8 @@ def read_stack(
     memory: Provision | None = None,
 ) -> np.ndarray:
     """Decode a stack; see :meth:`Stack.read`. `memory` is what to fill, if it is known already."""
+    if out is not None and not (hasattr(out, "dtype") and hasattr(out, "flags") and out.flags.writeable):
+        raise TypeError(f"'out' is an array that can be written to, not {type(out).__name__}")
     wanted = _result_type(stack, rescale, dtype if out is None or dtype is not None else out.dtype)
     if out is not None and out.shape != stack.shape:
         raise ValueError(f"'out' has the shape {out.shape}, {stack.shape} is needed")
@@ -168,7 +170,9 @@ def fill(
     fast: list[list[Place]] = []
     slow: list[list[Place]] = []
     for members in by_file.values():
-        (fast if _is_direct(members[0][1].image, planes, rescale) else slow).append(members)
+        first = members[0][1]
+        direct = _is_direct(first.image, planes, rescale) and not (rescale and first.table)
+        (fast if direct else slow).append(members)
     threads = _threads(workers, len(places), planes.nbytes)
     if memory is not None and slow:
         memory.finish(threads)
@@ -384,6 +388,10 @@ def _put(planes: np.ndarray, plane: int, pixels: np.ndarray, frame: Frame, resca
         pixels = pixels[row : row + frame.rows, column : column + frame.columns]
     if pixels.shape != planes.shape[1:]:
         raise SeriesError(f"{frame.path} holds {pixels.shape} pixels, {planes.shape[1:]} are needed")
+    if rescale and frame.table:
+        from pydcm_pixels._processing.modality import apply_modality_lut
+
+        pixels = apply_modality_lut(pixels, frame.ds)
     target = planes[plane]
     slope, intercept = _scale(frame, rescale)
     code = _CODES.get(pixels.dtype.str[1:])

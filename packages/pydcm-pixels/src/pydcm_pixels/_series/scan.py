@@ -44,6 +44,8 @@ _DICOM = (".dcm", ".dicom", ".dic", ".ima")
 UNREADABLE = "cannot be read: "
 #: Of more files than this, headers (4 to 130 KB each) are not held but read again, series by series.
 MANY = 2000
+#: No system has longer paths.
+_LONGEST = 1 << 15
 #: Files at a time; few at first, which show what is to come.
 _FIRST, _BATCH = 8, 32
 #: Threads for slow disks, and how many times the processor's time a batch takes on one.
@@ -66,6 +68,10 @@ def expand(paths: Any, depth: int | None = None) -> Iterator[str]:
                 "write data sets and streams to a folder first"
             )
         path = os.fsdecode(path)
+        if len(path) > _LONGEST:
+            raise TypeError(
+                f"a path or several are needed, not the {len(path)} bytes or characters of a file's content"
+            )
         if os.path.isdir(path):
             yield from _walk(path, depth)
         elif is_dicomdir(os.path.basename(path)):
@@ -73,6 +79,8 @@ def expand(paths: Any, depth: int | None = None) -> Iterator[str]:
         else:
             if not os.path.exists(path):
                 raise FileNotFoundError(f"there is no file or folder {path!r}")
+            if not os.path.isfile(path):
+                raise ValueError(f"{path!r} is neither a file nor a folder")
             yield path
 
 

@@ -54,7 +54,7 @@ class Volume:
     axes : str
         What the array's axes are.
     meta : dict
-        What else is known, such as ``"Modality"``; ``"varying"`` tells the volumes of a 4-D one apart.
+        What else is known, such as ``"modality"``; ``"varying"`` tells the volumes of a 4-D one apart.
 
     Raises
     ------
