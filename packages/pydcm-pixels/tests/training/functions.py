@@ -29,3 +29,27 @@ def shape(axis, volume):
 
 def die(volume):
     os._exit(3)
+
+
+class Odd(Exception):
+    def __init__(self, one, other):
+        super().__init__(one)
+
+
+def unpickable_error(volume):
+    raise Odd("it", 2)
+
+
+class Silent(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def silent_error(volume):
+    raise Silent
+
+
+def numbers(volume):
+    import numpy as np
+
+    return {"shape": np.array(volume.shape), "mean": volume.pixels.mean()}

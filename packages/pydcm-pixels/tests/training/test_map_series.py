@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from operator import attrgetter
 
@@ -16,7 +16,7 @@ import pytest
 from pydcm_pixels.torchdata import map_series
 
 from .conftest import slices, write_slice
-from .functions import as_it_is, die, mean, shape, shape_or_fail
+from .functions import as_it_is, die, mean, numbers, shape, shape_or_fail, silent_error, unpickable_error
 
 MEANS = [pytest.approx(float(slices(count, seed).mean() - 1000)) for count, seed in ((5, 1), (3, 2))]
 
@@ -78,6 +78,67 @@ def test_process_that_dies(study):
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
         results = map_series(die, study, executor=pool)
     assert [result.error.split(":")[0] for result in results] == ["BrokenProcessPool"] * 2
+
+
+def test_exceptions_that_are_exceptions_themselves(study):
+    """One that cannot be unpickled would take the pool with it, one without a text the run."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        for function, error in (
+            (unpickable_error, "Odd: it"),
+            (silent_error, "Silent: (its text fails with RuntimeError)"),
+        ):
+            results = map_series(function, study, executor=pool)
+            assert [result.error for result in results] == [error] * 2
+            assert "in unpickable_error" in results[0].traceback or function is silent_error
+        assert map_series(mean, study, executor=pool).values == MEANS
+    for workers in (1, 2):
+        results = map_series(silent_error, study, workers=workers)
+        assert [result.error for result in results] == ["Silent: (its text fails with RuntimeError)"] * 2
+
+
+class Abandoned(ThreadPoolExecutor):
+    """Is shut down with tasks that it has not begun."""
+
+    def submit(self, *args, **options):
+        task = Future()
+        task.cancel()
+        return task
+
+
+def test_executor_that_cancels(study):
+    results = map_series(mean, study, executor=Abandoned(1))
+    assert [result.error.split(":")[0] for result in results] == ["CancelledError"] * 2
+
+
+def test_executor_that_is_shut_down(study):
+    with ThreadPoolExecutor(1) as pool:
+
+        def function(volume):
+            pool.shutdown(wait=False, cancel_futures=True)
+            return 1
+
+        results = map_series(function, study, executor=pool)
+    assert [(result.value, (result.error or "").split(":")[0]) for result in results] == [
+        (1, ""),
+        (None, "CancelledError"),
+    ]
+
+
+def test_machines_with_other_working_directories(study, monkeypatch):
+    monkeypatch.chdir(study.parent)
+    with ProcessPoolExecutor(
+        1, mp_context=multiprocessing.get_context("fork"), initializer=os.chdir, initargs=("/",)
+    ) as pool:
+        results = map_series(mean, study.name, executor=pool)
+    assert results.values == MEANS
+    assert not os.path.isabs(results[0].source.files[0])
+
+
+def test_what_cannot_be_called(study):
+    with pytest.raises(TypeError, match="calls a function with every volume; 3 is none"):
+        map_series(3, study)
+    with pytest.raises(ValueError, match="workers is .* at least 1, not 0"):
+        map_series(mean, study, workers=0)
 
 
 def test_unknown_option(study):
@@ -152,6 +213,14 @@ def test_journal_whose_first_line_was_being_written(study, tmp_path, content):
     assert len(journal.read_bytes().splitlines()) == 2
 
 
+def test_journal_takes_numbers_of_numpy(study, tmp_path):
+    for _ in range(2):
+        results = map_series(numbers, study, journal=tmp_path / "r.jsonl", workers=1)
+        assert results.values == [{"shape": [5, 6, 8], "mean": mean} for mean in MEANS[:1]] + [
+            {"shape": [3, 6, 8], "mean": mean} for mean in MEANS[1:]
+        ]
+
+
 def test_results_are_the_same_from_a_journal(study, tmp_path):
     found = [map_series(attrgetter("shape"), study, journal=tmp_path / "r.jsonl").values for _ in range(2)]
     assert found == [[[5, 6, 8], [3, 6, 8]]] * 2
@@ -207,6 +276,48 @@ def test_functions_of_one_name(study, tmp_path, first, second):
         for function, values in zip((first, second), expected, strict=True):
             assert map_series(function, study, journal=journal).values == values
     assert len(journal.read_bytes().splitlines()) == 4
+
+
+LEAST, LEVELS = -900, {"high": [-700]}
+
+
+def by_module(volume):
+    return counted(volume)
+
+
+def counted(volume):
+    found = {}
+    for name, (level,) in LEVELS.items():
+        found[name] = [int((volume.pixels > level).sum()), int((volume.pixels > LEAST).sum())]
+    return found
+
+
+@pytest.mark.parametrize("name", ["LEAST", "LEVELS", "counted"])
+def test_what_a_function_finds_in_its_module(study, tmp_path, monkeypatch, name):
+    journal = tmp_path / "results.jsonl"
+    first = map_series(by_module, study, journal=journal).values
+    new = {"LEAST": -800, "LEVELS": {"high": [-750]}, "counted": lambda volume: 3}
+    monkeypatch.setitem(globals(), name, new[name])
+    second = map_series(by_module, study, journal=journal).values
+    assert second == map_series(by_module, study).values != first
+    assert map_series(by_module, study, journal=journal).values == second
+    assert len(journal.read_bytes().splitlines()) == 4
+
+
+def test_lists_that_a_function_encloses(study, tmp_path):
+    levels, seen = [-900], {}
+
+    def function(volume):
+        seen[volume.meta["description"]] = 1
+        return int((volume.pixels > levels[0]).sum())
+
+    first = map_series(function, study, journal=tmp_path / "r.jsonl", workers=1).values
+    assert len(seen) == 2
+    seen.clear()
+    assert map_series(function, study, journal=tmp_path / "r.jsonl", workers=1).values == first
+    assert not seen
+    levels[0] = -700
+    assert map_series(function, study, journal=tmp_path / "r.jsonl", workers=1).values != first
 
 
 def test_stacks_and_volumes_have_results_of_their_own(study, tmp_path):

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import json
+import os
 import traceback
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series.scan import reporter
 from pydcm_pixels._training.fingerprint import identity, meaning, state
+from pydcm_pixels._training.journal import Journal
 from pydcm_pixels._training.sources import discovered, sources_of, unsorted_sources
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pydcm_pixels._series.stack import Stack
-    from pydcm_pixels._training.sources import Source
+    from pydcm_pixels._training.journal import Journal
+from pydcm_pixels._training.sources import Source
 
 __all__ = ["SeriesResult", "SeriesResults", "map_series"]
 
 _AHEAD = 64  # tasks handed to an executor at once: more than a machine's processors, bounded for a cluster
-_BEGINNING = b'{"key":"'  # of a line of a journal
 _OPTIONS = frozenset({"rescale", "dtype", "correct_tilt", "resample"})
 
 
@@ -108,9 +109,10 @@ def map_series(
         Without `executor`: threads, one per processor by default; 1 calls the function in this thread.
     journal : path, optional
         A file of JSON lines that keeps the results: calling again leaves out what is in it, unless the files of a volume,
-        the options or the function changed: its code, the parameters bound to it, what it encloses. What it calls is not
-        looked at: a function that only calls another one goes on where it stopped when that one was mended. Results then have to be what JSON can hold, and are what it makes
-        of them (lists of tuples); failures are tried again.
+        the options or the function changed. That is its code, the parameters bound to it, numbers, texts, arrays and
+        lists of them that it encloses or finds in its module, and the functions of its module that it calls; those of
+        other modules are not looked at. Results then have to be what JSON can hold, or NumPy's numbers and arrays, and
+        are what it makes of them (lists); failures are tried again.
     resume : bool, optional
         ``False`` begins the journal anew.
     load : bool, optional
@@ -135,7 +137,9 @@ def map_series(
     FileNotFoundError
         If there is nothing at `root`.
     TypeError
-        For another option.
+        For another option, or what is no function.
+    ValueError
+        If `workers` is below 1, or `journal` is another file.
 
     Examples
     --------
@@ -144,6 +148,10 @@ def map_series(
     >>> results.values  # doctest: +SKIP
     [-612.3, 104.5]
     """
+    if not callable(func):
+        raise TypeError(f"map_series calls a function with every volume; {func!r} is none")
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers is the number of threads, at least 1, not {workers}")
     if wrong := sorted(set(options) - _OPTIONS):
         raise TypeError(
             f"map_series has no option {wrong[0]!r}; volumes are read with {', '.join(sorted(_OPTIONS))}"
@@ -161,7 +169,7 @@ def map_series(
         del found  # its headers, before others are read
     report = reporter(progress, len(sources), "volumes")
     results: list[SeriesResult | None] = [None] * len(sources)
-    book = _Journal(journal, resume) if journal is not None else None
+    book = Journal(journal, resume) if journal is not None else None
     try:
         left: list[tuple[int, Source]] = []
         what = (meaning(func), load, sorted(options.items())) if book else ()
@@ -173,9 +181,8 @@ def map_series(
                 left.append((at, source))
         done = len(sources) - len(left)
         report(done)
-        for at, value, exc in _outcomes(func, left, executor, workers, load, options):
-            error = None if exc is None else f"{type(exc).__name__}: {' '.join(str(exc).split())[:500]}"
-            where = "" if exc is None else "".join(traceback.format_exception(exc))
+        for at, value in _outcomes(func, left, executor, workers, load, options):
+            error, where = (value.error, value.traceback) if isinstance(value, _Failure) else (None, "")
             if book is not None and error is None:
                 value, error = book.add(keys[at], sources[at], value)
             results[at] = SeriesResult(sources[at], value if error is None else None, error, where)
@@ -195,9 +202,27 @@ def _key(source: Source, what: tuple[Any, ...]) -> str:
     return f"{identity(source.files, (source.number, source.split, *what))}-{current}"
 
 
+class _Failure(NamedTuple):
+    """What went wrong, as texts: there are exceptions that do not survive the way from another process."""
+
+    error: str
+    traceback: str
+
+
+def _failure(exc: BaseException) -> _Failure:
+    try:
+        text = " ".join(str(exc).split())[:500]
+    except Exception as wrong:
+        text = f"(its text fails with {type(wrong).__name__})"
+    return _Failure(f"{type(exc).__name__}: {text}", "".join(traceback.format_exception(exc)))
+
+
 def _call(func: Callable[[Any], Any], source: Source, load: bool, options: dict[str, Any]) -> Any:
     """Read and call; this is what runs in the executor."""
-    return func(source.volume(workers=1, **options) if load else source.stack())
+    try:
+        return func(source.volume(workers=1, **options) if load else source.stack())
+    except Exception as exc:
+        return _failure(exc)
 
 
 def _outcomes(
@@ -207,9 +232,11 @@ def _outcomes(
     workers: int | None,
     load: bool,
     options: dict[str, Any],
-) -> Iterator[tuple[int, Any, BaseException | None]]:
-    """Yield place, value and exception of each task as they come."""
+) -> Iterator[tuple[int, Any]]:
+    """Yield place and value, or failure, of each task as they come."""
     if executor is not None:
+        # a cluster's machines see the same paths from other working directories
+        left = [(at, replace(source, files=tuple(map(os.path.abspath, source.files)))) for at, source in left]
         yield from _submitted(executor, func, left, load, options)
         return
     if workers is None:
@@ -221,10 +248,7 @@ def _outcomes(
             yield from _submitted(pool, func, left, load, options, workers + 1)
         return
     for at, source in left:
-        try:
-            yield at, _call(func, source, load, options), None
-        except Exception as exc:
-            yield at, None, exc
+        yield at, _call(func, source, load, options)
 
 
 def _submitted(
@@ -234,73 +258,33 @@ def _submitted(
     load: bool,
     options: dict[str, Any],
     ahead: int = _AHEAD,
-) -> Iterator[tuple[int, Any, BaseException | None]]:
+) -> Iterator[tuple[int, Any]]:
     pending: dict[Future[Any], int] = {}
+    # not futures.wait(), which waits for ever for tasks that an executor cancels as it is shut down
+    ended: SimpleQueue[Future[Any]] = SimpleQueue()
     waiting = iter(left)
     try:
         while True:
             while len(pending) < ahead and (following := next(waiting, None)) is not None:
                 try:
-                    pending[executor.submit(_call, func, following[1], load, options)] = following[0]
+                    task = executor.submit(_call, func, following[1], load, options)
                 except Exception as exc:  # a pool whose process died takes no more tasks
-                    yield following[0], None, exc
+                    yield following[0], _failure(exc)
+                    continue
+                pending[task] = following[0]
+                task.add_done_callback(ended.put)
             if not pending:
                 return
-            for task in wait(pending, return_when=FIRST_COMPLETED).done:
-                at = pending.pop(task)
-                error = task.exception()
-                if error is None:
-                    yield at, task.result(), None
-                else:
-                    yield at, None, error
+            task = ended.get()
+            yield pending.pop(task), _outcome(task)
     finally:
         for task in pending:  # after an interruption nobody needs the rest
             task.cancel()
 
 
-class _Journal:
-    """Results as JSON lines; a line that was being written when a run stopped is cut off."""
-
-    def __init__(self, path: str | os.PathLike[str], resume: bool) -> None:
-        self.done: dict[str, Any] = {}
-        keep = self._usable(path) if resume else 0
-        # each line is appended by one write, so that runs at the same time do not write into each other's
-        self._file: IO[bytes] = open(path, "ab", buffering=0)  # noqa: SIM115
-        if self._file.tell() > keep:
-            self._file.truncate(keep)
-
-    def _usable(self, path: str | os.PathLike[str]) -> int:
-        length = 0
-        try:
-            file = open(path, "rb")  # noqa: SIM115
-        except FileNotFoundError:
-            return 0
-        with file:
-            for line in file:
-                try:
-                    entry = json.loads(line)
-                    key, value = entry["key"], entry["value"]
-                except (ValueError, KeyError, TypeError, RecursionError):
-                    if not length and not line.startswith(_BEGINNING[: len(line)]):
-                        raise ValueError(f"{path} is no journal of map_series; name another file") from None
-                    break
-                if not line.endswith(b"\n"):
-                    break
-                self.done[key] = value
-                length += len(line)
-        return length
-
-    def add(self, key: str, source: Source, value: Any) -> tuple[Any, str | None]:
-        """Write a result and hand it to the operating system; return it as it is read again, and what is wrong with it."""
-        entry = {"key": key, "series_uid": source.series_uid, "file": source.files[0], "value": value}
-        try:
-            line = json.dumps(entry, separators=(",", ":")).encode()
-        except (TypeError, ValueError, RecursionError) as exc:
-            what = "the journal cannot keep what the function returned"
-            return None, f"{what} ({exc}): return numbers, texts, lists and dicts"
-        self._file.write(line + b"\n")
-        return json.loads(line)["value"], None
-
-    def close(self) -> None:
-        """Close the file; it stays."""
-        self._file.close()
+def _outcome(task: Future[Any]) -> Any:
+    """Return what a task that ended returned, or its failure."""
+    if task.cancelled():
+        return _failure(CancelledError("the executor was shut down before it came to this volume"))
+    exc = task.exception()
+    return task.result() if exc is None else _failure(exc)

@@ -89,9 +89,8 @@ def resample_to_spacing(
     nearest = is_labels(vol, is_label) or interp == "nearest"
     made = vol.dtype.newbyteorder("=") if nearest else real_type(vol.dtype) and _SINGLE
     step = np.linalg.solve(vol.affine, new)
-    if shape == lengths and any(
-        np.allclose(*pair, atol=_UNCHANGED) for pair in ((vol.affine, new), (step, np.eye(4)))
-    ):
+    same = ((vol.affine, new), (step, np.eye(4)))
+    if shape == lengths and any(np.allclose(one, other, atol=_UNCHANGED) for one, other in same):
         return vol._like(vol.pixels.astype(made))
     if np.abs(step[:3, :3] - np.diag(np.diag(step[:3, :3]))).max() > 1e-9:
         how = "nearest" if nearest else "linear"
