@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 
 import numpy as np
 import pytest
 
 from pydcm.dataset import Dataset
+from pydcm_pixels._bids.command import register
 from pydcm_pixels._bids.convert import convert_series
-from pydcm_pixels.volume import list_series
+from pydcm_pixels.volume import bids_sidecar, list_series
 
 from .made import CSA, OBLIQUE, POSITION, classic, fid, series, spectra, written
 from .read import read
@@ -371,3 +373,34 @@ def test_class_without_anything(tmp_path):
     found, made = convert(written(ds, tmp_path / "in"), tmp_path / "out")
     assert made == {} and found.left_out[0][1] == "no image: Siemens CSA Non-Image Storage"
     assert isinstance(ds, Dataset)
+
+
+@pytest.mark.parametrize("make", [spectra, classic])
+def test_sidecar_alone(tmp_path, make):
+    ds = make()
+    folder = written(ds, tmp_path / "in")
+    convert(folder, tmp_path / "out")
+    for source in (folder / "a.dcm", ds):
+        facts = bids_sidecar(source)
+        assert facts == sidecar(tmp_path / "out") and list(facts) == list(sidecar(tmp_path / "out"))
+    assert "SpectroscopyData" in ds or 0x7FE11010 in ds  # the data set is as it was
+    assert "PatientName" not in bids_sidecar(ds, anonymize=True)
+
+
+def test_command(tmp_path, capsys):
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+
+    def main(words):
+        args = parser.parse_args(words)
+        args.func(args)
+
+    folder = written(spectra(), tmp_path / "in")
+    main(["convert-series", "-n", "-1", str(folder)])
+    code, *rest = capsys.readouterr().out.strip().split("\t")
+    assert rest == ["30", "MR", "spectra", "made of nothing"]
+    main(["convert-series", "-n", code, "-z", "n", "-f", "%s", str(folder), str(tmp_path / "out")])
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["30.json", "30.nii"]
+    with pytest.raises(SystemExit):
+        main(["convert-series", "-n", "1", str(folder), str(tmp_path / "other")])
+    assert "another series" in capsys.readouterr().err

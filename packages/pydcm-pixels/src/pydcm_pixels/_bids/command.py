@@ -181,16 +181,29 @@ def _search(source: Any, args: argparse.Namespace) -> None:
 def _list(source: Any, args: argparse.Namespace) -> None:
     """List the series with the numbers that choose them, as they are converted."""
     from pydcm_pixels._bids.convert import series_code
+    from pydcm_pixels._bids.recordings import find_recordings
     from pydcm_pixels._series.discovery import discover
     from pydcm_pixels._series.scan import expand
 
     paths = list(expand(source, args.depth))
-    stacks = discover(paths, progress=_progress(args), workers=args.workers, like_dcm2niix=True).stacks
-    for stack in stacks:
+    found = discover(paths, progress=_progress(args), workers=args.workers, like_dcm2niix=True)
+    for stack in found.stacks:
         shape = " x ".join(map(str, stack.shape))
         number = "" if stack.series_number is None else stack.series_number
         print(series_code(stack.series_uid), number, stack.modality, shape, stack.description, sep="\t")
-    if not stacks:
+    others, _ = find_recordings(found.left_out)
+    for one in others:
+        header, number = one.header, one.header.integer(0x00200011) or ""
+        description = header.text(0x0008103E)
+        print(
+            series_code(header.text(0x0020000E)),
+            number,
+            header.text(0x00080060),
+            one.kind,
+            description,
+            sep="\t",
+        )
+    if not found.stacks and not others:
         raise SystemExit(NOTHING_FOUND)
 
 

@@ -13,7 +13,7 @@ from pydcm_pixels._bids.image_type import echo_number, is_raw
 from pydcm_pixels._bids.naming import TELLS_IMAGE, Names, checked, expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
 from pydcm_pixels._bids.recordings import find_recordings
-from pydcm_pixels._bids.sidecar import bids_sidecar
+from pydcm_pixels._bids.sidecar import bids_sidecar, image_sidecar
 from pydcm_pixels._bids.skipping import why_skipped
 from pydcm_pixels._bids.tiles import in_file_order, side_by_side
 from pydcm_pixels._diffusion.gradients import table
@@ -203,8 +203,13 @@ def convert_series(
     report = reporter(progress, len(stacks), "series ")
     names = Names()
 
-    def describe(what: Any) -> dict[str, Any]:
-        sidecar = bids_sidecar(what, anonymize=anonymize is True)
+    def describe(what: Stack | Header) -> dict[str, Any]:
+        hidden = anonymize is True
+        sidecar = (
+            image_sidecar(what, anonymize=hidden)
+            if isinstance(what, Header)
+            else bids_sidecar(what, anonymize=hidden)
+        )
         if anonymize == "patient":
             sidecar = {name: value for name, value in sidecar.items() if name not in _PERSONAL}
         if comment:
@@ -257,7 +262,7 @@ def convert_series(
                 continue
             names.given.add(base)
             os.makedirs(os.path.dirname(base), exist_ok=True)
-            outputs.extend(one.write(base, describe(one.header.ds), choices, anonymize is False))
+            outputs.extend(one.write(base, describe(one.header), choices, anonymize is False))
         except Exception as error:
             left_out.extend((path, _reason(error, root, base)) for path in one.files)
     report(len(stacks))

@@ -63,6 +63,11 @@ class Recording(NamedTuple):
     starts: list[int] = []
     segmentation: Segmentation | None = None
 
+    @property
+    def kind(self) -> str:
+        """What it is, in a word."""
+        return "recording" if self.signals else "spectra" if self.spectra else "segmentation"
+
     def names(self, base: str, ending: str) -> list[str]:
         """Return all files that may be written under a name."""
         if self.signals:

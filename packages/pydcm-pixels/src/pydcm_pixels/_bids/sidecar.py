@@ -11,6 +11,8 @@ from pydcm_pixels._bids.header import Header, header_of, modality
 from pydcm_pixels._bids.orientation import orientation
 from pydcm_pixels._bids.recent import Recent
 from pydcm_pixels._bids.slice_timing import slice_timing
+from pydcm_pixels._series import fields
+from pydcm_pixels._series.problems import RECORDINGS
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["bids_sidecar"]
+__all__ = ["bids_sidecar", "image_sidecar"]
 
 _REPEATED = ("MR", "CT")  # what depends on a header as Header gives it and on nothing else
 
@@ -27,7 +29,7 @@ _REPEATED = ("MR", "CT")  # what depends on a header as Header gives it and on n
 def bids_sidecar(
     source: Stack | Dataset | str | PathLike[str], *, anonymize: bool = False, flip_rows: bool = True
 ) -> dict[str, Any]:
-    """Return the BIDS sidecar of an image: the metadata that dcm2niix writes beside its NIfTI file.
+    """Return the BIDS sidecar of an image, or of spectra: the metadata that dcm2niix writes beside its NIfTI file.
 
     Parameters
     ----------
@@ -53,10 +55,29 @@ def bids_sidecar(
             from pydcm import dcmread
 
             ds = dcmread(source, stop_before_pixels=True)
+        if fields.text(ds, 0x00080016) in RECORDINGS and 0x00280100 not in ds:
+            return _of_spectra(ds, anonymize)
         header = header_of(ds)
         if header.frame.groups is None and modality(header) in _REPEATED:
             return _recent.sidecar(header, anonymize, flip_rows)
     return _describe(header, source if frames is not None else None, anonymize, flip_rows)
+
+
+def image_sidecar(header: Header, *, anonymize: bool = False) -> dict[str, Any]:
+    """Return the sidecar that an image with this header would have."""
+    return _describe(header, None, anonymize, True)
+
+
+def _of_spectra(ds: Dataset, anonymize: bool) -> dict[str, Any]:
+    from copy import deepcopy
+
+    from pydcm_pixels._bids.spectra import is_spectra, spectra_of
+    from pydcm_pixels._bids.spectra_sidecar import spectra_sidecar
+
+    if not is_spectra(ds):
+        return image_sidecar(header_of(ds), anonymize=anonymize)
+    one = spectra_of("", deepcopy(ds))  # it is completed there
+    return spectra_sidecar(one, image_sidecar(one.header, anonymize=anonymize))
 
 
 def _earliest(volume: list[Frame], alone: bool) -> Frame:

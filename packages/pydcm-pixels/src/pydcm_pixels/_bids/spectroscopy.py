@@ -18,9 +18,10 @@ from pydcm_pixels._bids.naming import clean, echo_mark
 from pydcm_pixels._bids.output import Output
 from pydcm_pixels._bids.spectra import payload_of
 from pydcm_pixels._bids.spectra_places import affine_of, steps_of, volume_of_interest
+from pydcm_pixels._bids.spectra_sidecar import is_reference, spectra_sidecar
 from pydcm_pixels._formats.nifti_write import write_nifti
 from pydcm_pixels._series.grouping import series_key
-from pydcm_pixels._series.problems import CSA_NON_IMAGE, LeftOut
+from pydcm_pixels._series.problems import LeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -30,27 +31,12 @@ if TYPE_CHECKING:
     from pydcm_pixels._bids.output import Choices
     from pydcm_pixels._bids.spectra import Spectra
 
-__all__ = ["Signals", "bids_fields", "endings", "grouped", "read_signals", "write_signals"]
+__all__ = ["Signals", "endings", "grouped", "read_signals", "reference_name", "write_signals"]
 
 #: Code of the header extension of NIfTI-MRS, and the name that says its version.
 _EXTENSION, _INTENT = 44, "mrs_v0_11"
 #: Positions, directions and distances that differ by less (mm) are of one voxel.
 _NEAR = 1e-4
-#: Words in names of series that were acquired without water suppression.
-_WATER = ("wrsoff", "wrs_off", "no_Water_Suppression", "no_water_suppression", "noWS", "_mrsref")
-#: What the sidecar of spectra is put before: the fields that dcm2niix writes later.
-_LATER = (
-    "TotalReadoutTime",
-    "PixelBandwidth",
-    "PhaseEncodingAxis",
-    "PhaseEncodingDirection",
-    "SliceTiming",
-    "ImageOrientationPatientDICOM",
-    "ImageOrientationText",
-    "InPlanePhaseEncodingDirectionDICOM",
-    "BidsGuess",
-    "ConversionSoftware",
-)
 _MAKERS = frozenset(("Siemens", "GE", "Philips", "UIH", "Canon", "Bruker"))
 
 
@@ -194,74 +180,6 @@ def _arranged(first: Spectra, parts: list[np.ndarray], dynamics: int) -> np.ndar
     return np.ascontiguousarray(grid.transpose(0, 4, 1, 2, 3))
 
 
-def _is_reference(one: Spectra) -> bool:
-    """Say whether the name of the series says that its signals are of water."""
-    tags = (0x0008103E, 0x00181030, 0x00180024, 0x00189005)
-    names = [one.header.text(tag) for tag in tags]
-    return any(word in name for name in names for word in _WATER)
-
-
-def _guess(one: Spectra, of_water: bool) -> list[str] | None:
-    """Return BIDS' data type and suffix, ``None`` if nothing says where the signal is from."""
-    if one.is_grid:
-        return ["mrs", "_mrsi"]
-    localized = max(one.grid) == 1 and one.thickness > 0 and min(one.spacing) > 1
-    if one.kind != "SINGLE_VOXEL" and (one.kind or not localized):
-        return None
-    return ["mrs", "_mrsref" if of_water else "_svs"]
-
-
-def bids_fields(sidecar: dict[str, Any], signals: Signals, of_water: bool) -> dict[str, Any]:
-    """Return the sidecar of an image with what there is to say of spectra."""
-    one = signals.spectra[0]
-    own: dict[str, Any] = {}
-    if one.width > 0:
-        own["SpectralWidth"], own["DwellTime"] = one.width, 1 / one.width
-    if one.frequency > 0:
-        own["SpectrometerFrequency"] = [one.frequency]
-    if one.nucleus:
-        own["ResonantNucleus"] = [one.nucleus]
-    own["NumberOfSpectralPoints"] = one.points
-    if min(*one.spacing, one.thickness) > 0:
-        own["AcquisitionVoxelSize"] = [*one.spacing, one.thickness]
-    averages = one.header.number(0x00180083) or 0
-    own["NumberOfTransients"] = max(int(averages), 1) * len(signals.samples)
-    own["ScanningSequence"] = (
-        "MRSI" if one.is_grid else "SVS" if one.kind == "SINGLE_VOXEL" else "Unlocalized MRS"
-    )
-    if not one.is_grid or len(signals.samples) > 1:
-        own["dim_5"] = "DIM_DYN"
-    if transmitter := one.header.text(0x00181251):
-        own["TransmitCoilName"] = transmitter
-    own["InversionTime"] = sidecar.get("InversionTime", 0)
-    own["WaterSuppressed"] = not of_water
-    if voi := volume_of_interest(one):
-        own["VOI"] = voi
-    kind = one.kind
-    if one.is_grid and not kind:
-        columns, rows, frames = one.grid
-        kind = "VOLUME" if frames > 1 else "PLANE" if rows > 1 else "ROW" if columns > 1 else ""
-    if kind:
-        own["MRSpectroscopyAcquisitionType"] = kind
-    guess = _guess(one, of_water)
-    result: dict[str, Any] = {}
-    replaced = ("DwellTime", "ScanningSequence", "SliceTiming", "BidsGuess")
-    coil = one.header.text(0x00181250) if one.header.own_text(0x00080016) == CSA_NON_IMAGE else ""
-    for name, value in (
-        sidecar | ({"ReceiveCoilName": coil} if "ReceiveCoilName" in sidecar and coil else {})
-    ).items():
-        if name in ("ReceiveCoilActiveElements", "CoilString") and coil:
-            result["ReceiveCoilName"] = coil
-        if name in _LATER and own:
-            result |= own
-            own = {}
-        if name == "ConversionSoftware" and guess:
-            result["BidsGuess"] = guess
-        if name not in replaced:
-            result[name] = value
-    return result
-
-
 def extension(signals: Signals, sidecar: dict[str, Any], of_water: bool, personal: bool) -> bytes | None:
     """Return NIfTI-MRS's header extension, ``None`` without frequency or nucleus, which it must have.
 
@@ -339,7 +257,7 @@ def write_signals(
     personal : bool
         Whether the patient may be in the header extension.
     """
-    of_water = signals.reference is None and _is_reference(signals.spectra[0])
+    of_water = signals.reference is None and is_reference(signals.spectra[0])
     yield _write(signals, base, sidecar, choices, of_water, personal)
     if signals.reference is not None:
         other = signals._replace(samples=signals.reference, reference=None, notes=[])
@@ -357,7 +275,7 @@ def _write(
     signals: Signals, base: str, sidecar: dict[str, Any], choices: Choices, of_water: bool, personal: bool
 ) -> Output:
     one = signals.spectra[0]
-    sidecar = bids_fields(sidecar, signals, of_water)
+    sidecar = spectra_sidecar(one, sidecar, dynamics=len(signals.samples), of_water=of_water)
     path = f"{base}{choices.ending}"
     with keep_whole(choices.new) as files:
         if choices.voxels:
