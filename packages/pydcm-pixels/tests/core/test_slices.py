@@ -80,3 +80,44 @@ def test_an_interruption_stops_all(tmp_path):
         other.join(10)
     assert not other.is_alive()
     assert task[12][0] < 0
+
+
+CODES = "i1 u1 i2 u2 i4 u4 f4 f8".split()
+
+
+@pytest.mark.parametrize("cold", [False, True])
+@pytest.mark.parametrize("target", ["f4", "f8"])
+@pytest.mark.parametrize("code", range(8))
+def test_every_type_however_it_is_written(tmp_path, code, target, cold):
+    """Memory that was asked for long ago is written past the caches; so is the rest, here to odd places."""
+    image = np.random.default_rng(code).integers(0, 255, 61 * 1077).astype("u1").astype(CODES[code]) * (
+        1 if code < 2 else 93
+    )
+    content = HEADER + image.nbytes.to_bytes(4, "little") + image.tobytes() + b"\0" * (image.nbytes % 2)
+    path = tmp_path / "image"
+    path.write_bytes(content)
+    for slope, intercept in ((1.0, 0.0), (1.0, -1024.0), (2.5, 0.25), (1.0, 0.1)):
+        for first in (0, 3):
+            out = np.full(image.size + 8, 7, dtype=target)
+            read_frames(
+                [os.fsencode(path)],
+                np.array([(0, 0, 0, 1077, 61, 1077, first)], dtype=np.int64),
+                np.array([(slope, intercept)]),
+                np.array([image.nbytes]),
+                np.array([image.nbytes + image.nbytes % 2]),
+                np.array([12 if image.nbytes % 2 else -1]),
+                out,
+                status := np.ones(1, dtype=np.int8),
+                code,
+                0,
+                target == "f4",
+                np.array([1 << 40 if cold else 0, 0, 0]),
+                np.array([0, 1]),
+            )
+            if target == "f4" and code < 4:
+                wanted = image.astype("f4") * np.float32(slope) + np.float32(intercept)
+            else:
+                wanted = (image.astype("f8") * slope + intercept).astype(target)
+            assert not status.any()
+            assert np.array_equal(out[first : first + image.size], wanted)
+            assert (out[:first] == 7).all() and (out[first + image.size :] == 7).all()
