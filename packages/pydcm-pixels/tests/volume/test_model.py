@@ -449,13 +449,73 @@ def test_a_volume_is_no_array_of_voxels() -> None:
         Volume(one)  # type: ignore[arg-type]
 
 
+def test_window_of_all_columns() -> None:
+    """As many voxels as make every 512th one enough to look at: those of one column of each row."""
+    from pydcm_pixels._volume.picture import window_of
+
+    pixels = np.full((391, 512, 512), -100, np.int8)
+    pixels[:, 100:400, 100:400] = np.arange(-50, 100).repeat(2)
+    low, high = window_of(Volume(pixels))
+    assert low == -100
+    assert 90 < high < 100
+
+
+def test_masks_that_are_none() -> None:
+    pytest.importorskip("matplotlib").use("agg")
+    one = Volume(np.ones((2, 3, 4)))
+    for mask in (np.full((2, 3, 4), 0.7), np.full((2, 3, 4), np.nan)):
+        with pytest.raises(ValueError, match=r"a mask has whole numbers.*as_discrete"):
+            one.show(mask=mask)
+    for alpha in (-0.1, 1.5):
+        with pytest.raises(ValueError, match="from 0, nothing to see of the mask, to 1"):
+            one.show(mask=np.ones((2, 3, 4)), alpha=alpha)
+        with pytest.raises(ValueError, match="from 0, nothing to see of the mask, to 1"):
+            one.save_animation("a.gif", alpha=alpha)
+
+
+def test_masks_of_numbers_that_are_nearly_whole(tmp_path: Path) -> None:
+    from pydcm_pixels._volume.picture import labels_on
+
+    one = Volume(np.ones((1, 1, 3)))
+    labels = labels_on(one, np.array([[[0.9999, 2.0001, 0]]], np.float32))
+    assert labels is not None
+    assert labels.pixels.tolist() == [[[1, 2, 0]]]
+
+
+def test_slabs_have_their_proportions() -> None:
+    from pydcm_pixels._volume.picture import three_planes
+
+    axial, strip = 180, 2 * 180
+    planes = three_planes(
+        Volume(np.ones((2, 100, 100), np.uint8) + np.arange(100, dtype=np.uint8), spacing=(1, 1, 5))
+    )
+    assert planes.shape == (180, axial + 2 * strip)
+    rows = np.flatnonzero(planes[:, axial + strip - 1])
+    assert (len(rows), rows[0]) == (36, 72)  # 100 x 10 mm, in the middle
+
+
+@pytest.mark.parametrize("samples", [2, 4])
+def test_colours_with_more_or_fewer_than_three(samples: int, tmp_path: Path) -> None:
+    pytest.importorskip("PIL")
+    one = Volume(np.ones((2, 3, 4, samples), np.uint8), axes="zyxc")
+    assert "data:image/png" in one._repr_html_()
+    one.save_animation(tmp_path / "a.gif", mask=np.ones((2, 3, 4)))
+
+
+def test_pictures_that_cannot_be_several(tmp_path: Path) -> None:
+    pytest.importorskip("PIL")
+    with pytest.raises(ValueError, match="of kind JPEG holds one picture, not 2"):
+        Volume(np.ones((2, 3, 4))).save_animation(tmp_path / "a.jpg")
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_cannot_be_shown() -> None:
     pytest.importorskip("matplotlib").use("agg")
     one = Volume(np.ones((2, 3, 4)))
-    for window in ((1, 0), (1, -5)):
+    for window in ((1, 0), (1, -5), (1,), 3, "auto", (1, np.inf), (np.nan, 1)):
         with pytest.raises(ValueError, match="width above 0"):
             one.show(window=window)
-    for at in ((4, 0, 0), (0, 0), (0, -1, 0)):
+    for at in ((4, 0, 0), (0, 0), (0, -1, 0), (0.5, 0, 0)):
         with pytest.raises(ValueError, match="a voxel"):
             one.show(at=at)
 

@@ -60,7 +60,12 @@ def _write(frames: Iterable[np.ndarray], path: str, fps: float) -> None:
     if path.lower().endswith(".gif"):
         first.save(path, save_all=True, append_images=rest, duration=1000 / fps, loop=0)
     elif rest:
-        first.save(path, save_all=True, append_images=rest)
+        try:
+            first.save(path, save_all=True, append_images=rest)
+        except KeyError as kind:
+            raise ValueError(
+                f"a file of kind {kind.args[0]} holds one picture, not {len(rest) + 1}; name a .gif, .tif or .mp4"
+            ) from None
     elif path.lower().endswith((".jpg", ".jpeg")):
         first.save(path, quality=95, subsampling=0)
     else:

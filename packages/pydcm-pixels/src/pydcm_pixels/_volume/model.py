@@ -405,9 +405,9 @@ class Volume:
         at : (x, y, z), optional
             Voxel that the planes go through; the middle by default.
         mask : Volume, numpy.ndarray or path of a NIfTI file, optional
-            Labels on the same grid, each drawn in a colour of its own; 0 is nothing.
+            Labels on the same grid, whole numbers, each drawn in a colour of its own; 0 is nothing.
         alpha : float, optional
-            How opaque the mask is.
+            How opaque the mask is, from 0 to 1.
         figure : matplotlib.figure.Figure, optional
             Draw into this one.
 
@@ -421,7 +421,7 @@ class Volume:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the mask is not on the volume's grid, or there are no voxels.
+            If the mask is not on the volume's grid or not of whole numbers, or there are no voxels.
         """
         from pydcm_pixels._volume.picture import show
 
@@ -443,13 +443,13 @@ class Volume:
         Parameters
         ----------
         path : str or PathLike
-            ``.gif`` (with Pillow) or ``.mp4`` (with PyAV).
+            ``.gif``, or another kind of several pictures (with Pillow), or ``.mp4`` (with PyAV).
         plane : {"axial", "coronal", "sagittal"}, optional
             What each picture is, as :meth:`show` draws it; by default a slice as it was acquired.
         mask : Volume, numpy.ndarray or path of a NIfTI file, optional
-            Labels on the same grid, each drawn in a colour of its own; 0 is nothing.
+            Labels on the same grid, whole numbers, each drawn in a colour of its own; 0 is nothing.
         alpha : float, optional
-            How opaque the mask is.
+            How opaque the mask is, from 0 to 1.
         window : (centre, width), optional
             Of grey values; by default from the 0.5 to the 99.5 percentile.
         fps : float, optional
@@ -462,7 +462,7 @@ class Volume:
         ImportError
             If the library is not installed.
         ValueError
-            If the name has another ending, the mask is on another grid, or there are no voxels.
+            If the name has another ending, the mask is on another grid or not of whole numbers, or there are no voxels.
         """
         from pydcm_pixels._volume.picture import save_animation
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import os
 from typing import TYPE_CHECKING
 
@@ -39,13 +40,19 @@ _PLANES = (("axial", "S", "L", "P"), ("coronal", "P", "L", "I"), ("sagittal", "L
 def window_of(volume: Volume, window: Sequence[float] | None = None) -> tuple[float, float]:
     """Return the lowest and highest value shown: of (centre, width), else the 0.5 and 99.5 percentiles."""
     if window is not None:
-        centre, width = window
-        if not width > 0:
+        try:
+            centre, width = map(float, window)
+        except (TypeError, ValueError):
+            centre = width = math.nan
+        if not (width > 0 and math.isfinite(centre + width)):
             raise ValueError(f"a window is a centre and a width above 0, not {window!r}")
         return centre - width / 2, centre + width / 2
     values = volume.pixels.reshape(-1) if volume.pixels.flags.c_contiguous else volume.pixels.ravel()
-    values = values[:: max(values.size // _SAMPLE, 1)]
-    values = _real(values)
+    step = max(values.size // _SAMPLE, 1)
+    row = math.prod(volume.shape[volume.axes.index("y") :])
+    while math.gcd(step, row) > 1:  # else it would meet the same few columns of all rows
+        step += 1
+    values = _real(values[::step])
     values = values[np.isfinite(values)]
     if not values.size:
         return 0.0, 1.0
@@ -106,6 +113,8 @@ def _real(values: np.ndarray) -> np.ndarray:
 
 def _grey(picture: np.ndarray, low: float, high: float) -> np.ndarray:
     picture = _real(picture)
+    if picture.ndim == 3:
+        picture = picture[..., :3] if picture.shape[-1] >= 3 else picture[..., 0]
     if picture.ndim == 3 and picture.dtype == np.uint8:
         return picture
     shown = np.clip(np.nan_to_num(picture.astype(np.float32), nan=low), low, high)
@@ -134,10 +143,13 @@ def three_planes(volume: Volume, height: int = _HEIGHT) -> np.ndarray:
     for name, *_ in _PLANES:
         picture, down, across = plane_of(volume, name)
         picture = _grey(picture, low, high)
-        if picture.ndim == 3:
-            picture = picture[..., :3] if picture.shape[-1] >= 3 else picture[..., 0]
-        width = round(height * picture.shape[1] * across / (picture.shape[0] * down))
-        parts.append(_resized(picture, height, min(max(width, 1), 4 * height)))
+        ratio = picture.shape[1] * across / (picture.shape[0] * down)
+        width = min(max(round(height * ratio), 1), 2 * height)
+        rows = min(max(round(width / ratio), 1), height)  # of few slices a strip
+        part = np.zeros((height, width, *picture.shape[2:]), np.uint8)
+        above = (height - rows) // 2
+        part[above : above + rows] = _resized(picture, rows, width)
+        parts.append(part)
     return np.concatenate(parts, axis=1)
 
 
@@ -183,7 +195,19 @@ def labels_on(volume: Volume, mask: Volume | np.ndarray | str | PathLike[str] | 
             f"the mask {labels!r} is on another grid than the volume {volume!r}; "
             "bring it there with transforms.resample_to_reference(mask, volume, is_label=True)"
         )
-    return labels._like(labels.pixels.astype(np.int64))
+    voxels = _real(labels.pixels)
+    whole = np.rint(voxels)
+    if not np.allclose(voxels, whole, rtol=0, atol=1e-3):
+        raise ValueError(
+            "a mask has whole numbers, 0 for nothing, but this one has others, such as "
+            f"{voxels[voxels != whole][0]}; transforms.as_discrete makes a mask of probabilities"
+        )
+    return labels._like(whole.astype(np.int64))
+
+
+def _check_alpha(alpha: float) -> None:
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"'alpha' is from 0, nothing to see of the mask, to 1, not {alpha!r}")
 
 
 def show(
@@ -206,10 +230,13 @@ def show(
     volume = _three_dimensional(volume)
     if not volume.pixels.size:
         raise ValueError(f"there are no voxels to show: {volume!r}")
-    if at is not None and (len(at) != 3 or any(not 0 <= i < n for i, n in zip(at, volume.size, strict=True))):
+    if at is not None and (
+        len(at) != 3 or any(i not in range(n) for i, n in zip(at, volume.size, strict=True))
+    ):
         raise ValueError(
             f"'at' is a voxel (x, y, z) of the {' x '.join(map(str, volume.size))} there are, not {at!r}"
         )
+    _check_alpha(alpha)
     labels = labels_on(volume, mask)
     low, high = window_of(volume, window)
     drawing = plt.figure(figsize=(12, 4), layout="constrained") if figure is None else figure
@@ -273,6 +300,7 @@ def save_animation(
     name = os.fspath(path)
     if not overwrite and os.path.exists(name):
         raise FileExistsError(f"{name} is there already")
+    _check_alpha(alpha)
     low, high = window_of(volume, window)
     labels = labels_on(volume, mask)
 
