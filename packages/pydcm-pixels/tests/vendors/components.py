@@ -32,6 +32,7 @@ def echoes(
     def fill(ds: Dataset, volume: int, place: int) -> None:
         echo, component = volumes[volume]
         ds.EchoTime, ds.ImageType = str(2.3 * echo), _TYPES[component]
+        ds.ImagingFrequency = "123.2086343"
         if numbered:
             ds.EchoNumbers = echo
 

@@ -70,7 +70,7 @@ def equipment(result: dict[str, Any], header: Header) -> None:
     put(result, "MagneticFieldStrength", header.number(0x00180087))
     frequency = header.number(0x00189098) or header.number(0x00180084)
     if frequency is not None and frequency < 1e6:
-        put(result, "ImagingFrequency", frequency, digits=9)
+        put(result, "ImagingFrequency", frequency, digits=10)
     put(result, "Manufacturer", header.manufacturer)
     if header.maker == "GE":
         internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)

@@ -195,7 +195,7 @@ def trigger_delay(header: Header) -> float:
 
 def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     """Add the types of the image and what follows from them."""
-    types = words_of(header.own_text(0x00080008)[:LONGEST])
+    types = words_of((header.own_text(0x00080008) or header.text(0x00080008))[:LONGEST])
     if types:
         inner = types[1:-1]
         found = components(header) if result.get("Modality") == "MR" else set()
