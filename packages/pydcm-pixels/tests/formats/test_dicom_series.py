@@ -201,3 +201,39 @@ def test_dciodvfy_finds_no_error(tmp_path, modality):
     paths = to_dicom_series(volume_of(random().astype("f4")), tmp_path / "s", modality=modality)
     found = subprocess.run(["dciodvfy", paths[0]], capture_output=True, text=True, check=False)
     assert "Error" not in found.stderr
+
+
+def test_volumes_of_several_series_become_one(tmp_path):
+    """What told them apart is not written: these would be files with the identifiers of the original series."""
+    for number in range(2):
+        to_dicom_series(volume_of(random(seed=number)), tmp_path / f"in{number}", modality="MR")
+    volume = load_4d([tmp_path / "in0", tmp_path / "in1"], which=lambda stack: True)
+    assert list(volume.meta["varying"]) == ["SeriesInstanceUID"]
+    files = to_dicom_series(volume, tmp_path / "out")
+    found = {dcmread(path).SeriesInstanceUID for path in files}
+    assert len(found) == 1 and found.isdisjoint(volume.meta["varying"]["SeriesInstanceUID"])
+    back = load_series(tmp_path / "out", strict=True)
+    assert back.shape == volume.shape
+    assert back.meta["varying"] == {"TemporalPositionIdentifier": [1, 2]}
+
+
+@pytest.mark.parametrize("name", ["PatientID", "Rows", "StudyInstanceUID", "InstanceNumber", "Manufacturer"])
+def test_what_tells_no_volumes_apart(tmp_path, name):
+    volume = volume_of(random((2, 3, 4, 5)).round(), meta={"varying": {name: [1, 2]}, "modality": "MR"})
+    to_dicom_series(volume, tmp_path)
+    assert np.array_equal(load_series(tmp_path, strict=True).pixels, volume.pixels)
+
+
+def test_numbers_as_their_elements_hold_them(tmp_path):
+    varying = {
+        "EchoTime": [2.4600000381469727, None],
+        "TemporalPositionIndex": [1.0, 2.0],
+        "FlipAngle": [1 / 3, 2 / 3],
+    }
+    files = to_dicom_series(
+        volume_of(random((2, 1, 4, 5)), meta={"varying": varying}), tmp_path, modality="MR"
+    )
+    one, other = map(dcmread, files)
+    assert (one["EchoTime"].value.original_string, other.EchoTime) == ("2.46000003814697", None)
+    assert (one.TemporalPositionIndex, other.TemporalPositionIndex) == (1, 2)
+    assert len(one["FlipAngle"].value.original_string) <= 16

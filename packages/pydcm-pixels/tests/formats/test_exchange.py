@@ -245,3 +245,17 @@ def test_damaged_headers(tmp_path: Path, name: str, content: str, message: str) 
     (tmp_path / name).write_text(content)
     with pytest.raises(ValueError, match=message):
         (from_nrrd if name.endswith("nrrd") else from_metaimage)(tmp_path / name)
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_names_as_bytes(tmp_path: Path, ending: str) -> None:
+    write, read = FORMATS[ending]
+    name = str(tmp_path / f"x.{ending}").encode()
+    write(volume(), name)
+    assert np.array_equal(read(name).pixels, volume().pixels)
+
+
+def test_errors_name_the_file(tmp_path: Path) -> None:
+    (tmp_path / "x.nii").write_bytes(b"no header" * 100)
+    with pytest.raises(ValueError, match="x.nii: no NIfTI header"):
+        from_nifti(tmp_path / "x.nii")

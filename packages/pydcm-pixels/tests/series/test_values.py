@@ -220,3 +220,14 @@ def test_colours_stay_what_they_are(series, tmp_path):
     assert np.array_equal(load_series(tmp_path / "again").pixels, pixels)
     volume.to_nifti(tmp_path / "a.nii")
     assert np.array_equal(from_nifti(tmp_path / "a.nii").pixels, pixels)
+
+
+def test_scaling_of_double_precision(series):
+    """Only float32 is what dcm2niix writes: what holds more digits has those of the file."""
+    builder = series("PT", RescaleSlope="0.123456789012", RescaleIntercept="2147483647")
+    pixels = builder.stack(3).astype("f8")
+    values = load_series(builder.folder, dtype="f8").pixels
+    assert np.array_equal(values, pixels * 0.123456789012 + 2147483647)
+    assert np.array_equal(load_series(builder.folder, dtype="i8").pixels, np.rint(values))
+    single = pixels * float(np.float32(0.123456789012)) + float(np.float32(2147483647))
+    assert np.array_equal(load_series(builder.folder).pixels, single.astype("f4"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pydcm.datadict import dictionary_VR
 from pydcm.dataset import Dataset, FileMetaDataset
 from pydcm.uid import (
     CTImageStorage,
@@ -57,6 +58,13 @@ _FROM_VOLUME = frozenset(
     "SOPClassUID SOPInstanceUID InstanceNumber Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation PixelData "
     "SamplesPerPixel PhotometricInterpretation PlanarConfiguration NumberOfFrames RescaleSlope RescaleIntercept PixelSpacing "
     "ImagePositionPatient ImageOrientationPatient SliceLocation".split()
+)
+#: What may tell volumes of one series apart.
+_TELLING = frozenset(
+    "EchoTime EchoNumbers DiffusionBValue DiffusionGradientOrientation TemporalPositionIdentifier TemporalPositionIndex "
+    "InversionTime FlipAngle TriggerTime NominalPercentageOfCardiacPhase FrameReferenceTime ContrastBolusStartTime ImageType "
+    "KVP ConvolutionKernel ReceiveCoilName SequenceName ScanOptions ScanningSequence NumberOfAverages AcquisitionTime "
+    "AcquisitionDateTime ContentTime RepetitionTime ImageComments".split()
 )
 
 
@@ -250,17 +258,28 @@ def _write(volume: Volume, series: Dataset, stored: Stored, folder: Path, overwr
     return paths
 
 
+def _encodable(value: Any, vr: str) -> Any:
+    """Return a number, or several, as an element of this VR holds it."""
+    if isinstance(value, tuple | list):
+        return [_encodable(each, vr) for each in value]
+    if vr == "DS":
+        return _text(value)
+    return int(value) if vr in ("IS", "US", "UL", "SS", "SL") else value
+
+
 def _tell_apart(ds: Dataset, meta: dict[str, Any], time: int, n_times: int) -> None:
     """Set the elements by which a reader tells volumes of one place apart."""
-    from pydcm.datadict import tag_for_keyword
-
     told = False
     for name, values in (meta.get("varying") or {}).items():
-        value = values[time] if len(values) == n_times else None
-        if value is not None and tag_for_keyword(name) is not None:
-            setattr(ds, name, list(value) if isinstance(value, tuple) else value)
-            told = True
+        if name not in _TELLING or len(values) != n_times:
+            continue
+        told = told or len(set(map(str, values))) == n_times
+        value, vr = values[time], dictionary_VR(name)
+        if value is not None:
+            ds.add_new(name, vr, _encodable(value, vr))
+        elif name in ds:  # the template's
+            ds.add_new(name, vr, None)
     if not told:
         ds.TemporalPositionIdentifier = time + 1
         ds.NumberOfTemporalPositions = n_times
-    ds.AcquisitionNumber = time + 1
+    ds.add_new("AcquisitionNumber", "IS", time + 1)

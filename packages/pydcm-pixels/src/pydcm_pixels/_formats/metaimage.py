@@ -63,7 +63,7 @@ def to_metaimage(
     ValueError
         If MetaImage has no such type or axes, or the name another ending.
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     base, ending = os.path.splitext(name)
     if ending.lower() not in (".mha", ".mhd"):
         raise ValueError(f"a MetaImage file's name ends in .mha or .mhd: {name}")
@@ -135,7 +135,7 @@ def from_metaimage(path: str | PathLike[str]) -> Volume:
     """
     from pydcm_pixels._volume.model import Volume
 
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     fields, start = _header(name)
     rank = int(fields.get("ndims", "0")) if fields.get("ndims", "0").isdigit() else 0
     kind = _KINDS.get(fields.get("elementtype", "").removesuffix("_ARRAY"))

@@ -52,11 +52,14 @@ def from_nifti(path: str | PathLike[str], *, scale: bool = True, dtype: Any = No
     """
     from pydcm_pixels._volume.model import Volume
 
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     head_name, image_name = _pair(name)
     with open(head_name, "rb") as stream:
         content = stream.read(1 << 16)
-    header = Header.from_bytes(inflated_start(content, 1024))
+    try:
+        header = Header.from_bytes(inflated_start(content, 1024))
+    except ValueError as exc:
+        raise ValueError(f"{head_name}: {exc}") from None
     offset = header.values["vox_offset"]
     if not 0 <= offset <= _MAX_EXTENSIONS:
         raise ValueError(f"{name}: voxels cannot begin at byte {offset}")

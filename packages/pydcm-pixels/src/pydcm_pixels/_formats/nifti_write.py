@@ -79,7 +79,7 @@ def to_nifti(
     """
     if flip_rows:
         volume = volume.flip("y")
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     low = name.lower()
     gzipped = low.endswith(".gz")
     stem = low.removesuffix(".gz")

@@ -88,7 +88,7 @@ def to_nrrd(
     ValueError
         If NRRD has no such type or axes, or the name another ending.
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     base, ending = os.path.splitext(name)
     if ending.lower() not in (".nrrd", ".nhdr"):
         raise ValueError(f"an NRRD file's name ends in .nrrd or .nhdr: {name}")
@@ -193,7 +193,7 @@ def from_nrrd(path: str | PathLike[str]) -> Volume:
     """
     from pydcm_pixels._volume.model import Volume
 
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     fields, meta, start = _header(name)
     kind = _KINDS.get(fields.get("type", "").lower())
     if kind is None:

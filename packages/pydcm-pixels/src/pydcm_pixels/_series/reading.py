@@ -55,7 +55,7 @@ def read_stack(
             memory = Provision(array)
     try:
         planes = array.reshape((len(places), *_plane_shape(stack)))
-        fill(planes, places, _scaling(stack, rescale), workers, memory)
+        fill(planes, places, _scaling(stack, rescale, wanted), workers, memory)
     finally:
         if memory is not None:
             memory.end()
@@ -73,7 +73,7 @@ def stream_stack(
 
     shape = _plane_shape(stack)
     wanted = _result_type(stack, rescale, dtype)
-    scaling = _scaling(stack, rescale)
+    scaling = _scaling(stack, rescale, wanted)
     places = _places(stack)
     count = max(1, max_bytes // max(1, int(np.prod(shape)) * wanted.itemsize))
     buffer = np.empty((min(count, len(places)), *shape), dtype=wanted)
@@ -123,11 +123,11 @@ def is_coloured(stack: Stack) -> bool:
     return stack.first.image.samples > 1
 
 
-def _scaling(stack: Stack, rescale: bool | str) -> Rescale:
+def _scaling(stack: Stack, rescale: bool | str, wanted: np.dtype[Any]) -> Rescale:
     """Return the one scaling of a stack, or whether its frames have their own.
 
-    One scaling is rounded to single precision, as a NIfTI header holds it, and applied in double precision; scalings
-    that differ are applied in single precision. This gives the same float32 as dcm2niix, to the last bit.
+    For float32, one scaling is rounded to single precision, as a NIfTI header holds it, and applied in double precision;
+    scalings that differ are applied in single precision. This gives the same values as dcm2niix, to the last bit.
     """
     import numpy as np
 
@@ -139,6 +139,8 @@ def _scaling(stack: Stack, rescale: bool | str) -> Rescale:
     if len(scalings) > 1:
         return True
     slope, intercept = scalings.pop()
+    if wanted.itemsize > 4 or wanted.kind != "f":
+        return slope, intercept
     return float(np.float32(slope)), float(np.float32(intercept))
 
 
