@@ -1,7 +1,7 @@
-"""Intensities: clipped, shifted and scaled in single precision; counted for percentiles."""
+"""Intensities: clipped, shifted and scaled in single precision."""
 cimport cython
 from libc.math cimport powf
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t
 
 cdef extern from *:
     """
@@ -142,12 +142,6 @@ ctypedef fused Voxel:
     float
     double
 
-ctypedef fused Item:
-    uint8_t
-    uint16_t
-    uint32_t
-    uint64_t
-
 
 @cython.boundscheck(False)
 @cython.wraparound(False)
@@ -235,70 +229,3 @@ def gamma(const float[::1] src not None, float[::1] out not None, float low, flo
             intensity_square(first, to, n, low, divisor, factor)
         else:
             intensity_gamma(first, to, n, low, divisor, exponent, factor, nothing)
-
-
-cdef inline uint32_t rank(Item bits, int kind) noexcept nogil:
-    """Return the highest 16 bits of a number that orders as the voxel does; `kind` is 0 unsigned, 1 signed, 2 float."""
-    cdef Item top = <Item> 1 << (8 * sizeof(Item) - 1)
-    if kind:
-        bits ^= (<Item> ~<Item> 0 if kind == 2 and bits & top else top)
-    if Item is uint32_t or Item is uint64_t:
-        return <uint32_t> (bits >> (8 * sizeof(Item) - 16))
-    else:
-        return <uint32_t> bits
-
-
-@cython.boundscheck(False)
-@cython.wraparound(False)
-def count(const Item[::1] src not None, int kind, int64_t[::1] counts not None) -> None:
-    """Add to `counts` how many voxels there are of each rank.
-
-    Parameters
-    ----------
-    src : array of unsigned integers, one axis
-        Voxels of any type, seen as their bits.
-    kind : {0, 1, 2}
-        Unsigned, signed or floating-point.
-    counts : array of int64, (65536,)
-        By the highest 16 bits of a number that orders as the voxels do; all bits for voxels of 8 and 16.
-    """
-    cdef Py_ssize_t i, n = src.shape[0], half = src.shape[0] // 2
-    cdef int64_t[::1] odd
-    if counts.shape[0] < 65536 or not 0 <= kind <= 2:
-        raise ValueError("there have to be 65536 counts")
-    if not n:
-        return
-    from array import array
-
-    odd = array("q", bytes(8 * 65536))
-    with nogil:
-        for i in range(half):          # two tables: equal voxels follow one another, and their counts must not wait
-            counts[rank(src[2 * i], kind)] += 1
-            odd[rank(src[2 * i + 1], kind)] += 1
-        if n & 1:
-            counts[rank(src[n - 1], kind)] += 1
-        for i in range(65536):
-            counts[i] += odd[i]
-
-
-@cython.boundscheck(False)
-@cython.wraparound(False)
-def select(const Item[::1] src not None, int kind, uint32_t wanted, Item[::1] out not None) -> int:
-    """Copy the voxels of one rank; return how many there were.
-
-    Parameters
-    ----------
-    src, kind
-        As for :func:`count`.
-    wanted : int
-        The rank.
-    out : array of the type of `src`
-        Has room for one more than there are.
-    """
-    cdef Py_ssize_t i, n = src.shape[0], found = 0, room = out.shape[0]
-    with nogil:
-        for i in range(n):
-            if found < room:
-                out[found] = src[i]
-                found += rank(src[i], kind) == wanted
-    return found
