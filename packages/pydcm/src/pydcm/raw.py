@@ -5,6 +5,6 @@ Nothing is converted and nothing is kept.
 
 from __future__ import annotations
 
-from pydcm._core._raw import creator_tags, glance, glances, same
+from pydcm._core._raw import creator_tags, file_size, glance, glances, same
 
-__all__ = ["creator_tags", "glance", "glances", "same"]
+__all__ = ["creator_tags", "file_size", "glance", "glances", "same"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import struct
 
@@ -106,6 +107,19 @@ def test_sequences_without_a_length_are_not_compared() -> None:
     )
     one, other = (pydcm.filereader.read_dataset(io.BytesIO(element), False, True) for _ in range(2))
     assert not raw.same(one, other, (0x00081140,))
+
+
+def test_sizes_of_files(tmp_path) -> None:
+    path = tmp_path / "file"
+    ds = read()
+    ds.add_new(0x7FE00010, "OB", bytes(20_000))
+    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    ds.SOPClassUID = ds.SOPInstanceUID = "1.2.3"
+    ds.save_as(path, enforce_file_format=True)
+    header = pydcm.dcmread(path, stop_before_pixels=True)
+    assert raw.file_size(header) == path.stat().st_size
+    assert raw.file_size(copy.deepcopy(header)) == path.stat().st_size
+    assert raw.file_size(pydcm.dcmread(path)) is raw.file_size(ds) is None
 
 
 def test_only_data_sets() -> None:

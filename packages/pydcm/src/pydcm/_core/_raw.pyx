@@ -137,6 +137,22 @@ def same(ElementRows ds not None, ElementRows other not None, tuple tags not Non
     return True
 
 
+def file_size(ds not None):
+    """Return how long the file of a data set was, bytes, when its header alone was read.
+
+    Parameters
+    ----------
+    ds : FileDataset
+        What ``dcmread(path, stop_before_pixels=True)`` has returned.
+
+    Returns
+    -------
+    int or None
+        ``None`` if that is not known: of data sets that were read in another way.
+    """
+    return ds.__dict__.get("_file_size")
+
+
 def creator_tags(ElementRows ds not None, uint32_t group):
     """Return the tags of a group's private creators (PS3.5 §7.8.1), in order, by binary search.
 

@@ -31,6 +31,7 @@ def read_plain(
     fileobj_type: Any,
     complete: bool = True,
     stop_before_pixels: bool = False,
+    nbytes: int | None = None,
 ) -> Any: ...
 def scan_buffer(
     source: Any,

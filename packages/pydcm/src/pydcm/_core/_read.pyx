@@ -94,7 +94,9 @@ cdef object open_file = open
 
 
 def read_file(path, long long limit=-1):
-    """Return (content, modification time in seconds, is that all of it?) of a file.
+    """Return (content, modification time in seconds, is that all of it?, size of the file) of a file.
+
+    Time and size of what is no regular file are ``None``.
 
     Parameters
     ----------
@@ -142,7 +144,7 @@ def read_file(path, long long limit=-1):
             pydcm_os_error(path)
         pydcm_close(fd)
         with open_file(path, "rb") as stream:     # a pipe or a device: its size is not known; a folder: the error says so
-            return stream.read(), None, True
+            return stream.read(), None, True, None
     if size > room:
         Py_DECREF(<object>content)
         content = PyBytes_FromStringAndSize(NULL, size)
@@ -158,7 +160,7 @@ def read_file(path, long long limit=-1):
         _PyBytes_Resize(&content, total)
     result = <object>content
     Py_DECREF(result)
-    return result, pydcm_mtime(&status), pydcm_size(&status) <= size
+    return result, pydcm_mtime(&status), pydcm_size(&status) <= size, pydcm_size(&status)
 
 
 cdef long long read_all(int fd, char* p, long long size) noexcept nogil:
@@ -420,7 +422,8 @@ def likely_header():
     return header_size
 
 
-def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bint stop_before_pixels=False):
+def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bint stop_before_pixels=False,
+               nbytes=None):
     """Return the FileDataset of a file with nothing unusual about it; None if it needs the complete reader.
 
     Parameters
@@ -437,6 +440,8 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
         ``False`` if `content` is only the beginning.
     stop_before_pixels : bool, optional
         Stop in front of the pixel data.
+    nbytes : int, optional
+        Size of the file.
     """
     global file_dataset_class, file_meta_class, header_size
     cdef Table table
@@ -510,6 +515,8 @@ def read_plain(bytes content, path, mtime, fileobj_type, bint complete=True, bin
     attributes["buffer"] = None
     attributes["fileobj_type"] = fileobj_type
     attributes["timestamp"] = mtime
+    if stop_before_pixels and nbytes is not None:
+        attributes["_file_size"] = nbytes
     return dataset
 
 

@@ -310,16 +310,16 @@ def read_path(
     if defer_size is None and wanted is None:
         limit = likely_header() if stop_before_pixels else -1
         try:
-            content, mtime, complete = read_file(path, limit)
+            content, mtime, complete, size = read_file(path, limit)
         except FileNotFoundError:
             # Perhaps only Python's own functions know the file system, such as that of pyfakefs in tests
             with open(path, "rb") as whole:
-                content, mtime, complete = whole.read(), os.path.getmtime(path), True
+                content, mtime, complete, size = whole.read(), os.path.getmtime(path), True, None
         if not log_reading.is_wanted():
-            dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
+            dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels, size)
             if dataset is None and not complete and limit < _LONG_HEADER:
-                content, mtime, complete = read_file(path, _LONG_HEADER)
-                dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels)
+                content, mtime, complete, size = read_file(path, _LONG_HEADER)
+                dataset = read_plain(content, path, mtime, open, complete, stop_before_pixels, size)
             if dataset is not None:
                 return dataset
     if defer_size is None and not stop_before_pixels and wanted is None:
