@@ -109,6 +109,15 @@ def spectra(
     return ds
 
 
+def with_protocol(ds: Dataset, lines: dict[str, Any]) -> Dataset:
+    """Return the data set with the protocol of an XA scanner; what comes before it is as long as in real ones."""
+    text = "<XProtocol> " * 200 + protocol(lines)
+    shared = ds.SharedFunctionalGroupsSequence[0]
+    private(shared, 0x21, "SIEMENS MR SDS 01", {0x19: ("OB", text.encode().ljust(4000))})
+    private(ds.PerFrameFunctionalGroupsSequence[0], 0x21, "SIEMENS MR SDI 02", {0x42: ("IS", "400000")})
+    return ds
+
+
 CSA: dict[str, list[str]] = {
     "ImageOrientationPatient": [str(value) for value in OBLIQUE],
     "ImagePositionPatient": ["-50", "-60", "-70"],

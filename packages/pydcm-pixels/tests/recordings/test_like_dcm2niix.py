@@ -61,7 +61,20 @@ for _maker in MAKERS:
             folder, 3, lambda **options: spectra(maker, **options)
         ),
     }
+LINES = {
+    "tSequenceFileName": "%SiemensSeq%\\svs_se",
+    "sKSpace.lBaseResolution": 1,
+    "sGRADSPEC.asGPAData[0].lOffsetX": -1681,
+    "sTXSPEC.asNucleusInfo[0].flReferenceAmplitude": 267.782,
+    "sCoilSelectMeas.aRxCoilSelectData[0].asList[0].sCoilElementID.tCoilID": "HeadX",
+    "sCoilSelectMeas.sCoilStringForConversion": "AC",
+    "ucCoilCombineMode": 1,
+    "alTE[0]": 20000,
+    "alTE[1]": 15000,
+}
 CASES |= {
+    "protocol": _alone(lambda: with_protocol(spectra(), LINES)),
+    "protocol of a grid": _alone(lambda: with_protocol(spectra(kind="PLANE", grid=(3, 2, 1)), LINES)),
     "classic voxel": _alone(classic),
     "classic plane": _alone(lambda: classic(grid=(4, 3, 1))),
     "classic volume": _alone(lambda: classic(grid=(4, 5, 3))),

@@ -88,6 +88,8 @@ def convert_series(
 ) -> Conversion:
     """Convert all series in files and folders to NIfTI, with BIDS sidecars and FSL's gradient tables.
 
+    MR spectra are converted to NIfTI-MRS, recordings of heart and breath to BIDS tables, segmentations to masks.
+
     Rows are stored in reverse order, as by dcm2niix; positions stay what they are. Images are read and written part by
     part: however many there are, memory holds about 16 MB of them and their headers (4 to 130 KB a file; of more than
     2000 files, those of one series at a time). Only what is turned is held as a whole.

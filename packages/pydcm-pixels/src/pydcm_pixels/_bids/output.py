@@ -69,11 +69,12 @@ class Output(NamedTuple):
     Attributes
     ----------
     path : str
-        The NIfTI file.
+        The NIfTI file, or the table of a recording.
     files : list of str
         All files written for it: NIfTI, those with corrected tilt or even slices, sidecar, b values, directions.
     shape : tuple of int
-        ``[t, z, y, x]`` or ``[z, y, x]``.
+        ``[t, z, y, x]`` or ``[z, y, x]``; of spectra ``[dynamic, point, z, y, x]`` or ``[point, z, y, x]``, of tables
+        ``[row, column]``.
     notes : list of str
         What is irregular.
     """

@@ -18,7 +18,6 @@ from pydcm_pixels._series import fields
 from pydcm_pixels._series.private import find_private
 from pydcm_pixels._series.problems import CSA_NON_IMAGE, LeftOut
 from pydcm_pixels._vendors.csa import floats
-from pydcm_pixels._vendors.protocol import Protocol, read_protocol
 
 __all__ = ["Spectra", "is_spectra", "payload_of", "spectra_of", "without_payload"]
 
@@ -57,6 +56,8 @@ _MARKS = (
     "VoiThickness",
 )
 _MOST_ECHOES = 64
+_EFFECTIVE_ECHO = 0x00189082
+_GRIDS = ("ROW", "PLANE", "VOLUME")
 #: Without a distance of rows and columns, as NIfTI has it, mm.
 _NO_SPACING = (1.0, 1.0)
 
@@ -115,7 +116,7 @@ class Spectra:
     @property
     def is_grid(self) -> bool:
         """Whether signals were acquired of several voxels: spectroscopic imaging."""
-        return self.kind in ("ROW", "PLANE", "VOLUME") or (not self.kind and max(self.grid) > 1)
+        return self.kind in _GRIDS or (not self.kind and max(self.grid) > 1)
 
     @property
     def conjugated(self) -> bool:
@@ -185,6 +186,10 @@ def spectra_of(path: str, ds: Dataset) -> Spectra:
     if _SHARED in ds and not fields.items(ds, _PER_FRAME):  # else what is shared is not looked at
         ds.PerFrameFunctionalGroupsSequence = [Dataset()]
     header = header_of(ds, path)
+    kind = header.text(0x00189200)
+    kind = kind if kind in ("SINGLE_VOXEL", *_GRIDS) else ""
+    if kind not in _GRIDS and (kind or max(_grid(header)) == 1) and _add_echoes(header):
+        header = header_of(ds, path)
     points = header.integer(0x00289002)
     if points < 1 and classic:
         points = nbytes // (8 * math.prod(_grid(header)))
@@ -198,9 +203,7 @@ def spectra_of(path: str, ds: Dataset) -> Spectra:
     return Spectra(
         path,
         header,
-        header.text(0x00189200)
-        if header.text(0x00189200) in ("SINGLE_VOXEL", "ROW", "PLANE", "VOLUME")
-        else "",
+        kind,
         points,
         _grid(header),
         _width(header),
@@ -273,21 +276,26 @@ def _complete(ds: Dataset) -> tuple[tuple[float, ...], tuple[float, ...]]:
     coils = [next(iter(header.csa(name)), "").strip() for name in ("ReceivingCoil", "ImaCoilString")]
     if any(coils):
         ds.ReceiveCoilName = next(one for one in reversed(coils) if one)
-    echoes = _echoes(header) if max(_grid(header_of(ds))) == 1 else 0
-    if echoes > 0:
-        ds.EchoTime = echoes
     centre = tuple(entry["VoiPosition"])
     return (_filled(extents), centre) if extents[0] > 0 and len(centre) == 3 else ((), ())
 
 
-def _echoes(header: Header) -> float:
-    """Return the sum of the protocol's echo times in ms: sequences with several refocusing pulses state the first alone."""
-    content = header.private(0x0029, "SIEMENS CSA HEADER", 0x20)
-    protocol = read_protocol(content) if isinstance(content, bytes) else Protocol()
+def _add_echoes(header: Header) -> bool:
+    """Put the sum of the protocol's echo times in place of the echo time: pulses after the first have times of their own.
+
+    Say whether something was changed.
+    """
     total = 0.0
     for at in range(_MOST_ECHOES):
-        time = protocol.number(f"alTE[{at}]")
+        time = header.protocol.number(f"alTE[{at}]")
         if time is None:
             break
-        total += time
-    return total / 1000
+        total += time / 1000
+    if header.maker != "Siemens" or total <= 0:
+        return False
+    holder = header.frame.find(_EFFECTIVE_ECHO) if header.frame.groups is not None else None
+    if holder is not None:
+        holder.EffectiveEchoTime = total
+    else:
+        header.ds.EchoTime = total
+    return True

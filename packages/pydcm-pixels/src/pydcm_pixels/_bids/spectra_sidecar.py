@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.spectra_places import volume_of_interest
-from pydcm_pixels._series.problems import CSA_NON_IMAGE
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.spectra import Spectra
@@ -100,8 +99,8 @@ def spectra_sidecar(
 
 
 def _coil(one: Spectra) -> str:
-    """Return the coil of Siemens' private class, ``""`` of others: there the image's field has it."""
-    return one.header.text(0x00181250) if one.header.own_text(0x00080016) == CSA_NON_IMAGE else ""
+    """Return the coil of Siemens' spectra with a protocol, ``""`` of others: what the header says, not the protocol."""
+    return one.header.text(0x00181250) if one.header.maker == "Siemens" and one.header.protocol else ""
 
 
 def _merged(
