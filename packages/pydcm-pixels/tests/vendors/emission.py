@@ -100,7 +100,7 @@ def pet_philips(folder: Path) -> Path:
     return pet(folder, "Philips Medical Systems", volumes=1, method="BLOB-OS-TF")
 
 
-def ct(folder: Path) -> Path:
+def ct(folder: Path, kernel: str = "B30f") -> Path:
     """CT."""
 
     def fill(ds: Dataset, volume: int, place: int) -> None:
@@ -110,11 +110,16 @@ def ct(folder: Path) -> Path:
         ds.file_meta.MediaStorageSOPClassUID = CTImageStorage
         ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
         ds.RescaleSlope, ds.RescaleIntercept, ds.KVP = "1", "-1024", "120"
-        ds.ExposureTime, ds.XRayTubeCurrent, ds.Exposure, ds.ConvolutionKernel = "500", "200", "100", "B30f"
+        ds.ExposureTime, ds.XRayTubeCurrent, ds.Exposure, ds.ConvolutionKernel = "500", "200", "100", kernel
         ds.BodyPartExamined, ds.GantryDetectorTilt, ds.TableHeight = "HEAD", "0", "150"
         ds.PatientAge, ds.ScanOptions, ds.InstitutionName, ds.StationName = "050Y", "SPIRAL", "Here", "CT1"
 
     return classic(folder, "SIEMENS", fill, volumes=1, slices=6)
 
 
-CASES = ["pet", "pet_single", "pet_ge", "pet_philips", "ct"]
+def ct_numbered(folder: Path) -> Path:
+    """CT with a kernel whose name ends in a number."""
+    return ct(folder, "FC30")
+
+
+CASES = ["pet", "pet_single", "pet_ge", "pet_philips", "ct", "ct_numbered"]

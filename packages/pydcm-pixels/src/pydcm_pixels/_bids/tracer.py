@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["tracer"]
+__all__ = ["recon_filter", "tracer"]
 
 _UNITS = {"BQML": "Bq/mL"}
 _MEGA = 1e6
@@ -63,7 +63,7 @@ def tracer(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     if fraction > 0:
         result["ScatterFraction"] = [rounded(fraction)]
     _frames(result, header, stack)
-    _filter(result, header)
+    recon_filter(result, header)
     clock = header.text(0x00080031).replace(":", "")
     if clock[:6].isdigit() and len(clock) >= 6:
         result["SeriesTime"] = f"{clock[:2]}:{clock[2:4]}:{clock[4:6]}"
@@ -154,7 +154,8 @@ def _frames(result: dict[str, Any], header: Header, stack: Stack | None) -> None
         result["FrameReferenceTime"] = [rounded(reference / 1000) for reference in told]
 
 
-def _filter(result: dict[str, Any], header: Header) -> None:
+def recon_filter(result: dict[str, Any], header: Header) -> None:
+    """Add name and size of the filter; kernels of CT whose names end in a number are read the same way, as by dcm2niix."""
     size = header.private_number(0x0009, "GEMS_PETD_01", 0x8F)
     if size is not None:
         result["ReconFilterSize"] = rounded(size)
