@@ -21,6 +21,7 @@ from .made import (
     slots,
     spectra,
     volumes_log,
+    with_protocol,
     written,
 )
 from .read import read
