@@ -85,6 +85,7 @@ def test_argmax_of_a_tensor():
         (lambda: T.one_hot(Volume(np.full((1, 1, 1), -1))), ValueError, "labels from -1"),
         (lambda: T.one_hot(Volume(np.full((1, 1, 1), 3)), 3), ValueError, "do not fit 3 classes, 0 to 2"),
         (lambda: T.one_hot(Volume(np.full((1, 1, 1), 0.5))), ValueError, "whole numbers"),
+        (lambda: T.one_hot(Volume(np.full((1, 1, 1), 1)), 2.5), TypeError, "integer"),
         (lambda: T.one_hot(Volume(np.full((1, 1, 1), np.nan))), ValueError, "whole numbers"),
         (lambda: T.one_hot(Volume(np.full((1, 1, 1), 2**62))), DicomLimitError, "too many"),
         (lambda: T.one_hot(Volume(np.zeros((1, 1, 1), complex))), TypeError, "no labels"),

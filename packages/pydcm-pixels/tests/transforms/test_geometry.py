@@ -193,3 +193,23 @@ def test_volume_resample():
         volume.resample()
     with pytest.raises(TypeError, match="one of"):
         volume.resample(1, size=(1, 1, 1))
+
+
+@pytest.mark.parametrize("outside", ["fill", "border", "mirror"])
+@pytest.mark.parametrize(
+    ("origin", "spread"), [((0, 0, 0), 1), ((0, 0.5, 0), 2), ((0.5, 0, 0.25), 4), ((0.5,) * 3, 8)]
+)
+def test_what_is_no_number_does_not_spread_further_than_it_counts(outside, origin, spread):
+    for value in (np.nan, np.inf):
+        pixels = np.zeros((7, 8, 9), np.float32)
+        pixels[3, 4, 5] = value
+        result = T.resample_to_reference(Volume(pixels), Volume(pixels, origin=origin), outside=outside)
+        assert (~np.isfinite(result.pixels)).sum() == spread
+
+
+def test_axcodes_as_nibabel_has_them():
+    volume = positions()[..., 0]
+    result = T.reorient(volume, ("S", "A", "R"), nearest=True)
+    assert np.array_equal(result.pixels, T.reorient(volume, "SAR", nearest=True).pixels)
+    with pytest.raises(ValueError, match="axcodes has one each"):
+        T.reorient(volume, None, nearest=True)

@@ -58,7 +58,7 @@ class TestShapes:
     "function", [T.resample_to_spacing, nnunet.resample_to_spacing, monai.resample_to_spacing]
 )
 class TestSpacings:
-    @pytest.mark.parametrize("spacing", [0, -1, np.nan, np.inf, (1, 1), (1, 0, 1), (1, 1, np.nan)])
+    @pytest.mark.parametrize("spacing", [0, -1, np.nan, np.inf, (1, 1), (1, 0, 1), (1, 1, np.nan), "a", 1j])
     def test_no_distances(self, function, spacing):
         with pytest.raises(ValueError, match="spacing is one distance in mm or three"):
             function(VOLUME, spacing)

@@ -82,7 +82,8 @@ cdef inline double corner(const Real* src, const int64_t* size, int64_t x, int64
 
 
 cdef inline double blend(double a, double b, double t) noexcept nogil:
-    return a + (b - a) * t
+    # what has no share does not count, be it NaN or infinite: as in ITK, NaN stays where it is
+    return a + (b - a) * t if t != 0 else a
 
 
 cdef inline double linear(const Real* src, const int64_t* size, const double* at, bint zeros) noexcept nogil:

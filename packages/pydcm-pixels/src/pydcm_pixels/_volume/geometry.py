@@ -203,8 +203,9 @@ def flip(volume: Volume, axis: str | Sequence[bool]) -> Volume:
 
 def reorient(volume: Volume, axcodes: str) -> Volume:
     """Permute and reverse axes so that x, y, z lead where `axcodes` says."""
+    letters = "".join(axcodes) if isinstance(axcodes, list | tuple) else str(axcodes)  # nibabel has tuples
     wanted = []
-    for letter in axcodes.upper():
+    for letter in letters.upper():
         matches = [
             (axis, sign)
             for axis in range(3)
@@ -212,7 +213,7 @@ def reorient(volume: Volume, axcodes: str) -> Volume:
             if name == letter
         ]
         wanted += matches
-    if len(axcodes) != 3 or len({axis for axis, _ in wanted}) != 3:
+    if len(letters) != 3 or len({axis for axis, _ in wanted}) != 3:
         raise ValueError(f"axcodes has one each of L/R, P/A and S/I, such as 'LPS', not {axcodes!r}")
     now = nearest_axes(volume.affine[:3, :3])
     order, reverse = [], []

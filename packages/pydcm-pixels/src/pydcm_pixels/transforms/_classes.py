@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -137,7 +138,7 @@ def one_hot(
 
     labels = checked(vol).pixels
     low, high = _range(labels)
-    channels = high + 1 if num_classes is None else int(num_classes)
+    channels = high + 1 if num_classes is None else operator.index(num_classes)
     if low < 0 or high >= channels or channels < 1:
         raise ValueError(f"labels from {low} to {high} do not fit {channels} classes, 0 to {channels - 1}")
     if channels * labels.size > limits.MAX_VOXELS:

@@ -92,7 +92,10 @@ def three_spacings(spacing: Any) -> tuple[float, float, float]:
     ValueError
         If they are not one or three numbers above 0.
     """
-    values = np.asarray(spacing, np.float64)
+    try:
+        values = np.asarray(spacing, np.float64)
+    except (TypeError, ValueError):
+        values = np.zeros(())
     if values.shape not in ((), (3,)) or not (values > 0).all() or not np.isfinite(values).all():
         raise ValueError(f"spacing is one distance in mm or three (x, y, z), all above 0, not {spacing!r}")
     x, y, z = (float(value) for value in np.broadcast_to(values, 3))
