@@ -48,7 +48,7 @@ def test_floating_point_numbers(spread, dtype):
 def test_whole_numbers(dtype, scale):
     kind = np.dtype(dtype)
     if kind.kind == "b":
-        array = NORMAL > scale / 100
+        array = scale / 100 < NORMAL
     else:
         ends = np.iinfo(kind)
         array = (NORMAL * scale).clip(float(ends.min), float(ends.max) / 2).astype(kind)

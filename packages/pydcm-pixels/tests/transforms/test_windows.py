@@ -514,16 +514,11 @@ def test_presets():
     assert [preset.as_discrete(half).pixels.item() for preset in (T, nnunet, monai)] == [0, 0, 1]
 
 
-def test_a_voxel_under_one_window_is_what_that_says():
-    pixels = image(1, 8, 8, 40)
-    weights = np.full((8, 8, 16), 3e-39, "f4")
-    for given_weights in (None, weights):
-        for predictor in (np.copy, lambda window: window):
-            result = T.sliding_window_inference(pixels, (8, 8, 16), predictor, roi_weight_map=given_weights)
-            assert np.array_equal(result[..., :12], pixels[..., :12])
+def test_weights_of_nothing():
+    pixels, weights = image(1, 8, 8, 40), np.ones((8, 8, 16), "f4")
     weights[..., 0] = 0
     for predictor in (np.copy, lambda window: window):
         with np.errstate(all="ignore"):
             result = T.sliding_window_inference(pixels, (8, 8, 16), predictor, roi_weight_map=weights)
         assert np.isnan(result[..., 0]).all()
-        assert not np.isnan(result[..., 1:]).any()
+        np.testing.assert_allclose(result[..., 1:], pixels[..., 1:], atol=1e-6)

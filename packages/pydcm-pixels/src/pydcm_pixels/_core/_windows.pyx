@@ -21,11 +21,11 @@ cdef extern from "_windows_rows.h":
     void windows_plane_f4(const float* p, int64_t p_row, float* out, int64_t out_row, const float* rows,
                           const float* line, int64_t line_row, float plane, float least, int64_t height, int64_t n,
                           int64_t covered, int64_t added, int64_t final, int64_t last, const float* total,
-                          int64_t t_row, int alone) noexcept nogil
+                          int64_t t_row, int alike) noexcept nogil
     void windows_plane_f8(const double* p, int64_t p_row, float* out, int64_t out_row, const float* rows,
                           const float* line, int64_t line_row, float plane, float least, int64_t height, int64_t n,
                           int64_t covered, int64_t added, int64_t final, int64_t last, const float* total,
-                          int64_t t_row, int alone) noexcept nogil
+                          int64_t t_row, int alike) noexcept nogil
     void windows_total(const windows_over* over, int64_t n_over, float least, float* out, int64_t y,
                        int64_t n) noexcept nogil
     void windows_row_f4(const windows_over* over, int64_t n_over, float least, float* out, int64_t y,
@@ -123,18 +123,6 @@ def copy_windows(source not None, list places not None, target not None) -> bool
         free(parts)
 
 
-@cython.boundscheck(False)
-@cython.wraparound(False)
-cdef bint all_positive(const float[:, :, ::1] weights) noexcept nogil:
-    """Return whether all weights are above 0."""
-    cdef const float* one = &weights[0, 0, 0]
-    cdef Py_ssize_t i
-    for i in range(weights.shape[0] * weights.shape[1] * weights.shape[2]):
-        if not one[i] > 0:
-            return False
-    return True
-
-
 cdef class Blend:
     """Predictions for windows that stand in a grid, blended.
 
@@ -161,7 +149,6 @@ cdef class Blend:
     cdef const float* line          # the weights along x, of the first row if they differ
     cdef int64_t line_plane, line_row
     cdef bint flat                  # all weights are 1
-    cdef bint positive              # all weights are above 0
     cdef float least
     cdef int64_t next_window
     cdef float* totals              # what all windows count over the final voxels of one plane
@@ -210,9 +197,6 @@ cdef class Blend:
             self.line = &weights[0, 0, 0]
             self.line_row = self.roi[2]
             self.line_plane = self.roi[1] * self.roi[2]
-            self.positive = all_positive(weights)
-        else:
-            self.positive = least > 0 or self.flat
         n = 2 * self.counts[2]      # a stretch begins where a window begins or ends
         self.over = <windows_over*> malloc(n * self.most(0) * self.most(1) * self.most(2) * sizeof(windows_over))
         self.stretches = <Stretch*> malloc(n * sizeof(Stretch))
@@ -346,11 +330,11 @@ cdef class Blend:
                     if size == sizeof(float):
                         windows_plane_f4(&single[c, z, 0, 0], p_row, &self.out[c, at_z + z, at_y, at_x], out_row,
                                          self.lines[1], line, l_row, self.lines[0][z], self.least, height, n, covered,
-                                         covered_x, final, last, self.totals, last, self.positive)
+                                         covered_x, final, last, self.totals, last, self.flat)
                     else:
                         windows_plane_f8(&double_[c, z, 0, 0], p_row, &self.out[c, at_z + z, at_y, at_x], out_row,
                                          self.lines[1], line, l_row, self.lines[0][z], self.least, height, n, covered,
-                                         covered_x, final, last, self.totals, last, self.positive)
+                                         covered_x, final, last, self.totals, last, self.flat)
         return 0
 
     def add(self, const float[:, :, :, :] patch not None) -> None:
@@ -445,7 +429,7 @@ cdef class Blend:
         cdef int64_t i
         cdef const Stretch* one = self.stretches
         for i in range(n):
-            if one.n_over == 1 and self.positive:
+            if one.n_over == 1 and self.flat:
                 if single:
                     windows_alone_f4(one.over, out + one.start, self.out.shape[3], y, rows, one.length)
                 else:

@@ -83,13 +83,13 @@ typedef struct {
 #define WINDOWS_WEIGHT(i) (scale * line[i] < least ? least : scale * line[i])
 /* One plane of a window. Voxels of `covered` rows, and the first `added` ones of the others, have a sum already, the
    rest has none. The first `last` voxels of the first `final` rows get no more and are divided by `total`, unless no
-   other window is over them and `alone` is set. Rows are too short for the processor to see what comes next. */
+   other window is over them and all count 1, `alike`. Rows are too short for the processor to see what comes next. */
 #define WINDOWS_PLANE(T, name) \
     static WINDOWS_CLONES void name(const T *restrict p, int64_t p_row, float *restrict out, int64_t out_row, \
                                     const float *restrict rows, const float *restrict line, int64_t line_row, \
                                     float plane, float least, int64_t height, int64_t n, int64_t covered, \
                                     int64_t added, int64_t final, int64_t last, const float *restrict total, \
-                                    int64_t t_row, int alone) { \
+                                    int64_t t_row, int alike) { \
         for (int64_t y = 0; y < height; y++, line += line_row) { \
             const T *restrict q = p + y * p_row; \
             float *restrict o = out + y * out_row; \
@@ -103,7 +103,7 @@ typedef struct {
             } \
             for (; i < both; i++) o[i] = (o[i] + (float)q[i] * WINDOWS_WEIGHT(i)) / t[i]; \
             for (; i < old; i++) o[i] += (float)q[i] * WINDOWS_WEIGHT(i); \
-            for (; i < done && !alone; i++) o[i] = (float)q[i] * WINDOWS_WEIGHT(i) / t[i]; \
+            for (; i < done && !alike; i++) o[i] = (float)q[i] * WINDOWS_WEIGHT(i) / t[i]; \
             for (; i < done; i++) o[i] = (float)q[i]; \
             for (; i < n; i++) o[i] = (float)q[i] * WINDOWS_WEIGHT(i); \
         } \
@@ -231,7 +231,7 @@ WINDOWS_FOUR(windows_four_f8, double, WINDOWS_WEIGHED_F8, WINDOWS_OF_ALL)
 WINDOWS_FOUR(windows_four_alike_f4, float, WINDOWS_ADDED_F4, WINDOWS_OF_MANY)
 WINDOWS_FOUR(windows_four_alike_f8, double, WINDOWS_ADDED_F8, WINDOWS_OF_MANY)
 
-/* Rows over which there is one window: whatever it counts, the result is what it says. */
+/* Rows over which there is one window, if all voxels count 1. */
 #define WINDOWS_ALONE(name, T) \
     static WINDOWS_CLONES void name(const windows_over *over, float *restrict out, int64_t out_row, int64_t y, \
                                     int64_t n_rows, int64_t n) { \
