@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from pydcm_pixels._core._slices import file_sizes, read_frames
+from pydcm_pixels._core._slices import read_frames
 
 HEADER = b"\xe0\x7f\x10\0OW\0\0"
 
@@ -35,16 +35,6 @@ def arguments(path, count, size=64):
         None,
         np.array([0, 4], dtype=np.int64),
     ), out
-
-
-def test_sizes(tmp_path):
-    (tmp_path / "a").write_bytes(b"12345")
-    names = [
-        os.fsencode(tmp_path / "a"),
-        os.fsencode(tmp_path / "none"),
-        os.fsencode(tmp_path / "a") + b"\0b",
-    ]
-    assert file_sizes(names) == [5, -1, -1]
 
 
 def test_threads_share_the_work(tmp_path):

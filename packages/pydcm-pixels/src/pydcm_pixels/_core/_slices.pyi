@@ -1,6 +1,5 @@
 from typing import Any
 
-def file_sizes(names: list[bytes]) -> list[int]: ...
 def read_frames(
     names: list[bytes],
     jobs: Any,

@@ -106,10 +106,6 @@ cdef extern from *:
     static int slices_open(const char *path) { return _open(path, _O_RDONLY | _O_BINARY | _O_NOINHERIT); }
     static void slices_close(int fd) { _close(fd); }
     static long long slices_size(int fd) { return _filelengthi64(fd); }
-    static long long slices_size_of(const char *path) {
-        struct _stat64 status;
-        return _stat64(path, &status) == 0 ? (long long)status.st_size : -1;
-    }
     static long long slices_read(int fd, void *to, long long n, long long offset) {
         long long done = 0;
         if (_lseeki64(fd, offset, SEEK_SET) < 0) return -1;
@@ -128,10 +124,6 @@ cdef extern from *:
     static long long slices_size(int fd) {
         struct stat status;
         return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (long long)status.st_size : -1;
-    }
-    static long long slices_size_of(const char *path) {
-        struct stat status;
-        return stat(path, &status) == 0 ? (long long)status.st_size : -1;
     }
     static long long slices_read(int fd, void *to, long long n, long long offset) {
         long long done = 0;
@@ -161,7 +153,6 @@ cdef extern from *:
     int slices_open(const char* path) nogil
     void slices_close(int fd) nogil
     long long slices_size(int fd) nogil
-    long long slices_size_of(const char* path) nogil
     long long slices_read(int fd, void* to, long long n, long long offset) nogil
 
 cdef extern from "Python.h":
@@ -347,26 +338,6 @@ cdef bint read_whole(int fd, int64_t offset, int64_t nbytes, void* buffer, Out* 
         if cold:
             slices_streamed()
         return True
-
-
-def file_sizes(list names not None) -> list:
-    """Return the sizes of files, bytes; -1 for one that is not there.
-
-    Parameters
-    ----------
-    names : list of bytes
-        The files.
-    """
-    cdef list sizes = []
-    cdef bytes name
-    cdef const char* path
-    cdef long long size
-    for name in names:
-        path = name
-        with nogil:
-            size = slices_size_of(path)
-        sizes.append(-1 if b"\0" in name else size)
-    return sizes
 
 
 cdef int look_for_signals() noexcept with gil:

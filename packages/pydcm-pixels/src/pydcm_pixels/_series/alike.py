@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, TypeVar
 
-from pydcm.raw import same
+from pydcm.raw import file_size, same
 from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ COMMON = (
     0x00409096,  # Real World Value Mapping Sequence
     0x52009230,  # Per-Frame Functional Groups Sequence
 )
-_SYNTAX = (0x00020010,)
+#: And of the file meta information: class of the image, and transfer syntax.
+_META = (0x00020002, 0x00020010)
 #: With so many different images a file is compared: those of one series may take turns.
 _MODELS = 8
 
@@ -87,17 +88,19 @@ class Models:
     """Images of a scan that others are compared with: single frames of a file without anything special."""
 
     def __init__(self) -> None:
-        self._models: list[tuple[Dataset, Dataset, Frame]] = []
+        self._models: list[tuple[Dataset, Dataset, Frame, int]] = []
 
     def find(self, ds: Dataset) -> Frame | None:
-        """Return an image whose file has the same elements in `COMMON` and the same transfer syntax."""
+        """Return an image whose file has the same elements in `COMMON`, if there is room for the image in this file, too."""
         models = self._models
         for at, model in enumerate(models):
             if not same(ds, model[0], COMMON):
                 continue
-            meta = getattr(ds, "file_meta", None)
-            if meta is None or not same(meta, model[1], _SYNTAX):
+            meta, size = getattr(ds, "file_meta", None), file_size(ds)
+            if meta is None or not same(meta, model[1], _META):
                 continue
+            if size is None or size < model[3]:
+                return None
             if at:  # series follow one another: the next file is compared with this one first
                 self._models = [model, *models[:at], *models[at + 1 :]]
             return model[2]
@@ -106,5 +109,6 @@ class Models:
     def add(self, frame: Frame) -> None:
         """Compare the next files with this image too, if its file says how pixels are encoded."""
         meta = getattr(frame.ds, "file_meta", None)
-        if meta is not None and fields.text(meta, _SYNTAX[0]):
-            self._models = [(frame.ds, meta, frame), *self._models[: _MODELS - 1]]
+        if meta is not None and fields.text(meta, 0x00020010):
+            model = (frame.ds, meta, frame, frame.image.least_size())
+            self._models = [model, *self._models[: _MODELS - 1]]

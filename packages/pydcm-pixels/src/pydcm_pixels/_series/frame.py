@@ -158,6 +158,12 @@ class ImageFile:
             self._shared = _with_items(found[0]) if found else []
         return self._shared
 
+    def least_size(self, n_frames: int = 1) -> int:
+        """Return how many bytes a file with so many frames has at least."""
+        factor = 1 if self.syntax in UNCOMPRESSED else _MOST_COMPRESSED
+        factor *= 1 if self.is_plain else 3  # colour differences may be stored for every second pixel only
+        return max(-(-self.frame_bytes * n_frames // factor), 8 * n_frames if n_frames > 1 else 0)
+
     def check_size(self, n_frames: int, size: int | None = None) -> None:
         """Refuse a file that is too short for what its header promises, before memory is asked for.
 
@@ -175,9 +181,7 @@ class ImageFile:
         """
         if size is None:
             size = os.path.getsize(self.path)
-        room = size if self.syntax in UNCOMPRESSED else size * _MOST_COMPRESSED
-        room *= 1 if self.is_plain else 3  # colour differences may be stored for every second pixel only
-        if self.frame_bytes * n_frames > room or n_frames > max(size // 8, 1):
+        if size < self.least_size(n_frames):
             raise ValueError(
                 f"{self.path} has {size} bytes; {n_frames} frames of {self.rows} x {self.columns} pixels are more than it "
                 "can hold: it is cut off, or its header is wrong"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydcm.raw import file_size
 from pydcm_pixels._series import enhanced, fields, mosaic
 from pydcm_pixels._series.frame import Frame, ImageFile
 from pydcm_pixels._series.problems import RECORDINGS, LeftOut
@@ -47,9 +48,7 @@ def frames_of(path: str, ds: Dataset, models: Models | None = None) -> list[Fram
         If it should hold one.
     """
     if models is not None and (model := models.find(ds)) is not None:
-        image = model.image.like(path, ds)
-        image.check_size(1)
-        frame = Frame(image)
+        frame = Frame(model.image.like(path, ds))
         frame.orientation, frame.spacing = model.orientation, model.spacing
         _locate(frame, ds)
         frame.order = order_of(ds)
@@ -72,17 +71,21 @@ def frames_of(path: str, ds: Dataset, models: Models | None = None) -> list[Fram
         return tiles
     if image.n_frames > 1 or 0x52009230 in ds:
         return enhanced.frames_of(image)
-    image.check_size(1)
+    image.check_size(1, file_size(ds))
     frame = Frame(image)
     place(frame, ds)
     if sop_class == _DOSE:
         frame.slope, frame.intercept = fields.number(ds, 0x3004000E) or 1.0, 0.0
     if 0x00409096 in ds:
         philips_real_world(frame)
-    elif models is not None and sop_class != _DOSE:
+    elif models is not None and sop_class != _DOSE and _is_oriented(ds):
         models.add(frame)
     frame.order = order_of(ds)
     return [frame]
+
+
+def _is_oriented(ds: Dataset) -> bool:
+    return bool(fields.floats(ds, 0x00200037, 6) or fields.floats(ds, 0x00200035, 6))
 
 
 def _stored_class(ds: Dataset) -> str:

@@ -84,19 +84,17 @@ def stream_stack(
 
 
 def _places(stack: Stack) -> list[Place]:
-    """Return which frame goes where; the files are found to be long enough for them."""
-    from pydcm_pixels._core._slices import file_sizes
-
+    """Return which frame goes where; files of several frames or tiles are found to be long enough for them."""
     places = list(enumerate(frame for volume in stack.frames for frame in volume))
     last: dict[int, Frame] = {}
     for _, frame in places:
-        known = last.get(id(frame.image))
-        if known is None or (frame.index or 0) > (known.index or 0):
-            last[id(frame.image)] = frame
-    sizes = file_sizes([os.fsencode(frame.path) for frame in last.values()])
+        if frame.index is not None or frame.tile is not None:  # others were checked when their headers were read
+            known = last.get(id(frame.image))
+            if known is None or (frame.index or 0) > (known.index or 0):
+                last[id(frame.image)] = frame
     try:
-        for frame, size in zip(last.values(), sizes, strict=True):
-            frame.image.check_size((frame.index or 0) + 1, None if size < 0 else size)
+        for frame in last.values():
+            frame.image.check_size((frame.index or 0) + 1)
     except OSError as exc:
         raise SeriesError(f"the pixels of {frame.path} cannot be read: {exc}") from exc
     except ValueError as exc:
