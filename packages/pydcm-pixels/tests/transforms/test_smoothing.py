@@ -18,7 +18,9 @@ def voxels(shape, dtype="f4", seed=0):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 5, 7), (9, 1, 33), (20, 17, 40), (3, 64, 2)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 1), (1, 5, 7), (9, 1, 33), (20, 17, 40), (3, 64, 2), (19, 23, 3), (2, 19, 23)]
+)
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i2", "u1"])
 def test_the_same_bits_as_scipy(shape, dtype, mode):
     ndimage = pytest.importorskip("scipy.ndimage")

@@ -24,6 +24,7 @@ _MODES: dict[str, Any] = {
     "constant": "",
 }
 _MAX_RADIUS = 1 << 20
+_THIN = 8  # what is shorter is not worth going along
 
 
 def gaussian_smooth(
@@ -152,6 +153,8 @@ def _smooth_axis(
         index = np.pad(np.arange(length), radius, _MODES[mode])
     # the kernel goes along the second axis, the third is where neighbours in memory are if it can be
     order = {0: (1, 0, 2), 1: (0, 1, 2), 2: (0, 2, 1)}[axis]
+    if source.shape[order[2]] < _THIN <= source.shape[order[0]]:
+        order = order[::-1]
     seen, out = source.transpose(order), to.transpose(order)
     index = index.astype(np.int64)
 
