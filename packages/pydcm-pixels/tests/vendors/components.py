@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydcm.dataset import Dataset
 from pydcm.sequence import Sequence
 
+from .emission import MR_ONLY
 from .made import WEIGHTS, classic, enhanced, private
 from .others import _index, _pointers, philips, philips_enhanced
 
@@ -77,6 +78,24 @@ def field_map(folder: Path, kind: str = "map", scanning: str = "RM") -> Path:
     return enhanced(folder / "map.dcm", PHILIPS, frames, places, fill=fill)
 
 
+def detector(folder: Path) -> Path:
+    """Slices of an NM volume, whose place is that of the detector."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        for keyword in MR_ONLY:
+            delattr(ds, keyword)
+        ds.Modality, ds.Units = "NM", "BQML"
+        item = Dataset()
+        item.ImagePositionPatient, item.ImageOrientationPatient = (
+            ds.ImagePositionPatient,
+            ds.ImageOrientationPatient,
+        )
+        del ds.ImagePositionPatient, ds.ImageOrientationPatient
+        ds.DetectorInformationSequence = Sequence([item])
+
+    return classic(folder, "SIEMENS", fill, volumes=1)
+
+
 #: A direction that scanners store with b = 0.
 _PLANNED = (0.6, 0.0, 0.8)
 _WITH_PLANNED = [(0.0, _PLANNED), *WEIGHTS[1:]]
@@ -100,6 +119,7 @@ CASES |= {
     f"echoes_philips_{name}": partial(echoes, volumes=one, maker=PHILIPS) for name, one in _SERIES.items()
 }
 CASES |= {
+    "detector": detector,
     "field_map": field_map,
     "field_map_real": partial(field_map, kind="real"),
     "field_map_gradient": partial(field_map, scanning="GR"),

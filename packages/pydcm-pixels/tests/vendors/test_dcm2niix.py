@@ -37,6 +37,7 @@ ALLOWED = {
     "ge_enhanced": {"shape": "dcm2niix makes one volume of all frames"},
     "mosaic_backwards": {"slice_code": "slices are in the order of the file here"},
     "ge_phases_delayed": {"pixdim": "without the delay"},
+    "detector": {"Modality": "dcm2niix names some modalities only"},
     "film": _NOWHERE,
     "nowhere": _NOWHERE,
 }

@@ -13,7 +13,7 @@ from pydcm_pixels._bids.header import Header, modality, rounded
 from pydcm_pixels._bids.image_type import echo_number, is_field_map, trigger_delay, trigger_varies
 from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
-from pydcm_pixels._bids.tracer import recon_filter, tracer
+from pydcm_pixels._bids.tracer import recon_filter, tracer, units
 from pydcm_pixels._bids.volume_timing import repetition
 from pydcm_pixels._series.vendors import LARGEST, philips_scale
 
@@ -38,6 +38,7 @@ def acquisition(
     else:
         put(result, "ConvolutionKernel", header.text(0x00181210))
         recon_filter(result, header)
+        put(result, "Units", units(header))
     exposure = header.number(0x00181152) or 0
     put(result, "ExposureTime", (header.number(0x00181150) or 0) / 1000)
     put(result, "XRayTubeCurrent", header.number(0x00181151))

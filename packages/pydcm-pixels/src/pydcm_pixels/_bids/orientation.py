@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.header import once, rounded
+from pydcm_pixels._series import fields
 
 if TYPE_CHECKING:
     from pydcm_pixels._bids.header import Header
@@ -19,10 +20,18 @@ def phase_axis(header: Header) -> str:
     return text[:1] if text[:1] in ("C", "R") else ""
 
 
+def _of_detector(header: Header) -> bool:
+    """Whether the orientation is told of the detector of an NM image."""
+    items = header.items(0x00540022)
+    return bool(items) and len(fields.floats(items[0], 0x00200037)) == 6
+
+
 def orientation(result: dict[str, Any], header: Header) -> None:
     """Add the direction cosines and the axis of phase encoding."""
     cosines = header.frame.orientation or header.numbers(0x00200037)
-    known = header.frame.index is None or header.frame.groups is not None or header.numbers(0x00200037)
+    frame = header.frame
+    known = frame.index is None or frame.groups is not None or header.numbers(0x00200037)
+    known = known or _of_detector(header)
     if len(cosines) == 6 and known:
         result["ImageOrientationPatientDICOM"] = [rounded(value) for value in cosines]
     if header.maker == "Siemens":

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["recon_filter", "tracer"]
+__all__ = ["recon_filter", "tracer", "units"]
 
 _UNITS = {"BQML": "Bq/mL"}
 _MEGA = 1e6
@@ -55,8 +55,7 @@ def tracer(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
     _injected(result, header)
     put(result, "DoseCalibrationFactor", header.number(0x00541322), digits=8)
     put(result, "ConvolutionKernel", header.text(0x00181210))
-    units = header.text(0x00541001)
-    put(result, "Units", _UNITS.get(units, units))
+    put(result, "Units", units(header))
     _corrections(result, header)
     _method(result, header.text(0x00541103))
     fraction = header.number(0x00541323) or 0
@@ -71,6 +70,12 @@ def tracer(result: dict[str, Any], header: Header, stack: Stack | None) -> None:
         result["AcquisitionTime"] = result.pop("AcquisitionTime")  # among the times
     result["ScanStart"] = 0
     _corrected_to(result, header)
+
+
+def units(header: Header) -> str:
+    """Return the unit of the values of PET and other emission images."""
+    stated = header.text(0x00541001)
+    return _UNITS.get(stated, stated)
 
 
 def _corrected_to(result: dict[str, Any], header: Header) -> None:
