@@ -89,6 +89,30 @@ def test_second_copy_of_a_multiframe_file(series):
     assert len(discover(builder.folder.parent).left_out) == 1
 
 
+def test_of_a_whole_file_and_half_of_it_the_whole_one_is_taken(series):
+    builder = series()
+    pixels = builder.stack(4, shuffle=False)
+    for name in ("image0000.dcm", "image0009.dcm"):  # before and after it
+        content = (builder.folder / "image0003.dcm").read_bytes()
+        (builder.folder / name).write_bytes(content[: -pixels[0].nbytes // 2])
+    with pytest.warns(UserWarning, match="2 files have the SOP Instance UID of another"):
+        volume = load_series(builder.folder)
+    assert np.array_equal(volume.pixels, pixels)
+    left_out = {os.path.basename(path) for path, _ in list_series(builder.folder).left_out}
+    assert left_out == {"image0000.dcm", "image0009.dcm"}
+
+
+def test_of_a_whole_multiframe_file_and_half_of_it_the_whole_one_is_taken(series):
+    builder = series("MR", folder="all/b")
+    pixels = enhanced(builder, [(z, [1, z + 1], {}, {}) for z in range(4)], (0x00209056, 0x00209057))
+    (whole,) = builder.folder.iterdir()
+    for name in ("a", "c"):
+        (builder.folder.parent / name).write_bytes(whole.read_bytes()[: -pixels.nbytes // 2])
+    with pytest.warns(UserWarning, match="have the SOP Instance UID of another"):
+        volume = load_series(builder.folder.parent)
+    assert np.array_equal(volume.pixels, pixels)
+
+
 @pytest.mark.parametrize("slice_major", [False, True])
 def test_nothing_but_the_number_of_files_differs(series, slice_major):
     builder = series("MR")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.dimensions import differing
+from pydcm_pixels._series.frame import UNCOMPRESSED
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -51,6 +52,10 @@ def without_copies(
             if _key(frame) is None or first is None:
                 alike.append(frame)
                 kept[-1].append(frame)
+            elif _is_shorter(first, frame) and _is_cut_off(first):
+                for frames in (alike, kept[-1]):
+                    frames[next(at for at, one in enumerate(frames) if one is first)] = frame
+                copies.append(Copy(first, frame))
             else:
                 copies.append(Copy(frame, first))
     return kept
@@ -60,7 +65,8 @@ def without_second_files(frames: Sequence[Frame], copies: list[Copy]) -> list[Fr
     """Return frames without those of multi-frame files that are there twice; these are added to `copies`."""
     first: dict[Hashable, Frame] = {}
     kept = []
-    for frame in frames:
+    cut_off = _cut_off_copies(frames)
+    for frame in sorted(frames, key=lambda one: one.path in cut_off) if cut_off else frames:
         key = _key(frame) if frame.index is not None else None
         other = first.setdefault(key, frame) if key is not None else frame
         if other is frame or other.path == frame.path or not _same(frame, other, True):
@@ -86,6 +92,48 @@ def _same_content(path: str, other: str) -> bool:
         return path == other or filecmp.cmp(path, other, shallow=False)
     except OSError:
         return False
+
+
+def _cut_off_copies(frames: Sequence[Frame]) -> set[str]:
+    """Return the paths of multi-frame files that are shorter than others of the same name, and not whole."""
+    named: dict[str, dict[str, Frame]] = {}
+    for frame in frames:
+        if frame.index is not None and (uid := fields.text(frame.ds, 0x00080018)):
+            named.setdefault(uid, {}).setdefault(frame.path, frame)
+    copies = [list(files.values()) for files in named.values() if len(files) > 1]
+    return {
+        one.path
+        for files in copies
+        for one in files
+        if any(_is_shorter(one, other) for other in files) and _is_cut_off(one)
+    }
+
+
+def _is_shorter(frame: Frame, other: Frame) -> bool:
+    try:
+        return os.path.getsize(frame.path) < os.path.getsize(other.path)
+    except OSError:
+        return False
+
+
+def _is_cut_off(frame: Frame) -> bool:
+    """Say whether a file ends before its pixels do: half a download, of which there is a whole one too."""
+    import warnings
+
+    from pydcm.filereader import dcmread
+
+    image = frame.image
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            pixels = dcmread(image.path, force=True).get_item(0x7FE00010)
+    except Exception:
+        return True
+    if image.is_float:
+        return False
+    return pixels is None or (
+        image.syntax in UNCOMPRESSED and len(pixels.value or b"") < image.least_size(image.n_frames)
+    )
 
 
 def note_of(copies: Sequence[Copy]) -> str:
