@@ -2,13 +2,14 @@
 
     python benchmarks/bench_series.py
 
-CPU time (children included), interleaved, medians; wall-clock time for the threads; peak memory from a process of its
-own. What is not installed is not shown.
+CPU time (children included), interleaved, medians; wall-clock time for the threads; all find memory that is there (see
+:func:`warm`). Peak memory is that of a process of its own. What is not installed is not shown.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -83,9 +84,9 @@ def write_series(folder: Path, slices: int = SLICES, size: int = SIZE) -> None:
 
 
 def cpu() -> float:
-    """Return the CPU seconds of this process and its children."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    """Return the CPU seconds of this process and its children; ``os.times`` would count hundredths."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def load(folder, workers=1):
@@ -175,7 +176,9 @@ def rows():
         write_series(folder)
         write_series(small, 2)
         others = peers(folder, Path(name))
-        ours, *theirs = timing.interleaved(lambda: load(folder), *others.values(), rounds=9, clock=cpu)
+        ours, *theirs = timing.interleaved(
+            lambda: load(folder), *others.values(), rounds=9, clock=cpu, before=warm
+        )
         yield timing.Row(
             f"{SLICES} x {SIZE} x {SIZE}: folder to float32, CPU",
             ours,

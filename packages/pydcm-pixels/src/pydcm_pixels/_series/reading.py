@@ -88,7 +88,8 @@ def _places(stack: Stack) -> list[Place]:
     places = list(enumerate(frame for volume in stack.frames for frame in volume))
     last: dict[int, Frame] = {}
     for _, frame in places:
-        if frame.index is not None or frame.tile is not None:  # others were checked when their headers were read
+        # single frames were checked when their headers were read
+        if frame.index is not None or frame.tile is not None:
             known = last.get(id(frame.image))
             if known is None or (frame.index or 0) > (known.index or 0):
                 last[id(frame.image)] = frame
