@@ -65,9 +65,9 @@ _MODELS = 8
 
 
 def of_common(function: Callable[[Frame], Answer]) -> Callable[[Frame], Answer]:
-    """Have a function of a frame called once for all files that are alike.
+    """Have a function of a frame called once for all frames of a file, and for all files of one frame that are alike.
 
-    It may look at nothing but elements in `COMMON`, and at what all single frames of files have in common.
+    It may look at nothing of a single frame's file but elements in `COMMON`, and at nothing that is one frame's own.
     """
 
     @functools.wraps(function)

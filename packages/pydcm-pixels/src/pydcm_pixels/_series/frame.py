@@ -38,7 +38,7 @@ class ImageFile:
     series : tuple or None
         What it shares with the other files of its series, if headers are not held.
     answers : dict or None
-        What functions have found out that look at nothing but elements which several files have in common; theirs too.
+        What functions have found out that look at nothing but elements which several frames or files have in common.
     rows, columns, samples, n_frames : int
         Size of the image; `samples` are the values per pixel.
     bits_allocated, bits_stored, high_bit : int
@@ -77,12 +77,12 @@ class ImageFile:
         self._ds: Dataset | None = ds
         self.series: tuple[str, str] | None = None
         self._shared: list[Dataset] | None = None
-        self.answers: dict[Any, Any] | None = None
         integer = fields.integer
         self.rows = integer(ds, 0x00280010) or 0
         self.columns = integer(ds, 0x00280011) or 0
         self.samples = integer(ds, 0x00280002) or 1
         self.n_frames = max(integer(ds, 0x00280008) or 1, 1)
+        self.answers: dict[Any, Any] | None = {} if self.n_frames > 1 else None
         self.bits_allocated = integer(ds, 0x00280100) or 16
         self.bits_stored = integer(ds, 0x00280101) or self.bits_allocated
         high = None if self.bits_stored == self.bits_allocated else integer(ds, 0x00280102)
