@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydcm_pixels._series import fields
+from pydcm_pixels._series.private import find_private
+from pydcm_pixels._series.vendors import diffusion_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -71,16 +73,8 @@ def _text(*tags: int) -> Callable[[Frame], Hashable]:
     return read
 
 
-def _diffusion(frame: Frame) -> Hashable:
-    from pydcm_pixels._series.vendors import diffusion_key
-
-    return diffusion_key(frame)
-
-
 def _phase(frame: Frame) -> Hashable:
     """Return Philips' number of a phase of the heart."""
-    from pydcm_pixels._series.private import find_private
-
     if frame.groups is not None:
         return _number(_PHASE)(frame)
     tag = find_private(frame.ds, 0x2001, "Philips Imaging DD 001", 0x08)
@@ -112,7 +106,7 @@ def _frame_time(frame: Frame) -> Hashable:
 DIMENSIONS = (
     Dimension("EchoTime", _number(0x00189082, 0x00180081)),
     Dimension("EchoNumbers", _number(0x00180086)),
-    Dimension("DiffusionBValue", _diffusion),
+    Dimension("DiffusionBValue", diffusion_key),
     Dimension("TemporalPositionIdentifier", _number(0x00200100)),
     Dimension("TemporalPositionIndex", _number(0x00209128)),
     Dimension("InversionTime", _number(0x00189079, 0x00180082)),
