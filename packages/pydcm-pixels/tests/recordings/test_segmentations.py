@@ -150,3 +150,13 @@ def test_broken(tmp_path, change, reason):
 def test_no_series_of_images(tmp_path):
     folder = written(segmentation([(1, at, mask(at)) for at in range(2)]), tmp_path / "in")
     assert list(list_series(folder, progress=False)) == []
+
+
+def test_frames_numbered_by_different_rules(tmp_path):
+    ds = segmentation([(1, at, mask(at)) for at in range(3)], bits=8, sop_class="1.2.840.10008.5.1.4.1.1.7.2")
+    ds.DimensionIndexSequence = Sequence([item(DimensionIndexPointer=0x00209128) for _ in range(2)])
+    for at, group in enumerate(ds.PerFrameFunctionalGroupsSequence):
+        del group["PlanePositionSequence"]
+        group.FrameContentSequence = one(DimensionIndexValues=[1] if at == 1 else [1, at + 1])
+    found, made = convert(ds, tmp_path)
+    assert len(found.outputs) == len(made) == 1

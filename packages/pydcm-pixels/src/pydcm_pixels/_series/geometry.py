@@ -152,8 +152,12 @@ def slots_of(frames: Sequence[Frame]) -> tuple[list[list[Frame]], bool]:
     return slots, known
 
 
+def _pixel_size(frame: Frame) -> tuple[float, ...]:
+    return () if frame.spacing is NO_SPACING else frame.spacing
+
+
 def _order(frame: Frame) -> tuple[object, ...]:
-    return (*frame.order, frame.path, frame.index or 0)
+    return (frame.order, frame.path, frame.index or 0)  # orders of damaged files differ in length
 
 
 def measure(column: Sequence[Frame], known: bool) -> Geometry:
