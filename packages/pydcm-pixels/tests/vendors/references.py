@@ -9,6 +9,7 @@ import numpy as np
 
 from pydcm import dcmread
 
+from . import ge
 from .branches import mosaic
 from .made import COLUMNS, ROWS, SAGITTAL, classic, pixels, private, save
 
@@ -97,6 +98,32 @@ def interoperable(
     return folder
 
 
+def field_map(
+    folder: Path,
+    *,
+    name: str = "B0map",
+    internal: str = "B0map",
+    images: int | None = 8,
+    encoding: str = "0",
+    components: tuple[int, int] = (2, 0),
+    **values: Any,
+) -> Path:
+    """GE's field maps: the images that come first are frequencies, the others magnitudes."""
+
+    def fill(ds: Dataset, volume: int, place: int) -> None:
+        ds.ScanningSequence, ds.SequenceVariant, ds.ImagesInAcquisition = "RM", "NONE", images
+        ds.SoftwareVersions = ["28", "LX", "MR29.1_EA_2036.a"]
+        own = {0x9C: ("LO", name), 0x9E: ("LO", internal), 0xE2: ("DS", encoding)}
+        private(ds, 0x0019, "GEMS_ACQU_01", own)
+        private(ds, 0x0021, "GEMS_RELA_01", {0x4F: ("SS", 4)})
+        private(ds, 0x0025, "GEMS_SERS_01", {0x1B: ("OB", ge.block({**ge.BLOCK, "IOPT": "EPI, FMRI"}))})
+        private(ds, 0x0043, "GEMS_PARM_01", {0x2C: ("SS", 500), 0x2F: ("SS", components[volume])})
+        for keyword, value in values.items():
+            setattr(ds, keyword, value)
+
+    return classic(folder, "GE MEDICAL SYSTEMS", fill, volumes=2)
+
+
 _SEQUENCES = (
     *("to_ep2d_VEPCASL", "jw_tgse_VEPCASL", "tgse_pasl", "ep2d_pasl", "tgse_pcasl_ve11c"),
     *("ep2d_pcasl_UI_PHC", "ep2d_fairest_UI_iPAT", "ep2d_asl"),
@@ -117,6 +144,13 @@ CASES = {
         for name in _SEQUENCES
     },
     "labels_phase": partial(mosaic, types=["ORIGINAL", "PRIMARY", "P", "ND", "MOSAIC"], dAveragesDouble=2.0),
+    "map": field_map,
+    "map_slab": partial(field_map, name="3db0map", internal="EFGRE3D", MRAcquisitionType="3D"),
+    "map_two_echoes": partial(field_map, name="B0rf", encoding="-69.12"),
+    "map_unsaid": partial(field_map, components=(0, 2)),
+    "map_of_half": partial(field_map, images=4),
+    "map_uncounted": partial(field_map, images=None),
+    "map_unnamed": partial(field_map, name="fgre", internal="GRE"),
     "mosaic_vb12": partial(mosaic, times=None, count=9, software="syngo MR 2006T 4VB12T", **_OLD),
     "mosaic_vb12_interleaved": partial(
         mosaic, times=None, software="syngo MR 2006T 4VB12T", **{**_OLD, "sSliceArray.ucMode": 4}

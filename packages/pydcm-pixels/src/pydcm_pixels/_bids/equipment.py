@@ -76,7 +76,8 @@ def equipment(result: dict[str, Any], header: Header) -> None:
         internal = header.private_text(0x0019, "GEMS_ACQU_01", 0x9E)
         kind = echo_planar(header)
         if header.block and release(header.text(0x00181020)) is not None and not is_3d(header):
-            internal = "EPI" if kind in ("epi", "rt") else internal
+            planar = "EP" in scanning_sequence(header)
+            internal = "EPI" if planar and kind in ("epi", "rt") else internal
         elif "epi_pepolar" in header.private_text(0x0019, "GEMS_ACQU_01", 0x9C):
             kind = "pepolar"
         if internal == "EPI2" or (internal == "EPI" and kind != "pepolar"):

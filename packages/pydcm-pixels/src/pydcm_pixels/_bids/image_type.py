@@ -10,7 +10,7 @@ from pydcm_pixels._bids.header import Header, once
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import Frame
 from pydcm_pixels._series.problems import CSA_NON_IMAGE
-from pydcm_pixels._series.vendors import ge_polarity
+from pydcm_pixels._series.vendors import ge_is_map, ge_polarity
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
@@ -46,6 +46,7 @@ _COMPONENTS = {
     "IMAGINARY": ("I", "IMAGINARY"),
 }
 _GE_COMPONENTS = {0: "MAGNITUDE", 1: "PHASE", 2: "REAL", 3: "IMAGINARY"}
+_REAL = 2
 _DERIVED = ("ADC", "TRACEW", "TRACE", "FA")
 #: Raw data, and label maps, whose class begins with the same number.
 _RAW = ("1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.66.7", CSA_NON_IMAGE)
@@ -80,7 +81,10 @@ def components(header: Header) -> set[str]:
         found.add(stated)
     if header.maker == "GE":
         number = header.private_number(0x0043, "GEMS_PARM_01", 0x2F)
-        if number in _GE_COMPONENTS:
+        mapped = ge_is_map(header.frame.ds)
+        if mapped:
+            found.add("REAL")
+        elif number in _GE_COMPONENTS and (mapped is None or number != _REAL):
             found.add(_GE_COMPONENTS[int(number)])
     return found
 
@@ -162,6 +166,9 @@ def is_field_map(header: Header) -> bool:
     """Whether an image's values are frequencies, Hz."""
     if header.maker not in ("Philips", "GE"):
         return False
+    mapped = ge_is_map(header.frame.ds) if header.maker == "GE" else None
+    if mapped is not None:
+        return mapped
     stated = (
         header.text if header.maker == "Philips" else header.own_text
     )  # multi-frame files: of the frame's own item

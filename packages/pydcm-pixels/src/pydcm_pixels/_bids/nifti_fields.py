@@ -57,7 +57,7 @@ def _description(header: Header, sidecar: dict[str, Any]) -> str:
     """Return echo time, ms, time of acquisition, HHMMSS, polarity of phase encoding and bands as dcm2niix writes them."""
     parts = []
     if modality(header) == "MR":
-        parts.append(f"TE={sidecar.get('EchoTime', 0) * 1000:.2g}")
+        parts.append(f"TE={sidecar.get('EchoTime', sidecar.get('EchoTime1', 0)) * 1000:.2g}")
     parts.append(f"Time={_clock(header, sidecar):.3f}")
     positive = phase_polarity(header)
     if positive is not None:

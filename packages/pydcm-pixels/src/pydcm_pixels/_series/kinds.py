@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.alike import of_common
 from pydcm_pixels._series.private import find_private
-from pydcm_pixels._series.vendors import ge_polarity
+from pydcm_pixels._series.vendors import ge_is_map, ge_polarity
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -38,6 +38,7 @@ _COMPONENTS = (
 _OWN = "Philips MR Imaging DD 005"
 #: Values of GE's (0043,102F).
 _GE_COMPONENTS = {1: "phase", 2: "real", 3: "imaginary"}
+_REAL = 2
 
 
 def kind_of(frame: Frame, *, like_dcm2niix: bool = False) -> Kind:
@@ -85,21 +86,22 @@ def _classic(frame: Frame) -> Iterable[tuple[str, Hashable]]:
 def _multiframe(frame: Frame) -> Iterable[tuple[str, Hashable]]:
     types = frame.find(0x00089007)
     stated = frame.find(0x00089208)
-    echo = frame.find(0x00189082) or frame.find(0x00180081)
     words = fields.text(types, 0x00089007).upper().split("\\") if types is not None else [""]
     time = None
-    if echo is not None:
-        time = fields.number(echo, 0x00189082)
-        time = fields.number(echo, 0x00180081) if time is None else time
+    for tag in (0x00189082, 0x00180081):
+        if time is None and (echo := frame.find(tag)) is not None:
+            time = fields.number(echo, tag)
     yield "echo_time", time
     yield "component", component_of(words, fields.text(stated, 0x00089208) if stated is not None else "")
     yield "derived", words[0] == "DERIVED"
     maker = _maker(frame)
     if maker.startswith("SIEMENS"):
         return
-    trigger = frame.find(0x00209153) if maker.startswith("PHILIPS") else None
-    if trigger is not None:
-        yield "trigger_time", _delay(frame, fields.number(trigger, 0x00209153) or 0.0)
+    if maker.startswith("PHILIPS"):
+        for tag in (0x00209153, 0x00181060):
+            if (trigger := frame.find(tag)) is not None:
+                yield "trigger_time", _delay(frame, fields.number(trigger, tag) or 0.0)
+                break
     # Siemens writes a file per volume of a series; with the others a file is complete
     yield from _file(frame)
 
@@ -151,6 +153,11 @@ def _maker(frame: Frame) -> str:
 def _ge_component(ds: Dataset) -> str:
     tag = find_private(ds, 0x0043, "GEMS_PARM_01", 0x2F)
     number = fields.integer(ds, tag) if tag is not None else None
+    mapped = ge_is_map(ds)
+    if mapped:
+        return "real"
+    if mapped is not None and number == _REAL:
+        return "magnitude"
     return _GE_COMPONENTS.get(number or 0) or component_of(fields.text(ds, 0x00080008).upper().split("\\"))
 
 

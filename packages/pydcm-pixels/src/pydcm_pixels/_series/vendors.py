@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LARGEST",
     "diffusion_key",
+    "ge_is_map",
     "ge_polarity",
     "is_philips",
     "philips_item",
@@ -97,6 +98,24 @@ def ge_polarity(ds: Dataset) -> tuple[bool, bool]:
         return mode == 1, False
     volume = fields.integer(ds, 0x00200100) or 0
     return volume > 0 and volume % 2 == _BOTH_POLARITIES[mode], True
+
+
+def ge_is_map(ds: Dataset) -> bool | None:
+    """Return whether an image of GE's field mapping is the map, Hz, not the magnitude; ``None`` of other series.
+
+    The images that are numbered first are the map, as many as there are places, if the series has more of them. What
+    (0043,102F) says of these series (real, or nothing) is not reliable.
+    """
+    names = [find_private(ds, 0x0019, _ACQUISITION, element) for element in (0x9C, 0x9E)]
+    name, internal = (fields.text(ds, tag) if tag is not None else "" for tag in names)
+    if "b0map" not in name and "B0map" not in internal:
+        return None
+    tag = find_private(ds, 0x0021, "GEMS_RELA_01", 0x4F)
+    places = fields.integer(ds, tag) or 0 if tag is not None else 0
+    images = fields.integer(ds, 0x00201002) or 0
+    if not (places and images) or places == images:
+        return None
+    return (fields.integer(ds, 0x00200013) or 0) <= places
 
 
 def series_uid(frame: Frame) -> str:
