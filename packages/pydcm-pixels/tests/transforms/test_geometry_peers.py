@@ -200,6 +200,32 @@ def test_nnunet_labels_across_slices(dtype, values):
     assert np.array_equal(ours.pixels, wanted)
 
 
+@pytest.mark.parametrize(
+    ("spacing", "new"),
+    [
+        ((1, 1, 3), (1, 1, 2)),  # just not thick
+        ((0.5, 0.5, 1.5), (0.7, 0.7, 1.5)),
+        ((0.25, 1.25, 1.25), (0.5, 1, 1)),  # no one axis is the thick one
+        ((1.5, 1.5, 3), (1, 1, 2)),  # half voxels: 7 * 1.5 = 10.5
+        ((1, 1, 4), (1.25, 1.25, 4)),
+    ],
+)
+@pytest.mark.parametrize("turn", range(4))
+def test_nnunet_of_oblique_volumes(spacing, new, turn):
+    """The lengths of an oblique matrix's columns are not quite the spacings that its file states."""
+    peer = pytest.importorskip("nnunetv2.preprocessing.resampling.default_resampling")
+    array = image((6, 8, 7))
+    wanted = peer.resample_data_or_seg_to_spacing(
+        array[None], spacing[::-1], new[::-1], force_separate_z=None
+    )[0]
+    direction = np.linalg.qr(np.random.default_rng(turn).normal(size=(3, 3)))[0]
+    matrix = np.eye(4)
+    matrix[:3, :3] = (direction * spacing).astype(np.float32 if turn % 2 else np.float64)
+    ours = nnunet.resample_to_spacing(Volume(array, matrix), new)
+    assert ours.shape == wanted.shape
+    assert np.array_equal(ours.pixels, wanted)
+
+
 @pytest.mark.parametrize("digits", [4, 6, 7])
 @pytest.mark.parametrize("scale_extent", [False, True])
 def test_monai_spacing_of_rounded_directions(digits, scale_extent):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pydcm_pixels.transforms._resize import resample_cubic, resample_linear, resample_nearest
 from pydcm_pixels.transforms._separate import resample_labels, resample_separate_z
 from pydcm_pixels.transforms._spacing import three_spacings
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pydcm_pixels._volume.model import Volume
 
 _ORDERS = {"nearest": 0, "linear": 1, "cubic": 3}
+#: How far the spacings of an oblique volume may be off, as a fraction: they are lengths of what files round.
+_SLACK = 1e-6
 
 
 def resample_to_spacing(
@@ -45,7 +49,8 @@ def resample_to_spacing(
         How others are interpolated.
     separate_z : bool, optional
         Whether slices are resampled each by itself; by default if the largest spacing, before or after, is more than
-        `threshold` times the least. They never are if two axes have the largest spacing.
+        `threshold` times the least. They never are if two axes have the largest spacing. Of oblique volumes, whose
+        spacings are known to six digits or so, what differs less than that is the same.
     order_z : {0, 1}, optional
         Across slices then: the nearest slice, or linear interpolation.
     threshold : float, optional
@@ -68,7 +73,8 @@ def resample_to_spacing(
     """
     new = three_spacings(spacing)[::-1]
     old = checked(vol).spacing[::-1]
-    sizes = [round(min(a / b * n, 2.0**62)) for a, b, n in zip(old, new, spatial_shape(vol), strict=True)]
+    slack = _slack(vol)
+    sizes = [_rounded(a / b * n, slack) for a, b, n in zip(old, new, spatial_shape(vol), strict=True)]
     shape = target_shape([max(n, 1) for n in sizes], vol, "the shape for this spacing")
     return _resampled(vol, shape, new, is_label, interp, separate_z, order_z, threshold, workers)
 
@@ -124,7 +130,7 @@ def _resampled(
     if interp not in _ORDERS:
         raise ValueError(f"interp is cubic, linear or nearest, not {interp!r}")
     order = _ORDERS[interp]
-    axis = _thick_axis(vol.spacing[::-1], new, separate_z, threshold)
+    axis = _thick_axis(vol.spacing[::-1], new, separate_z, threshold, _slack(vol))
     if is_labels(vol, is_label):
         return resample_labels(
             vol,
@@ -142,7 +148,7 @@ def _resampled(
 
 
 def _thick_axis(
-    old: Sequence[float], new: Sequence[float], separate_z: bool | None, threshold: float
+    old: Sequence[float], new: Sequence[float], separate_z: bool | None, threshold: float, slack: float
 ) -> int | None:
     """Return across which axis (z, y, x) slices lie that are resampled each by itself."""
     if separate_z is False:
@@ -150,9 +156,21 @@ def _thick_axis(
     if separate_z:
         spacing = old
     else:
-        thick = [one for one in (old, new) if max(one) / min(one) > threshold]
+        thick = [one for one in (old, new) if max(one) / min(one) > threshold * (1 + slack)]
         if not thick:
             return None
         spacing = thick[0]
-    axes = [axis for axis in range(3) if max(spacing) / spacing[axis] == 1]
+    axes = [axis for axis in range(3) if max(spacing) / spacing[axis] <= 1 + slack]
     return axes[0] if len(axes) == 1 else None
+
+
+def _slack(vol: Volume) -> float:
+    """Return how far spacings may be off: not at all if axes are parallel to the patient's."""
+    parallel = (np.count_nonzero(vol.affine[:3, :3], axis=0) == 1).all()
+    return 0.0 if parallel else _SLACK
+
+
+def _rounded(length: float, slack: float) -> int:
+    """Return the nearest whole number; the even one for what is a half, as nearly as is known."""
+    halves = round(min(2 * length, 2.0**62))
+    return round(halves / 2 if abs(2 * length - halves) <= slack * length else min(length, 2.0**62))
