@@ -125,3 +125,90 @@ def test_paths_that_are_none(series):
         assert load_series(builder.folder).shape == (1, 300, 300)
         with pytest.raises(ValueError, match="pipe' is neither a file nor a folder"):
             load_series(builder.folder / "pipe")
+
+
+@pytest.mark.parametrize("distance", [0.0005, 0.005])
+@pytest.mark.parametrize("thickness", [None, 1])
+def test_slices_of_a_microscope(series, recwarn, distance, thickness):
+    """What is one position among slices of a patient are several here."""
+    builder = series("OPT", PixelSpacing=[0.001, 0.001], SliceThickness=thickness)
+    pixels = builder.stack(5, step=distance)
+    volume = load_series(builder.folder)
+    assert np.array_equal(volume.pixels, pixels)
+    assert np.allclose(volume.spacing, (0.001, 0.001, distance))
+    assert not recwarn.list
+
+
+def test_many_images_at_nearly_one_position_are_no_volumes(series):
+    builder = series()
+    builder.stack(5, step=0.001)
+    with pytest.raises(SeriesError, match="5 images are at one position .* in nothing but InstanceNumber"):
+        load_series(builder.folder)
+
+
+@pytest.mark.parametrize(("noise", "together"), [(0.004, True), (0.03, True), (0.3, False)])
+def test_positions_that_move_between_volumes(series, noise, together):
+    builder = series("MR")
+    moves = np.random.default_rng(1).uniform(-noise, noise, (3, 4))
+    pixels = np.stack([[pattern(10 * t + z) for z in range(4)] for t in range(3)])
+    for t, z in np.ndindex(3, 4):
+        position = [0, 0, round(2 * z + moves[t, z], 4)]
+        builder.add(pixels[t, z], position, TemporalPositionIdentifier=t + 1)
+    if noise < 0.01:
+        assert np.array_equal(load_series(builder.folder, strict=True).pixels, pixels)
+        return
+    with pytest.warns(UserWarning, match="up to 0.0.* mm apart|2 more volumes") as caught:
+        volume = load_series(builder.folder)
+    told = [str(one.message) for one in caught]
+    if together:
+        assert np.array_equal(volume.pixels, pixels)
+        assert volume.meta["varying"] == {"TemporalPositionIdentifier": [1, 2, 3]}
+        assert "slices of several volumes are taken to be at one position: they are up to 0.0" in told[0]
+    else:
+        assert volume.shape == (4, 6, 8)
+        assert any("2 more volumes" in one for one in told)
+
+
+def test_one_slice_without_rescale(series):
+    builder = series("CT")
+    for z in range(4):
+        scaling = {} if z == 2 else {"RescaleSlope": 1, "RescaleIntercept": -1024}
+        builder.add(pattern(z), [0, 0, z], **scaling)
+    with pytest.warns(
+        UserWarning, match="one image has neither Rescale Slope nor Intercept, others have: .*0003.dcm"
+    ):
+        load_series(builder.folder)
+    for path in builder.folder.iterdir():
+        path.unlink()
+    for z in range(4):
+        builder.add(pattern(z), [0, 0, z], RescaleSlope=1 + (z != 2), RescaleIntercept=0)
+    assert load_series(builder.folder, strict=True).shape == (4, 6, 8)
+
+
+@pytest.mark.parametrize(
+    "name", ["TemporalPositionIdentifier", "DiffusionBValue", "KVP", "ConvolutionKernel"]
+)
+@pytest.mark.parametrize("shift", [1.0, 0.6])
+def test_volumes_between_one_another(series, name, shift):
+    """Slices of another time half way between those of the first make no volume of twice as many."""
+    builder = series("CT" if name in ("KVP", "ConvolutionKernel") else "MR")
+    pixels = np.stack([[pattern(10 * t + z) for z in range(4)] for t in range(2)])
+    for t, z in np.ndindex(2, 4):
+        builder.add(
+            pixels[t, z],
+            [0, 0, 2 * z + shift * t],
+            **{name: str(t + 1) if name == "ConvolutionKernel" else t + 1},
+        )
+    with pytest.warns(UserWarning, match="the series holds 1 more volumes"):
+        volume = load_series(builder.folder)
+    assert np.array_equal(volume.pixels, pixels[0])
+    assert np.array_equal(load_series(builder.folder, which=1).pixels, pixels[1])
+
+
+def test_values_that_differ_between_halves_are_of_one_volume(series, recwarn):
+    builder = series("CT")
+    pixels = np.stack([pattern(z) for z in range(8)])
+    for z in range(8):
+        builder.add(pixels[z], [0, 0, 2 * z], KVP=100 + 20 * (z > 3))
+    assert np.array_equal(load_series(builder.folder, strict=True).pixels, pixels)
+    assert not recwarn.list

@@ -16,7 +16,7 @@ from pydcm_pixels._series.dimensions import (
     unknown_differences,
 )
 from pydcm_pixels._series.frame import NOWHERE
-from pydcm_pixels._series.geometry import measure, slots_of
+from pydcm_pixels._series.geometry import directions, measure, slots_of
 from pydcm_pixels._series.ordering import volume_numbers
 from pydcm_pixels._series.problems import SeriesError
 from pydcm_pixels._series.stack import Stack
@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from pydcm_pixels._series.copies import Copy
     from pydcm_pixels._series.frame import Frame
 
-__all__ = ["NUMBERED", "arrange", "join", "only_numbered"]
+__all__ = ["NUMBERED", "arrange", "join", "only_numbered", "unscaled"]
 
 #: What the note of volumes says that only the order of their images tells apart.
 NUMBERED = "tells no volumes apart"
 
+#: Elements that may differ between images of nearly the same position.
+_OF_PLACES = frozenset({"ImagePositionPatient", "SliceLocation"})
+#: Images of several volumes are at one position if they are as near as this part of the distance to the next one.
+_NEAR = 0.05
 #: At most this part of a stack's images may be second images of a position that nothing tells apart.
 _FEW = 0.1
 
@@ -79,6 +83,25 @@ def _stack(volumes: list[list[Frame]], varying: dict[str, list[Any]], notes: lis
         offsets=geometry.offsets,
         precise=_precise(volumes),
     )
+
+
+def unscaled(stack: Stack) -> str:
+    """Return a note of images without slope and intercept among others that have them; else nothing."""
+    frames = [frame for volume in stack.frames for frame in volume]
+    scalings = {(frame.slope, frame.intercept) for frame in frames}
+    if len(scalings) < 2 or (1.0, 0.0) not in scalings:
+        return ""
+    bare = [
+        frame
+        for frame in frames
+        if (frame.slope, frame.intercept) == (1.0, 0.0)
+        and not (frame.table or frame.groups is not None)
+        and not any(tag in frame.ds for tag in (0x00281052, 0x00281053, 0x3004000E))
+    ]
+    if not bare:
+        return ""
+    many = f"{len(bare)} images have" if len(bare) > 1 else "one image has"
+    return f"{many} neither Rescale Slope nor Intercept, others have: {bare[0].path}"
 
 
 def _precise(volumes: Sequence[Sequence[Frame]]) -> tuple[float, float] | None:
@@ -178,7 +201,7 @@ def only_numbered(stack: Stack) -> str:
         return ""
     first, last = stack.frames[0][0], stack.frames[-1][0]
     if list(stack.varying) == ["InstanceNumber"]:
-        same = not differing((first, last)) and not unknown_differences((first, last), 1)
+        same = not differing((first, last)) and not {*unknown_differences((first, last))} - _OF_PLACES
     elif list(stack.varying) == ["FrameNumber"]:
         same = first.groups is not None and first.groups == last.groups
     else:
@@ -229,6 +252,10 @@ def _uneven(slots: list[list[Frame]], found: Found | None, known: bool) -> list[
             for frame in slot:
                 parts[found.keys[id(frame)]].append([frame])
                 places[found.keys[id(frame)]].append(at)
+        if (moved := _moved([[frame for (frame,) in part] for part in parts.values()])) is not None:
+            volumes = [[frame for (frame,) in part] for part in parts.values()]
+            note = f"slices of several volumes are taken to be at one position: they are up to {moved:.3g} mm apart"
+            return [_stack(volumes, _varying(found, list(parts)), [note], known)]
         same: dict[tuple[int, ...], list[Hashable]] = {}
         for key, where in places.items():
             same.setdefault(tuple(where), []).append(key)
@@ -252,6 +279,19 @@ def _uneven(slots: list[list[Frame]], found: Found | None, known: bool) -> list[
         ]
         return [_stack([[slot[0] for slot in slots]], {}, notes, known)]
     raise SeriesError(_nothing_tells(slots))
+
+
+def _moved(volumes: Sequence[Sequence[Frame]]) -> float | None:
+    """Return by how much positions differ between volumes (mm), ``None`` if that is more than noise."""
+    import numpy as np
+
+    normal = directions(volumes[0][0].orientation)
+    lengths = {len(volume) for volume in volumes}
+    if normal is None or len(volumes) < 2 or lengths != {len(volumes[0])} or lengths == {1}:
+        return None
+    along = np.array([[frame.position or NOWHERE for frame in volume] for volume in volumes]) @ normal[2]
+    apart = float(np.ptp(along, axis=0).max())
+    return apart if apart <= _NEAR * float(np.diff(along).min()) else None
 
 
 def _runs(slots: Sequence[Sequence[Frame]]) -> list[dict[int, Frame]] | None:

@@ -21,7 +21,7 @@ __all__ = ["MEAN", "TILTED", "Geometry", "cluster_orientations", "measure", "slo
 
 #: Components of direction cosines that differ by less are the same direction (about 0.06 degrees).
 SAME_DIRECTION = 1e-3
-#: Positions along the normal that differ by less (mm) are one; less still for very thin slices.
+#: Positions along the normal that differ by less (mm) are one; less still for very thin slices and very small pixels.
 SAME_POSITION = 0.01
 #: A spacing that differs from the usual one by more than this part of it is uneven.
 UNEVEN = 0.02
@@ -136,8 +136,8 @@ def slots_of(frames: Sequence[Frame]) -> tuple[list[list[Frame]], bool]:
             located = [float(at) for at in range(len(frames))]
             frames = sorted(frames, key=_order)
         along = np.array(located, dtype=float)
-    hint = thickness(frames[0])
-    tolerance = min(SAME_POSITION, hint / 10) if hint else SAME_POSITION
+    hints = [hint for hint in (thickness(frames[0]), *_pixel_size(frames[0])) if hint]
+    tolerance = min([SAME_POSITION, *(hint / 10 for hint in hints)])
     slots: list[list[Frame]] = []
     last = 0.0
     for at in np.argsort(along, kind="stable"):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.alike import of_common
-from pydcm_pixels._series.arranging import arrange, only_numbered
+from pydcm_pixels._series.arranging import arrange, only_numbered, unscaled
 from pydcm_pixels._series.copies import Copy, note_of, without_second_files
+from pydcm_pixels._series.dimensions import DIMENSIONS
 from pydcm_pixels._series.enhanced import gather_views, undescribed
 from pydcm_pixels._series.geometry import (
     cluster_orientations,
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["never_together", "series_key", "split_series", "stacks_of"]
 
+#: What does not differ from slice to slice of a volume.
+_OF_VOLUMES = frozenset(
+    "TemporalPositionIdentifier TemporalPositionIndex DiffusionBValue NominalPercentageOfCardiacPhase KVP "
+    "ConvolutionKernel".split()
+)
 #: Pixel spacings that differ by less (mm) are one.
 SAME_SPACING = 1e-4
 
@@ -118,7 +124,11 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
                 made = arrange(parallel, copies)
                 if not all(stack.regular for stack in made) and len(blocks := _by_stack_id(parallel)) > 1:
                     made = [stack for block in blocks for stack in arrange(block, [])]
-                if len(made) == 1 and not like_dcm2niix and (blocks := _blocks(parallel, made[0].regular)):
+                if (
+                    len(made) == 1
+                    and not like_dcm2niix
+                    and (blocks := _volumes_between(made[0]) or _blocks(parallel, made[0].regular))
+                ):
                     made = [stack for block in blocks for stack in arrange(block, [])]
             except SeriesError as exc:
                 if like_dcm2niix or not (blocks := _blocks(parallel, False)):
@@ -131,7 +141,7 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
             result.copies.extend(copies[len(twice) :])
             for stack in made:
                 stack.notes.extend(notes)
-                stack.notes.extend(filter(None, [undescribed(stack.first)]))
+                stack.notes.extend(filter(None, (undescribed(stack.first), unscaled(stack))))
                 if not like_dcm2niix and (note := only_numbered(stack)):
                     stack.notes.append(note)
                 stack.kind = {
@@ -215,6 +225,27 @@ def _blocks(frames: Sequence[Frame], regular: bool) -> list[list[Frame]]:
     return []
 
 
+def _volumes_between(stack: Stack) -> list[list[Frame]]:
+    """Group slices of several times or weightings that lie between one another; nothing if there is one of them."""
+    if len(stack.frames) > 1 or len(column := stack.frames[0]) < 4:
+        return []
+    sample = (*column[:2], column[len(column) // 2], column[-1])
+    for dimension in DIMENSIONS:
+        if dimension.name not in _OF_VOLUMES or len({dimension.read(frame) for frame in sample}) < 2:
+            continue
+        parts: dict[Hashable, list[int]] = {}
+        for at, frame in enumerate(column):
+            parts.setdefault(dimension.read(frame), []).append(at)
+        spans = [(places[0], places[-1]) for places in parts.values()]
+        if min(map(len, parts.values())) > 1 and _overlap(spans):
+            return [[column[at] for at in places] for places in parts.values()]
+    return []
+
+
+def _overlap(spans: Sequence[tuple[float, float]]) -> bool:
+    return all(max(a[0], b[0]) < min(a[1], b[1]) for a, b in itertools.combinations(spans, 2))
+
+
 def _between(frames: Sequence[Frame], read: Callable[[Frame], Hashable]) -> list[list[Frame]]:
     """Group slices by what `read` says of them if each group is an even stack and lies among the others.
 
@@ -235,9 +266,9 @@ def _between(frames: Sequence[Frame], read: Callable[[Frame], Hashable]) -> list
             return []
         normal = directions(block[0].orientation)
         assert normal is not None  # or the positions were not known
-        spans.append([float(normal[2] @ slot[0].position) for slot in (slots[0], slots[-1])])
-    over = all(max(a[0], b[0]) < min(a[1], b[1]) for a, b in itertools.combinations(spans, 2))
-    return blocks if over else []
+        first, last = (float(normal[2] @ slot[0].position) for slot in (slots[0], slots[-1]))
+        spans.append((first, last))
+    return blocks if _overlap(spans) else []
 
 
 def _by_contrast(

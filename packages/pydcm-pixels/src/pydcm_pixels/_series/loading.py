@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from pydcm_pixels._series.arranging import NUMBERED, join
 from pydcm_pixels._series.discovery import discover
@@ -194,7 +194,7 @@ def load_4d(
 
 def _choose(found: SeriesList, which: Which, *, join_all: bool = False) -> tuple[Stack, list[Stack]]:
     """Return the stack asked for, and the other stacks of its series."""
-    if hasattr(which, "__index__") and not isinstance(which, bool):
+    if isinstance(which, SupportsIndex) and not isinstance(which, bool):
         which = operator.index(which)
     if isinstance(which, bool) or not (
         which is None or isinstance(which, int | str | list | tuple) or callable(which)
