@@ -151,6 +151,15 @@ def test_echoes_and_voxels_are_apart(tmp_path):
 
     _, made = convert(series(tmp_path / "e", 2, spectra, echo), tmp_path / "eo")
     assert sorted(made) == ["30_svs_se_e30", "30_svs_se_e40"]
+    _, made = convert(tmp_path / "e", tmp_path / "em", merge=True)
+    assert sorted(made) == ["30_svs_se"] and made["30_svs_se"].dim[5] == 2
+
+    def noise(ds, at):
+        place = ds.PerFrameFunctionalGroupsSequence[0].PlanePositionSequence[0]
+        place.ImagePositionPatient = [0.0, 0.0, 5.00005 + (at - 1) * 4e-5]
+
+    _, made = convert(series(tmp_path / "n", 3, spectra, noise), tmp_path / "no")
+    assert made["30_svs_se"].dim[5] == 3
     found, made = convert(series(tmp_path / "v", 2, spectra, voxel), tmp_path / "vo")  # dcm2niix gives up
     assert sorted(made) == ["30_svs_se", "30_svs_sea"] and found.left_out == []
     assert {nifti.srow[2, 3] for nifti in made.values()} == {0, 5}

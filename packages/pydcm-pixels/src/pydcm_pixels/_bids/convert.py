@@ -250,7 +250,7 @@ def convert_series(
             left_out.extend((path, reason) for path in stack.files)
         finally:
             stack.release()
-    found, left_out = find_recordings(left_out)
+    found, left_out = find_recordings(left_out, merge)
     for one in found:
         base = None
         if only is not None and series_code(one.header.text(0x0020000E)) not in only:

@@ -106,13 +106,17 @@ class Recording(NamedTuple):
             yield from write_signals(read_signals(self.spectra), base, sidecar, choices, personal=personal)
 
 
-def find_recordings(left_out: list[tuple[str, str]]) -> tuple[list[Recording], list[tuple[str, str]]]:
+def find_recordings(
+    left_out: list[tuple[str, str]], merge: bool = False
+) -> tuple[list[Recording], list[tuple[str, str]]]:
     """Return what can be converted of the files that are no images, and the others with the reasons.
 
     Parameters
     ----------
     left_out : list of (str, str)
         Files that are no images, and why.
+    merge : bool, optional
+        Keep the echoes of a series together.
     """
     kept: list[tuple[str, str]] = []
     spectra: list[Spectra] = []
@@ -142,7 +146,7 @@ def find_recordings(left_out: list[tuple[str, str]]) -> tuple[list[Recording], l
             kept.append((path, str(error)))
         except Exception as error:  # whatever is wrong with one file, the others are converted
             kept.append((path, unreadable(error)))
-    groups = grouped(spectra)
+    groups = grouped(spectra, merge)
     for members, ending in zip(groups, endings(groups), strict=True):
         found.append(Recording(members[0].header, [one.path for one in members], ending, members))
     return found, kept

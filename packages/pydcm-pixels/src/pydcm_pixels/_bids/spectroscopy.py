@@ -61,12 +61,13 @@ class Signals(NamedTuple):
     notes: list[str]
 
 
-def grouped(files: Iterable[Spectra]) -> list[list[Spectra]]:
+def grouped(files: Iterable[Spectra], merge: bool = False) -> list[list[Spectra]]:
     """Return files whose signals go into one output together, in the order of acquisition.
 
-    As in dcm2niix a series is split by contrast; by voxel as well, where dcm2niix gives up.
+    As in dcm2niix a series is split by contrast (unless its files are to be merged); by voxel as well, where dcm2niix
+    gives up.
     """
-    groups: dict[Hashable, list[Spectra]] = {}
+    series: dict[Hashable, list[list[Spectra]]] = {}
     for one in files:
         header = one.header
         numbers = (header.number(tag) or 0.0 for tag in (0x00180080, 0x00181314))
@@ -74,17 +75,32 @@ def grouped(files: Iterable[Spectra]) -> list[list[Spectra]]:
         key = (
             series_key(header.frame),
             (header.maker, one.kind, one.points, one.grid, one.conjugated, is_derived(header)),
-            (echo, header.integer(0x00180086), *numbers, protocol_name(header)),
-            tuple(
-                round(value / _NEAR)
-                for value in (*one.orientation, *one.position, *one.spacing, one.thickness)
-            ),
+            () if merge else (echo, header.integer(0x00180086), *numbers, protocol_name(header)),
             round(one.width, 3),
         )
-        groups.setdefault(key, []).append(one)
-    for members in groups.values():
+        groups = series.setdefault(key, [])
+        for members in groups:
+            if _is_near(one, members[0]):
+                members.append(one)
+                break
+        else:
+            groups.append([one])
+    result = [members for groups in series.values() for members in groups]
+    for members in result:
         members.sort(key=lambda one: (one.header.integer(0x00200013), one.header.text(0x00080032), one.path))
-    return list(groups.values())
+    return result
+
+
+def _is_near(one: Spectra, other: Spectra) -> bool:
+    """Say whether two files are of one voxel."""
+    return all(
+        len(a) == len(b) and all(abs(x - y) <= _NEAR for x, y in zip(a, b, strict=True))
+        for a, b in (
+            (one.position, other.position),
+            (one.orientation, other.orientation),
+            ((*one.spacing, one.thickness), (*other.spacing, other.thickness)),
+        )
+    )
 
 
 def endings(groups: list[list[Spectra]]) -> list[str]:
