@@ -169,9 +169,15 @@ def shuffled(
 
 
 def triggered(
-    folder: Path, *, delays: tuple[float, ...], phases: tuple[int, ...], begin: float = 0.0
+    folder: Path,
+    *,
+    delays: tuple[float, ...],
+    phases: tuple[int, ...],
+    begin: float = 0.0,
+    own_delay: bool = False,
+    label: str = "",
 ) -> Path:
-    """Philips' multi-frame file with images at delays after a trigger."""
+    """Philips' multi-frame file with images at delays after a trigger, told by the standard's element or their own."""
     frames, places = [], []
     for place in range(3):
         for volume, values in enumerate(zip(delays, phases, strict=True)):
@@ -191,10 +197,14 @@ def triggered(
                     FrameType=types, ComplexImageComponent="MAGNITUDE", AcquisitionContrast="DIFFUSION"
                 )
                 ds.MRImageFrameTypeSequence = Sequence([kind])
-                ds.CardiacSynchronizationSequence = Sequence([item(NominalCardiacTriggerDelayTime=values[0])])
-                own = item()
+                delay = item(NominalCardiacTriggerDelayTime=values[0])
+                if not own_delay:
+                    ds.CardiacSynchronizationSequence = Sequence([delay])
+                own = item(TriggerTime=values[0]) if own_delay else item()
                 private(own, 0x2001, "Philips Imaging DD 001", {0x08: ("IS", values[1])})
                 private(own, 0x2005, _PHILIPS[0], {0xA0: ("FL", begin * volume)})
+                if label:
+                    private(own, 0x2005, _PHILIPS[1], {0x29: ("CS", label)}, block=0x14)
                 private(ds, 0x2005, _PHILIPS[1], {0x0F: ("SQ", Sequence([own]))}, block=0x14)
 
             frames.append(add)
@@ -250,6 +260,13 @@ CASES = {
     "triggered_phases": partial(triggered, delays=(0.0, 500.0, 1000.0), phases=(1, 2, 3)),
     "triggered_alike": partial(triggered, delays=(100.0, 100.0, 100.0), phases=(0, 0, 0)),
     "triggered_clock": partial(triggered, delays=(0.0, 2000.0, 4000.0), phases=(1, 1, 1), begin=2.0),
+    "triggered_own": partial(triggered, delays=(100.0, 600.0, 900.0), phases=(1, 1, 1), own_delay=True),
+    "triggered_own_clock": partial(
+        triggered, delays=(0.0, 2000.0, 4000.0), phases=(1, 1, 1), begin=2.0, own_delay=True
+    ),
+    "triggered_own_label": partial(
+        triggered, delays=(100.0, 600.0, 900.0), phases=(1, 2, 3), own_delay=True, label="LABEL"
+    ),
     "triggered_never": partial(triggered, delays=(0.0, 0.0, 0.0), phases=(1, 1, 1), begin=2.0),
     **{f"{key}_shuffled": partial(shuffled, maker=maker) for key, maker in MAKERS.items()},
     "siemens_shuffled_back": partial(shuffled, maker="SIEMENS", numbers=(2, 5, 1, 4, 0, 3)),

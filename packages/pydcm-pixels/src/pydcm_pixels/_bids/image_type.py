@@ -192,12 +192,18 @@ def trigger_varies(header: Header, stack: Stack) -> bool:
         return False
     if stack.kind.get("trigger_time"):
         return True
-    return len({trigger_delay(Header(volume[0])) for volume in stack.frames}) > 1
+    return len({_trigger(Header(volume[0])) for volume in stack.frames}) > 1
+
+
+def _trigger(header: Header) -> float:
+    return header.number(0x00209153) or header.number(0x00181060) or 0.0
 
 
 def trigger_delay(header: Header) -> float:
-    """Return milliseconds between trigger and acquisition of a frame, 0 if it has none."""
-    return header.number(0x00209153) or header.number(0x00181060) or 0.0
+    """Return milliseconds between trigger and acquisition of Philips' frame, 0 if they only tell the time in the scan."""
+    delay = _trigger(header)
+    begin = header.private_number(0x2005, "Philips MR Imaging DD 001", 0xA0)
+    return 0.0 if begin is not None and abs(begin * 1000 - delay) < 1e-3 * max(delay, 1) else delay
 
 
 def image_type(result: dict[str, Any], header: Header, stack: Stack | None) -> None:

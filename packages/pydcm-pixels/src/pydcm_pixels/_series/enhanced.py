@@ -9,7 +9,7 @@ from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import NOWHERE, Frame
 from pydcm_pixels._series.ordering import frame_orders
 from pydcm_pixels._series.problems import LeftOut
-from pydcm_pixels._series.vendors import philips_real_world
+from pydcm_pixels._series.vendors import philips_item, philips_real_world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +73,9 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
             frame.orientation = fields.floats(item, 0x00200037, 6) or base.orientation
         elif (item := found[_PLACES_IN_VOLUME[1]]) is not None:
             frame.orientation = fields.floats(item, 0x00209302, 6) or base.orientation
+        if (frame.position is None or frame.orientation is None) and (item := philips_item(own)) is not None:
+            frame.position = frame.position or fields.floats(item, 0x00200032, 3) or None
+            frame.orientation = frame.orientation or fields.floats(item, 0x00200037, 6) or None
         if (item := found[0x00289110]) is not None:
             spacing = fields.floats(item, 0x00280030, 2)
             if spacing and min(spacing) > 0:

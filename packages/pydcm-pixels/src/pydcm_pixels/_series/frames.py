@@ -8,7 +8,7 @@ from pydcm.raw import file_size
 from pydcm_pixels._series import enhanced, fields, mosaic
 from pydcm_pixels._series.frame import Frame, ImageFile
 from pydcm_pixels._series.problems import RECORDINGS, LeftOut
-from pydcm_pixels._series.vendors import philips_real_world
+from pydcm_pixels._series.vendors import philips_item, philips_real_world
 
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
@@ -113,7 +113,8 @@ def _class_name(ds: Dataset, sop_class: str) -> str:
 def place(frame: Frame, ds: Dataset) -> None:
     """Set position, orientation, spacing and rescale of a frame from a classic image's elements."""
     _locate(frame, ds)
-    frame.orientation = fields.floats(ds, 0x00200037, 6) or fields.floats(ds, 0x00200035, 6) or None
+    stated = fields.floats(ds, 0x00200037, 6) or fields.floats(ds, 0x00200035, 6)
+    frame.orientation = stated or _own(ds, 0x00200037, 6)
     spacing = fields.floats(ds, 0x00280030) or fields.floats(ds, 0x00181164)
     if spacing and min(spacing) > 0:
         row, *others = spacing
@@ -123,8 +124,16 @@ def place(frame: Frame, ds: Dataset) -> None:
 def _locate(frame: Frame, ds: Dataset) -> None:
     """Set position and rescale, which images of a series have of their own."""
     # the ACR-NEMA 2 elements mean the same where only they are there
-    frame.position = fields.floats(ds, 0x00200032, 3) or fields.floats(ds, 0x00200030, 3) or None
+    frame.position = (
+        fields.floats(ds, 0x00200032, 3) or fields.floats(ds, 0x00200030, 3) or _own(ds, 0x00200032, 3)
+    )
     rescale(frame, ds)
+
+
+def _own(ds: Dataset, tag: int, count: int) -> tuple[float, ...] | None:
+    """Return what an item says of a place: Philips' own where the public elements were dropped, or that of NM's detector."""
+    item = philips_item(ds) or next(iter(fields.items(ds, 0x00540022)), None)
+    return (fields.floats(item, tag, count) or None) if item is not None else None
 
 
 def rescale(frame: Frame, ds: Dataset) -> None:
