@@ -207,6 +207,11 @@ def test_monai():
         (lambda v: T.scale_intensity_range_percentiles(v, -1, 99, 0, 1), ValueError, "0 to 100"),
         (lambda v: T.adjust_contrast(v, float("inf")), ValueError, "gamma"),
         (lambda v: T.normalize_zscore(v, mask=np.ones((2, 2))), ValueError, "mask has shape"),
+        (
+            lambda v: T.normalize_zscore(v, mask=T.flip(v, "x")),
+            ValueError,
+            "another grid .*resample_to_reference",
+        ),
         (lambda v: T.normalize_zscore(v, mask=np.ones(v.shape), nonzero=True), ValueError, "either"),
         (lambda v: T.normalize_zscore(v.pixels), TypeError, "Volume"),
         (lambda v: T.normalize_zscore(Volume(v.pixels + 1j)), TypeError, "complex128"),

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pydcm_pixels._core import _intensity
+from pydcm_pixels._volume.model import Volume
 from pydcm_pixels.transforms._percentiles import percentiles
 from pydcm_pixels.transforms._volumes import checked, contiguous, in_parts
 
-if TYPE_CHECKING:
-    from pydcm_pixels._volume.model import Volume
-
 _TINY = 1e-8  # what nnU-Net divides by at least
+_NEAR = 1e-2  # mm between the voxels of a mask and those that they are for
 _DIRECT = {np.dtype(name) for name in ("i1", "i2", "i4", "u1", "u2", "f4")}
 
 
@@ -45,8 +44,13 @@ def normalize_zscore(
     Raises
     ------
     ValueError
-        If the mask has another shape, or both a mask and `nonzero` are given.
+        If the mask has another shape or is on another grid, or both a mask and `nonzero` are given.
     """
+    if isinstance(mask, Volume) and not checked(vol).same_grid(mask, _NEAR):
+        raise ValueError(
+            f"the mask {mask!r} is on another grid than the volume {vol!r}; "
+            "bring it there with resample_to_reference(mask, volume, is_label=True)"
+        )
     source = single(checked(vol))
     inside = _mask(source, nonzero, mask)
     if inside is None:

@@ -181,8 +181,9 @@ def resize(
     is_label : bool, optional
         Whether voxels are labels, which get one of the old ones; by default if they are whole numbers.
     interp : {"linear", "trilinear", "area", "nearest", "nearest-exact"}, optional
-        How others are interpolated; the first two are the same, with ``align_corners=False``; ``"area"`` is the mean of
-        all voxels touched, ``"nearest"`` the voxel before, ``"nearest-exact"`` the nearest one, which labels get.
+        How others are interpolated; the first two are the same, with ``align_corners=False``; ``"area"``, which is the
+        default of MONAI's ``Resize``, is the mean of all voxels touched, ``"nearest"`` the voxel before,
+        ``"nearest-exact"`` the nearest one, which labels get.
     workers : int, optional
         Threads to use.
 

@@ -28,7 +28,8 @@ def crop_foreground(
     margin : int or sequence of int, optional
         Voxels (z, y, x) to keep around the box.
     allow_smaller : bool, optional
-        Whether the margin ends where the volume does; else zeros are added.
+        Whether the margin ends where the volume does; else zeros are added, as MONAI's ``CropForeground`` does by default
+        in its recent versions.
     workers : int, optional
         Threads to use.
 
