@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.header import header_of
@@ -12,7 +13,7 @@ from pydcm_pixels._bids.spectra import is_spectra, spectra_of, without_payload
 from pydcm_pixels._bids.spectroscopy import endings, grouped, read_signals, reference_name, write_signals
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frames import OTHER_OBJECTS
-from pydcm_pixels._series.problems import RECORDINGS, LeftOut
+from pydcm_pixels._series.problems import RECORDINGS, SPECTROSCOPY, LeftOut
 from pydcm_pixels._series.scan import unreadable
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _SEGMENTATIONS = frozenset(
     OTHER_OBJECTS[uid] for uid in ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 )
 _REASONS = frozenset(RECORDINGS.values()) | _SEGMENTATIONS
+_ANYTHING = frozenset(RECORDINGS[uid] for uid in RECORDINGS if uid != SPECTROSCOPY)
+#: Bytes of an element that is read only when it is asked for, and of files of raw data that are not looked into.
+_LARGE, _TOO_LARGE = 1 << 20, 1 << 28
 _REFERENCE = "_SBRef"  # in descriptions of series: one volume, whose recording is of no use
 
 
@@ -123,7 +127,7 @@ def find_recordings(
     found: list[Recording] = []
     seen: set[str] = set()
     for path, reason in left_out:
-        if reason not in _REASONS:
+        if reason not in _REASONS or (reason in _ANYTHING and os.path.getsize(path) > _TOO_LARGE):
             kept.append((path, reason))
             continue
         try:
@@ -155,7 +159,7 @@ def find_recordings(
 def _read(path: str, header_alone: bool) -> Dataset:
     from pydcm.filereader import dcmread
 
-    return dcmread(path, force=True, stop_before_pixels=header_alone)
+    return dcmread(path, force=True, stop_before_pixels=header_alone, defer_size=_LARGE)
 
 
 def _recording(ds: Dataset, path: str) -> Recording:

@@ -172,8 +172,6 @@ def spectra_of(path: str, ds: Dataset) -> Spectra:
         If it does not say how many samples a signal has.
     """
     classic = fields.text(ds, 0x00080016) == CSA_NON_IMAGE
-    nbytes = len(payload_of(ds)[0])
-    without_payload(ds)
     voxel: tuple[float, ...] = ()
     centre: tuple[float, ...] = ()
     if classic:
@@ -192,7 +190,8 @@ def spectra_of(path: str, ds: Dataset) -> Spectra:
         header = header_of(ds, path)
     points = header.integer(0x00289002)
     if points < 1 and classic:
-        points = nbytes // (8 * math.prod(_grid(header)))
+        points = len(payload_of(ds)[0]) // (8 * math.prod(_grid(header)))
+    without_payload(ds)
     if points < 1:
         raise LeftOut("spectra without (0028,9002) Data Point Columns: the number of samples is not known")
     if not classic:
