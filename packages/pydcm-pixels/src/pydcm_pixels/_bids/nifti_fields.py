@@ -14,7 +14,7 @@ from pydcm_pixels._series.frame import NOWHERE
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["nifti_fields"]
+__all__ = ["description", "nifti_fields"]
 
 _AUXILIARY = 23
 _DESCRIPTION = 79
@@ -35,7 +35,7 @@ def nifti_fields(stack: Stack, sidecar: dict[str, Any], comment: str) -> dict[st
         For *aux_file*; if it is empty, the images' own comments are taken unless the sidecar has none.
     """
     header = Header(stack.first)
-    found: dict[str, Any] = {"descrip": _description(header, sidecar).encode()[:_DESCRIPTION]}
+    found: dict[str, Any] = {"descrip": description(header, sidecar)}
     text = comment or sidecar.get("ImageComments", "")
     if text:
         found["aux_file"] = text.encode()[:_AUXILIARY]
@@ -53,7 +53,7 @@ def nifti_fields(stack: Stack, sidecar: dict[str, Any], comment: str) -> dict[st
     return found
 
 
-def _description(header: Header, sidecar: dict[str, Any]) -> str:
+def description(header: Header, sidecar: dict[str, Any]) -> bytes:
     """Return echo time, ms, time of acquisition, HHMMSS, polarity of phase encoding and bands as dcm2niix writes them."""
     parts = []
     if modality(header) == "MR":
@@ -65,7 +65,7 @@ def _description(header: Header, sidecar: dict[str, Any]) -> str:
     bands = sidecar.get("MultibandAccelerationFactor", 1)
     if bands > 1:
         parts.append(f"mb={bands}")
-    return ";".join(parts)
+    return ";".join(parts).encode()[:_DESCRIPTION]
 
 
 def _clock(header: Header, sidecar: dict[str, Any]) -> float:

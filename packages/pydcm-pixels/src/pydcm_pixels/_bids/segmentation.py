@@ -9,6 +9,7 @@ import numpy as np
 
 from pydcm_pixels._bids.files import keep_whole, write_sidecar
 from pydcm_pixels._bids.header import Header, header_of
+from pydcm_pixels._bids.nifti_fields import description
 from pydcm_pixels._bids.output import Output
 from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti
 from pydcm_pixels._series import fields
@@ -171,7 +172,12 @@ def write_segmentation(
                 raise ValueError(f"frames of {pixels.shape[1:]} pixels, {one.shape[1:]} expected")
             plan = empty_like(shape, pixels.dtype, one.affine, "tzyx" if several else "zyx")
             stream_nifti(
-                plan, _parts(one, pixels), path, level=choices.level, time_step=0.0, fields=_fields(choices)
+                plan,
+                _parts(one, pixels),
+                path,
+                level=choices.level,
+                time_step=0.0,
+                fields={"aux_file": choices.comment.encode(), "descrip": description(one.header, sidecar)},
             )
             files.append(path)
         if choices.sidecar:
@@ -181,10 +187,6 @@ def write_segmentation(
             }
             files.append(write_sidecar(base, sidecar))
     yield Output(path, list(files), shape, list(one.notes))
-
-
-def _fields(choices: Choices) -> dict[str, Any]:
-    return {"aux_file": choices.comment.encode()}
 
 
 def _parts(one: Segmentation, pixels: np.ndarray) -> Iterator[np.ndarray]:
