@@ -189,3 +189,8 @@ def test_data_loader(study, tmp_path, method):
     batches = list(DataLoader(volumes, num_workers=1, multiprocessing_context=method))
     assert [tuple(batch["image"].shape) for batch in batches] == [(1, 5, 6, 8), (1, 3, 6, 8)]
     assert batches[0]["affine"].shape == (1, 4, 4)
+
+
+def test_patterns_are_of_paths_below_the_folder(study):
+    with pytest.raises(ValueError, match="paths below the folder"):
+        scan(study, "/a/*")

@@ -226,7 +226,7 @@ class TestLibraries:
 
 class TestPictures:
     def test_planes_are_seen_as_radiologists_see_them(self) -> None:
-        from pydcm_pixels._volume.picture import plane_of
+        from pydcm_pixels._volume.planes import plane_of
 
         pixels = np.zeros((8, 9, 10), np.float32)
         one = Volume(pixels, spacing=(1, 1, 3))
@@ -451,7 +451,7 @@ def test_a_volume_is_no_array_of_voxels() -> None:
 
 def test_window_of_all_columns() -> None:
     """As many voxels as make every 512th one enough to look at: those of one column of each row."""
-    from pydcm_pixels._volume.picture import window_of
+    from pydcm_pixels._volume.planes import window_of
 
     pixels = np.full((391, 512, 512), -100, np.int8)
     pixels[:, 100:400, 100:400] = np.arange(-50, 100).repeat(2)

@@ -43,6 +43,8 @@ def scan(root: str | os.PathLike[str], pattern: str | None = None) -> list[Path]
     ------
     FileNotFoundError
         If there is nothing at `root`.
+    ValueError
+        If `pattern` begins with a slash.
     """
     from fnmatch import fnmatch
 
@@ -51,6 +53,8 @@ def scan(root: str | os.PathLike[str], pattern: str | None = None) -> list[Path]
     found = (Path(name) for name in expand(root))
     if pattern is not None:
         if "/" in pattern:
+            if os.path.isabs(pattern):
+                raise ValueError(f"a pattern is of paths below the folder, not {pattern!r}")
             return sorted(path for path in Path(root).glob(pattern) if path.is_file())
         return sorted(path for path in found if fnmatch(path.name, pattern))
     return sorted(path for path in found if path.suffix.lower() in _ENDINGS or _has_prefix(path))

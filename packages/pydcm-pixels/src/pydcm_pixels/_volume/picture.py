@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import base64
 import html
-import math
 import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pydcm_pixels._volume.geometry import OPPOSITE
+from pydcm_pixels._volume.planes import (
+    PLANES,
+    as_grey,
+    plane_of,
+    real,
+    three_dimensional,
+    turned,
+    window_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +32,6 @@ __all__ = ["as_html", "save_animation", "show"]
 
 _HEIGHT = 180  # pixels of a plane in a notebook
 _LONGEST = 2048  # pixels of a side of a film whose planes have to be stretched
-_SAMPLE = 200_000  # voxels that decide about the window
 _COLOURS = (
     "#d62728",
     "#2ca02c",
@@ -33,92 +40,6 @@ _COLOURS = (
     "#9467bd",
     "#17becf",
 )  # of labels 1, 2, …, again from 7
-# For each plane: the axis it is perpendicular to, and where its columns and rows should lead
-_PLANES = (("axial", "S", "L", "P"), ("coronal", "P", "L", "I"), ("sagittal", "L", "P", "I"))
-
-
-def window_of(volume: Volume, window: Sequence[float] | None = None) -> tuple[float, float]:
-    """Return the lowest and highest value shown: of (centre, width), else the 0.5 and 99.5 percentiles."""
-    if window is not None:
-        try:
-            centre, width = map(float, window)
-        except (TypeError, ValueError):
-            centre = width = math.nan
-        if not (width > 0 and math.isfinite(centre + width)):
-            raise ValueError(f"a window is a centre and a width above 0, not {window!r}")
-        return centre - width / 2, centre + width / 2
-    values = volume.pixels.reshape(-1) if volume.pixels.flags.c_contiguous else volume.pixels.ravel()
-    step = max(values.size // _SAMPLE, 1)
-    row = math.prod(volume.shape[volume.axes.index("y") :])
-    while math.gcd(step, row) > 1:  # else it would meet the same few columns of all rows
-        step += 1
-    values = _real(values[::step])
-    values = values[np.isfinite(values)]
-    if not values.size:
-        return 0.0, 1.0
-    low, high = map(float, np.percentile(values, (0.5, 99.5)))
-    return (low, high) if high > low else (low, low + max(1.0, abs(low) * 1e-6))
-
-
-def _three_dimensional(volume: Volume) -> Volume:
-    return volume[0] if volume.axes[0] == "t" else volume
-
-
-def _turned(volume: Volume, name: str) -> tuple[tuple[str, int], tuple[str, int], str]:
-    """Return which axis, and in which direction, a plane's columns and rows run along, and the axis through it."""
-    from pydcm_pixels._volume.geometry import nearest_axes
-
-    _, _, columns_to, rows_to = next(each for each in _PLANES if each[0] == name)
-    places = {}
-    for index, (world, sign) in enumerate(nearest_axes(volume.affine[:3, :3])):
-        places["LPS"[world]] = ("xyz"[index], sign)
-        places["RAI"[world]] = ("xyz"[index], -sign)
-    column, row = places[columns_to], places[rows_to]
-    return column, row, next(axis for axis in "xyz" if axis not in (column[0], row[0]))
-
-
-def plane_of(
-    volume: Volume, name: str | None, at: Sequence[int] | None = None
-) -> tuple[np.ndarray, float, float]:
-    """Return an orthogonal plane through voxel `at` (x, y, z; the middle by default) as radiologists see it.
-
-    Without a `name` it is the slice as it is stored.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``[row, column]`` or ``[row, column, c]``: patient's left on the right of the picture, top is up or front.
-    float, float
-        Distance of its rows and of its columns in mm.
-    """
-    volume = _three_dimensional(volume)
-    column, row, through = (("x", 1), ("y", 1), "z") if name is None else _turned(volume, name)
-    point = [n // 2 for n in volume.size] if at is None else at
-    picture = volume.pixels[
-        tuple(point["xyz".index(axis)] if axis == through else slice(None) for axis in volume.axes)
-    ]
-    left = [axis for axis in volume.axes if axis != through]
-    picture = np.moveaxis(picture, (left.index(row[0]), left.index(column[0])), (0, 1))
-    picture = picture[:: row[1], :: column[1]]
-    spacing = dict(zip("xyz", volume.spacing, strict=True))
-    return picture, spacing[row[0]], spacing[column[0]]
-
-
-def _real(values: np.ndarray) -> np.ndarray:
-    """Return numbers that can be subtracted: of a mask 0 and 1, of complex ones their magnitudes."""
-    if values.dtype.kind == "c":
-        return np.abs(values)
-    return values.view(np.uint8) if values.dtype == np.bool_ else values
-
-
-def _grey(picture: np.ndarray, low: float, high: float) -> np.ndarray:
-    picture = _real(picture)
-    if picture.ndim == 3:
-        picture = picture[..., :3] if picture.shape[-1] >= 3 else picture[..., 0]
-    if picture.ndim == 3 and picture.dtype == np.uint8:
-        return picture
-    shown = np.clip(np.nan_to_num(picture.astype(np.float32), nan=low), low, high)
-    return ((shown - low) * (255.0 / (high - low))).astype(np.uint8)
 
 
 def _resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -140,9 +61,9 @@ def three_planes(volume: Volume, height: int = _HEIGHT) -> np.ndarray:
     """Return the three planes side by side: uint8 ``[row, column]`` or ``[row, column, 3]``."""
     low, high = window_of(volume)
     parts = []
-    for name, *_ in _PLANES:
+    for name, *_ in PLANES:
         picture, down, across = plane_of(volume, name)
-        picture = _grey(picture, low, high)
+        picture = as_grey(picture, low, high)
         ratio = picture.shape[1] * across / (picture.shape[0] * down)
         width = min(max(round(height * ratio), 1), 2 * height)
         rows = min(max(round(width / ratio), 1), height)  # of few slices a strip
@@ -189,13 +110,13 @@ def labels_on(volume: Volume, mask: Volume | np.ndarray | str | PathLike[str] | 
 
         mask = from_nifti(mask)
     labels = mask if hasattr(mask, "affine") else volume._like(np.asarray(mask), axes="zyx")
-    labels = _three_dimensional(labels)  # type: ignore[arg-type]
+    labels = three_dimensional(labels)  # type: ignore[arg-type]
     if not volume.same_grid(labels, 1e-2):
         raise ValueError(
             f"the mask {labels!r} is on another grid than the volume {volume!r}; "
             "bring it there with transforms.resample_to_reference(mask, volume, is_label=True)"
         )
-    voxels = _real(labels.pixels)
+    voxels = real(labels.pixels)
     whole = np.rint(voxels)
     if not np.allclose(voxels, whole, rtol=0, atol=1e-3):
         raise ValueError(
@@ -227,7 +148,7 @@ def show(
     except ImportError as exc:
         raise ImportError("show() draws with matplotlib:  pip install matplotlib") from exc
 
-    volume = _three_dimensional(volume)
+    volume = three_dimensional(volume)
     if not volume.pixels.size:
         raise ValueError(f"there are no voxels to show: {volume!r}")
     if at is not None and (
@@ -240,10 +161,10 @@ def show(
     labels = labels_on(volume, mask)
     low, high = window_of(volume, window)
     drawing = plt.figure(figsize=(12, 4), layout="constrained") if figure is None else figure
-    for axes, (name, *_) in zip(drawing.subplots(1, 3), _PLANES, strict=True):
+    for axes, (name, *_) in zip(drawing.subplots(1, 3), PLANES, strict=True):
         picture, down, across = plane_of(volume, name, at)
         extent = (0, picture.shape[1] * across, picture.shape[0] * down, 0)
-        axes.imshow(_grey(picture, low, high), cmap="gray", vmin=0, vmax=255, extent=extent)
+        axes.imshow(as_grey(picture, low, high), cmap="gray", vmin=0, vmax=255, extent=extent)
         if labels is not None:
             drawn = np.ma.masked_equal(plane_of(labels, name, at)[0], 0)
             colours = ListedColormap(_COLOURS)
@@ -261,7 +182,7 @@ def show(
 
 def _edges(name: str) -> list[tuple[float, float, str]]:
     """Return where the letters of a plane's edges are, from left and bottom, and what is there of the patient."""
-    right, bottom = next((columns_to, rows_to) for plane, _, columns_to, rows_to in _PLANES if plane == name)
+    right, bottom = next((columns_to, rows_to) for plane, _, columns_to, rows_to in PLANES if plane == name)
     left, top = (one.translate(OPPOSITE) for one in (right, bottom))
     return [(0.04, 0.5, left), (0.96, 0.5, right), (0.5, 0.96, top), (0.5, 0.04, bottom)]
 
@@ -292,7 +213,7 @@ def save_animation(
     overwrite: bool = True,
 ) -> None:
     """Write planes as an animation, see :meth:`pydcm_pixels._volume.model.Volume.save_animation`."""
-    names = [each for each, *_ in _PLANES]
+    names = [each for each, *_ in PLANES]
     if plane is not None and plane not in names:
         raise ValueError(f"'plane' is one of {', '.join(names)}, not {plane!r}")
     if not volume.pixels.size:
@@ -304,7 +225,7 @@ def save_animation(
     low, high = window_of(volume, window)
     labels = labels_on(volume, mask)
 
-    through = 2 if plane is None else "xyz".index(_turned(volume, plane)[2])
+    through = 2 if plane is None else "xyz".index(turned(volume, plane)[2])
     middle = [n // 2 for n in volume.size]
     times = len(volume) if volume.axes[0] == "t" else 0
     frames = []
@@ -313,7 +234,7 @@ def save_animation(
             (volume[at], middle) if times else (volume, [*middle[:through], at, *middle[through + 1 :]])
         )
         stored, down, across = plane_of(one, plane, point)
-        picture = _grey(stored, low, high)
+        picture = as_grey(stored, low, high)
         if labels is not None:
             picture = _tinted(picture, plane_of(labels, plane, point)[0], alpha)
         frames.append(_square(picture, down, across))
