@@ -53,6 +53,7 @@ def read_stack(
         array = new_array(stack.shape, wanted)
         if array.nbytes >= LARGE:
             memory = Provision(array)
+            memory.begin(_threads(workers, len(places), array.nbytes) - 1)
     try:
         planes = array.reshape((len(places), *_plane_shape(stack)))
         fill(planes, places, _scaling(stack, rescale, wanted), workers, memory)
