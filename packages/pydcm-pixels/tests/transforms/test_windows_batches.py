@@ -144,3 +144,22 @@ def test_evenly_spaced_windows_as_one_tensor():
     with torch.no_grad():
         expected = net(tensor[None])[0]
     np.testing.assert_allclose(T.sliding_window_inference(tensor, 5, net, **options), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("batch", [None, 3])
+@pytest.mark.parametrize("contiguous", [True, False])
+def test_a_module_and_an_image_of_any_order_in_memory(batch, contiguous):
+    torch = pytest.importorskip("torch")
+    pixels, net = image(9, 10, 11), torch.nn.Identity()
+    only_read = pixels.copy()
+    only_read.flags.writeable = False
+    for given in (
+        pixels[::-1],
+        pixels[..., ::-1],
+        pixels.T,
+        pixels.astype(">f4"),
+        pixels[::2, ::3],
+        only_read,
+    ):
+        result = T.sliding_window_inference(given, 4, net, batch_size=batch, contiguous=contiguous)
+        np.testing.assert_allclose(result[0], given, atol=1e-6)

@@ -100,8 +100,9 @@ class Predictor:
         if self.torch is None:
             self.array = array.view()
             self.array.flags.writeable = False
-        else:  # torch knows no memory that is only to be read
-            self.array = array if array.flags.writeable else array.copy()
+        else:  # torch knows neither memory that is only to be read nor steps backwards
+            fits = array.flags.writeable and min(array.strides) >= 0
+            self.array = array if fits else array.copy()
             if device is None and module:
                 parameters: Iterable[Any] = getattr(call, "parameters", tuple)()
                 device = next((one.device for one in parameters), None)
