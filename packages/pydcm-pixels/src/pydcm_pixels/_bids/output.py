@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pydcm.fileutil import write_atomically
 from pydcm_pixels._bids.cropping import cropped
 from pydcm_pixels._bids.equipment import is_3d
+from pydcm_pixels._bids.files import keep_whole, write_sidecar
 from pydcm_pixels._bids.header import Header, is_planar
 from pydcm_pixels._bids.nifti_fields import nifti_fields
 from pydcm_pixels._bids.overlays import overlays
@@ -104,22 +101,13 @@ def write_output(
         How to write.
     """
     path = base + choices.ending
-    files: list[str] = []
-    try:
+    with keep_whole(choices.new) as files:
         if choices.voxels:
             _write_voxels(stack, base, sidecar, choices, files)
         if choices.sidecar:
-            text = json.dumps(sidecar, indent="\t", ensure_ascii=False)
-            write_atomically(f"{base}.json", [f"{text}\n".encode()])
-            files.append(f"{base}.json")
+            files.append(write_sidecar(base, sidecar))
         if weights is not None:
             files.extend(write_table(base, *weights[:2]))
-    except BaseException:
-        if choices.new:  # an image without its sidecar, or the other way round, is worth nothing
-            for name in files:
-                with suppress(OSError):
-                    os.remove(name)
-        raise
     notes = list(stack.notes)
     if not stack.regular:
         which = "the first one" if choices.regular else "their mean"

@@ -6,7 +6,6 @@ sequences, one after the other in slots of equal length. Clocks count ticks of 2
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import struct
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pydcm.fileutil import write_atomically
-from pydcm_pixels._bids.files import keep_whole
+from pydcm_pixels._bids.files import keep_whole, write_sidecar
 from pydcm_pixels._bids.output import Output
 from pydcm_pixels._formats.gzipped import compressed
 from pydcm_pixels._series import fields
@@ -278,9 +277,7 @@ def write_recording(
             content = compressed([text], len(text), choices.level or 1)
             write_atomically(f"{name}.tsv.gz", content)
             files.append(f"{name}.tsv.gz")
-            facts = json.dumps(sidecar, indent="\t", ensure_ascii=False)
-            write_atomically(f"{name}.json", [f"{facts}\n".encode()])
-            files.append(f"{name}.json")
+            files.append(write_sidecar(name, sidecar))
         yield Output(f"{name}.tsv.gz", list(files), (len(columns[0]), len(columns)), [])
 
 
