@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from operator import attrgetter
+from unittest.mock import patch
 
 import pytest
 
@@ -211,6 +212,47 @@ def test_journal_whose_first_line_was_being_written(study, tmp_path, content):
     journal.write_bytes(content)
     assert map_series(mean, study, journal=journal).values == MEANS
     assert len(journal.read_bytes().splitlines()) == 2
+
+
+def test_files_that_are_no_journal_stay(study, tmp_path):
+    text = tmp_path / "precious.txt"
+    for content in (b"keep me\n", b'{"a": 1}\n', b"\n", b"[1, 2]"):
+        text.write_bytes(content)
+        for resume in (True, False):
+            with pytest.raises(ValueError, match="no journal"):
+                map_series(mean, study, journal=text, resume=resume)
+            assert text.read_bytes() == content
+
+
+def test_damaged_line_of_a_journal(study, tmp_path):
+    journal = tmp_path / "r.jsonl"
+    map_series(mean, study, journal=journal)
+    first, second = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(first[:20] + b"\n" + second)
+    seen = []
+    assert map_series(mean, study, journal=journal, progress=lambda *done: seen.append(done)).values == MEANS
+    assert seen == [(1, 2), (2, 2)]
+    assert len(journal.read_bytes().splitlines()) == 3
+
+
+def test_lines_of_other_runs_stay(study, tmp_path):
+    """What another run appends after this one has read the file."""
+    from pydcm_pixels._training.journal import Journal
+
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b'{"key":"1","value":1}\n')
+    with patch.object(Journal, "_read", autospec=True, side_effect=Journal._read) as read:
+        original = read.side_effect
+
+        def and_append(self, path):
+            found = original(self, path)
+            with open(path, "ab") as file:
+                file.write(b'{"key":"2","value":2}\n')
+            return found
+
+        read.side_effect = and_append
+        Journal(path, True).close()
+    assert len(path.read_bytes().splitlines()) == 2
 
 
 def test_journal_takes_numbers_of_numpy(study, tmp_path):

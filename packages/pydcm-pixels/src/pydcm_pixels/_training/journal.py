@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,32 +21,33 @@ class Journal:
 
     def __init__(self, path: str | os.PathLike[str], resume: bool) -> None:
         self.done: dict[str, Any] = {}
-        keep = self._usable(path) if resume else 0
+        unfinished = self._read(path)
+        if not resume:
+            self.done, unfinished = {}, 0
         # each line is appended by one write, so that runs at the same time do not write into each other's
         self._file: IO[bytes] = open(path, "ab", buffering=0)  # noqa: SIM115
-        if self._file.tell() > keep:
-            self._file.truncate(keep)
+        if unfinished is not None:
+            self._file.truncate(unfinished)
 
-    def _usable(self, path: str | os.PathLike[str]) -> int:
-        length = 0
+    def _read(self, path: str | os.PathLike[str]) -> int | None:
+        """Read what is done; return where a last line begins that was being written, if there is one."""
+        at = 0
         try:
             file = open(path, "rb")  # noqa: SIM115
         except FileNotFoundError:
-            return 0
+            return None
         with file:
             for line in file:
-                try:
-                    entry = json.loads(line)
-                    key, value = entry["key"], entry["value"]
-                except (ValueError, KeyError, TypeError, RecursionError):
-                    if not length and not line.startswith(_BEGINNING[: len(line)]):
-                        raise ValueError(f"{path} is no journal of map_series; name another file") from None
-                    break
+                if not at and not line.startswith(_BEGINNING[: len(line)]):
+                    raise ValueError(f"{path} is no journal of map_series; name another file")
                 if not line.endswith(b"\n"):
-                    break
-                self.done[key] = value
-                length += len(line)
-        return length
+                    return at
+                # one that is damaged, by a full disk for example, is done again; others stay
+                with suppress(ValueError, KeyError, TypeError, RecursionError):
+                    entry = json.loads(line)
+                    self.done[entry["key"]] = entry["value"]
+                at += len(line)
+        return None
 
     def add(self, key: str, source: Source, value: Any) -> tuple[Any, str | None]:
         """Write a result and hand it to the operating system; return it as it is read again, and what is wrong with it."""
@@ -55,7 +57,9 @@ class Journal:
         except (TypeError, ValueError, RecursionError) as exc:
             what = "the journal cannot keep what the function returned"
             return None, f"{what} ({exc}): return numbers, texts, lists and dicts"
-        self._file.write(line + b"\n")
+        rest = memoryview(line + b"\n")
+        while rest:  # on a disk that is nearly full a part of it may be written
+            rest = rest[self._file.write(rest) :]
         return json.loads(line)["value"], None
 
     def close(self) -> None:
