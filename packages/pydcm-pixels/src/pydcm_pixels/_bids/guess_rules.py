@@ -183,7 +183,8 @@ def _philips_map(picture: Picture) -> str:
     if echo_train(picture.header) > 1:
         part = next((label for name, label in names if name in picture.components), "magnitude")
         return f"{part}{picture.echo}"
-    return "phasediff" if "PHASE" in picture.components else f"magnitude{picture.echo}"
+    echo = picture.echo or int(picture.header.frame.groups is not None)
+    return "phasediff" if "PHASE" in picture.components else f"magnitude{echo}"
 
 
 def _ge(picture: Picture) -> Guess:

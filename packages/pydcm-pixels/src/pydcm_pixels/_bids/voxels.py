@@ -8,7 +8,7 @@ import numpy as np
 
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import rows_are_reversed
-from pydcm_pixels._series.vendors import philips_precise, philips_scale
+from pydcm_pixels._series.vendors import is_philips, philips_precise, philips_scale
 from pydcm_pixels._volume.model import Volume
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def _scaling(stack: Stack, integers: str, precise: bool | str, workers: int | No
         one = philips_precise(frames[0].slope, frames[0].intercept, philips_scale(frames[0])) or one
     elif precise and stack.precise:
         one = stack.precise
+    elif precise and stack.modality == "MR" and stack.first.groups is not None and is_philips(stack.ds):
+        one = one if len({philips_scale(frame) for frame in frames}) == 1 else None
     if one is None:
         return Scaling(True, np.dtype(np.float32))
     dtype = stack.dtype

@@ -27,6 +27,8 @@ COMMON = (
     0x00200035,  # Image Orientation
     0x00080005,  # Specific Character Set
     0x00080016,  # SOP Class UID
+    0x00080020,  # Study Date
+    0x00080030,  # Study Time
     0x00080031,  # Series Time
     0x00080060,  # Modality
     0x00080070,  # Manufacturer

@@ -75,6 +75,15 @@ def never_together(frame: Frame) -> tuple[Hashable, ...]:
     return fields.text(frame.ds, 0x00100020), fields.text(frame.ds, 0x00100010), "LOCALIZER" in kind[2:]
 
 
+@of_common
+def studied(frame: Frame) -> tuple[Hashable, ...]:
+    """Return what keeps images apart that share the UID of their series: dcm2niix compares when the study began.
+
+    It takes images of several patients for one series; nobody wants that.
+    """
+    return tuple(fields.text(frame.ds, tag) for tag in (0x00100020, 0x00100010, 0x00080020, 0x00080030))
+
+
 class SortedOut(NamedTuple):
     """A series taken apart: its stacks, images that make none with the reason, and second copies of images."""
 
@@ -104,7 +113,7 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
     groups: dict[tuple[Hashable, Any], list[Frame]] = {}
     spacings: dict[tuple[float, ...], tuple[float, ...]] = {}
     for frame in frames:
-        apart = () if like_dcm2niix else never_together(frame)
+        apart = (studied if like_dcm2niix else never_together)(frame)
         key = (
             (_layout(frame, spacings), apart),
             kind_of(frame, like_dcm2niix=like_dcm2niix) if split == "outputs" else (),
@@ -131,10 +140,13 @@ def stacks_of(frames: Sequence[Frame], *, split: str = "outputs", like_dcm2niix:
                 ):
                     made = [stack for block in blocks for stack in arrange(block, [])]
             except SeriesError as exc:
-                if like_dcm2niix or not (blocks := _blocks(parallel, False)):
+                if like_dcm2niix:
+                    made = _scans(parallel)
+                else:
+                    made = [stack for block in _blocks(parallel, False) for stack in arrange(block, [])]
+                if not made:
                     result.unsorted.append((parallel, str(exc)))
                     continue
-                made = [stack for block in blocks for stack in arrange(block, [])]
             notes = [] if like_dcm2niix else _lost(members, parallel)
             if note := note_of(copies):
                 notes.append(note)
@@ -203,6 +215,20 @@ def _acquisition(frame: Frame) -> Hashable:
 
 def _acquired(frame: Frame) -> Hashable:
     return fields.text(frame.ds, 0x00080032)
+
+
+def _scans(frames: Sequence[Frame]) -> list[Stack]:
+    """Return the stacks of several scans under one UID, told by number or time; none if that leaves any of them unsorted."""
+    for read in (_acquisition, _acquired):
+        parts: dict[Hashable, list[Frame]] = {}
+        for frame in frames:
+            parts.setdefault(read(frame), []).append(frame)
+        if 1 < len(parts) < 5 and min(map(len, parts.values())) > 1:
+            try:
+                return [stack for part in parts.values() for stack in arrange(part, [])]
+            except SeriesError:
+                continue
+    return []
 
 
 def _blocks(frames: Sequence[Frame], regular: bool) -> list[list[Frame]]:
