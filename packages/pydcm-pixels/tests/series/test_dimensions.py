@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pydcm_pixels._series.discovery import discover, find_stacks
-from pydcm_pixels._series.loading import load_series
+from pydcm_pixels._series.loading import load_4d, load_series
 from pydcm_pixels._series.problems import SeriesError
 
 from .conftest import pattern
@@ -323,3 +323,50 @@ def test_error_says_that_some_are_equal(series):
     fill(builder, [{"DiffusionBValue": b, "InstanceNumber": 1} for b in (0.0, 0.0, 500.0, 500.0)])
     (unsorted,) = discover(builder.folder).unsorted
     assert "they differ in DiffusionBValue, but some have the same values" in unsorted.reason
+
+
+NUMBERS = {
+    "none": lambda t, z, count: None,
+    "one": lambda t, z, count: 1,
+    "of the slice": lambda t, z, count: z + 1,
+    "of the file": lambda t, z, count: count,
+}
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
+@pytest.mark.parametrize(
+    "name", ["TemporalPositionIdentifier", "TriggerTime", "EchoTime", "DiffusionBValue", "AcquisitionTime"]
+)
+def test_names_of_files_order_no_volumes(series, numbers, name):
+    """Where numbers of images do not say which volume is first, it is that with the smallest value."""
+    builder = series("MR")
+    pixels = np.stack([[pattern(10 * t + z) for z in range(5)] for t in range(4)])
+    places = list(np.ndindex(4, 5))
+    np.random.default_rng(1).shuffle(places)
+    for t, z in places:
+        number = NUMBERS[numbers](t, z, builder.count + 1)
+        value = f"10000{t}" if name == "AcquisitionTime" else 100.0 * (t + 1)
+        builder.add(pixels[t, z], [0, 0, 2 * z], **{name: value, "InstanceNumber": number})
+    volume = load_4d(builder.folder)
+    values = volume.meta["varying"][name]
+    order = list(range(4))
+    if numbers == "of the file" and name in ("EchoTime", "DiffusionBValue"):  # numbers say what came first
+        order = [int(value) // 100 - 1 for value in values]
+    else:
+        assert values == sorted(values)
+    assert np.array_equal(volume.pixels, pixels[order])
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
+def test_times_of_slices(series, numbers):
+    """Each slice has times of its own: the first of each is in the first volume, whatever the files are called."""
+    builder = series("MR")
+    pixels = np.stack([[pattern(10 * t + z) for z in range(5)] for t in range(4)])
+    places = list(np.ndindex(4, 5))
+    np.random.default_rng(1).shuffle(places)
+    for t, z in places:
+        number = NUMBERS[numbers](t, z, builder.count + 1)
+        builder.add(pixels[t, z], [0, 0, 2 * z], TriggerTime=100.0 * t + 7 * z % 5, InstanceNumber=number)
+    volume = load_4d(builder.folder)
+    assert np.array_equal(volume.pixels, pixels)
+    assert volume.meta["varying"] == {"TriggerTime": [0, 100, 200, 300]}

@@ -23,7 +23,7 @@ from pydcm_pixels._series.stack import Stack
 from pydcm_pixels._series.vendors import is_philips, philips_precise, philips_scale
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from pydcm_pixels._series.copies import Copy
     from pydcm_pixels._series.frame import Frame
@@ -37,6 +37,10 @@ NUMBERED = "tells no volumes apart"
 _OF_PLACES = frozenset({"ImagePositionPatient", "SliceLocation"})
 #: Images of several volumes are at one position if they are as near as this part of the distance to the next one.
 _NEAR = 0.05
+#: What is in the order of time, whatever the order of numbers that run neither through volumes nor through positions.
+_IN_ORDER = frozenset(
+    "TemporalPositionIdentifier TemporalPositionIndex TriggerTime NominalPercentageOfCardiacPhase FrameReferenceTime".split()
+)
 #: At most this part of a stack's images may be second images of a position that nothing tells apart.
 _FEW = 0.1
 
@@ -139,11 +143,23 @@ def _several(slots: list[list[Frame]], found: Found | None, known: bool) -> Stac
             volumes = [list(volume) for volume in zip(*slots, strict=True)]
         return _stack(volumes, {found.names[0]: [found.keys[id(volume[0])] for volume in volumes]}, [], known)
     keys = [[found.keys[id(frame)] for frame in volume] for volume in volumes]
-    if any(len(set(row)) > 1 for row in keys):
-        rank = {key: at for at, key in enumerate(_by_first_use(slots, found))}
-        if {found.keys[id(frame)] for frame in slots[0]} == set(rank) and all(
-            {found.keys[id(frame)] for frame in slot} == set(rank) for slot in slots
-        ):
+    regular = _regular(slots)
+    numbered = all(len({frame.order for frame in slot}) == len(slot) for slot in slots)
+    if (
+        not numbered
+        or (found.names[0] in _IN_ORDER and not regular)
+        or any(len(set(row)) > 1 for row in keys)
+    ):
+        in_order = _ascending if found.names[0] in _IN_ORDER and not regular else None
+        rank: dict[Hashable, Any] = {key: at for at, key in enumerate(_by_first_use(slots, found, in_order))}
+        if any({found.keys[id(frame)] for frame in slot} != rank.keys() for slot in slots):
+            if regular:  # values of slices, such as times: the numbers say whose they are
+                rank = {}
+            elif all(isinstance(key, float | int) for key in rank):
+                rank = {key: key for key in rank}
+            else:
+                raise SeriesError(_nothing_tells(slots))
+        if rank:
             for slot in slots:
                 slot.sort(key=lambda frame: rank[found.keys[id(frame)]])
             volumes = [list(volume) for volume in zip(*slots, strict=True)]
@@ -170,15 +186,29 @@ def _apart(varying: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return varying
 
 
-def _by_first_use(slots: Sequence[Sequence[Frame]], found: Found) -> list[Hashable]:
-    """Return the keys in the order in which they were acquired first."""
+def _by_first_use(
+    slots: Sequence[Sequence[Frame]], found: Found, in_order: Callable[[Hashable], Any] | None = None
+) -> list[Hashable]:
+    """Return the keys in the order in which they were acquired first, or from small to large if numbers do not say.
+
+    With `in_order`, they are in its order whatever the numbers say.
+    """
     first: dict[Hashable, tuple[Any, ...]] = {}
     for slot in slots:
         for frame in slot:
             key = found.keys[id(frame)]
             if key not in first or frame.order < first[key]:
                 first[key] = frame.order
-    return sorted(first, key=lambda key: first[key])
+    return sorted(first, key=in_order or (lambda key: (first[key], _ascending(key))))
+
+
+def _ascending(key: Hashable) -> tuple[Any, ...]:
+    """Return what sorts values: nothing before numbers, and these from small to large; texts stay in their order."""
+    if isinstance(key, tuple):
+        return 3, tuple(map(_ascending, key))
+    if key is None:
+        return (0,)
+    return (1, key) if isinstance(key, float | int) else (2,)
 
 
 def _numbered(volumes: Sequence[Sequence[Frame]]) -> dict[str, list[Any]]:
