@@ -386,6 +386,7 @@ def test_windows_as_long_as_the_image():
         return window
 
     T.sliding_window_inference(pixels, (4, None, -1), predictor)
+    T.sliding_window_inference(pixels, (4, 0, None), predictor)
     assert shapes == {(4, 10, 11)}
 
 
@@ -474,6 +475,35 @@ def test_another_number_of_channels_later():
     counts = iter([1, 2, 2, 2, 2, 2, 2, 2])
     with pytest.raises(ValueError, match="2 channels after 1"):
         T.sliding_window_inference(image(4, 4, 4), 2, lambda w: np.stack([w] * next(counts)), overlap=0)
+
+
+def test_outputs_by_name_in_any_order():
+    calls = iter(range(100))
+
+    def predictor(window):
+        named = {"a": window, "b": -window}
+        return named if next(calls) % 2 else dict(reversed(named.items()))
+
+    pixels = image(9, 9, 9)
+    result = T.sliding_window_inference(pixels, 4, predictor)
+    np.testing.assert_allclose(result["a"][0], pixels, atol=1e-6)
+    np.testing.assert_allclose(result["b"][0], -pixels, atol=1e-6)
+    calls = iter(range(100))
+    with pytest.raises(ValueError, match=r"returned \['b'\] after \['a'\]"):
+        T.sliding_window_inference(pixels, 4, lambda window: {"b" if next(calls) else "a": window})
+
+
+@pytest.mark.parametrize("batch", [None, 1, 3])
+@pytest.mark.parametrize("nothing", [[], (), {}])
+def test_no_output(batch, nothing):
+    answers = iter([nothing] * 9)
+    with pytest.raises(ValueError, match="no output at all"):
+        T.sliding_window_inference(image(9, 9, 9), 4, lambda window: next(answers), batch_size=batch)
+    calls = iter(range(100))
+    with pytest.raises(ValueError, match="no output at all"):
+        T.sliding_window_inference(
+            image(9, 9, 9), 4, lambda window: nothing if next(calls) else [window + 1], batch_size=batch
+        )
 
 
 def test_another_number_of_outputs_or_another_shape_later():

@@ -221,9 +221,14 @@ class Predictor:
     def unpacked(self, returned: Any) -> list[Any]:
         """Return the outputs in what a predictor returned."""
         if isinstance(returned, Mapping):
-            self.names = list(returned)
-            return list(returned.values())
-        return list(returned) if isinstance(returned, (tuple, list)) else [returned]
+            names = self.names = self.names or list(returned)
+            if returned.keys() != set(names):
+                raise ValueError(f"the predictor returned {list(returned)} after {names}")
+            returned = [returned[name] for name in names]
+        outputs = list(returned) if isinstance(returned, (tuple, list)) else [returned]
+        if not outputs:
+            raise ValueError("the predictor returned no output at all")
+        return outputs
 
     def checked(self, returned: Any, n: int | None = None) -> np.ndarray:
         """Return an output as an array (channel, z, y, x), or (n, channel, z, y, x) for a batch."""

@@ -55,7 +55,7 @@ def sliding_window_inference(
     image : array_like or Volume
         (z, y, x) or (channel, z, y, x). Of a tensor on the CPU the windows are tensors, too.
     roi_size : int or sequence of int
-        Shape of a window, (z, y, x), or the one length of all sides; None or -1 is the image's. Along an axis on which the
+        Shape of a window, (z, y, x), or the one length of all sides; None, 0 or -1 is the image's. Along an axis on which the
         volume is shorter it is padded, half before and half behind, and the result cut.
     predictor : callable
         Takes a window, of the axes of `image`, and returns (channel, z, y, x) or (z, y, x). With a `batch_size` both have an
@@ -119,8 +119,8 @@ def sliding_window_inference(
     if padding_mode not in _PADDING:
         raise ValueError(f"padding_mode is one of {', '.join(_PADDING)}, not {padding_mode!r}")
     for name, value in (("batch_size", batch_size), ("workers", workers)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} is a number from 1 on, not {value}")
+        if value is not None and (value < 1 or value != int(value)):
+            raise ValueError(f"{name} is a whole number from 1 on, not {value}")
     if roi_weight_map is None:
         weights = Weights(*window_lines(roi, mode, sigma_scale, convention))
     else:
@@ -161,12 +161,12 @@ def sliding_window_inference(
 
 
 def _of_the_image(roi_size: Any, shape: tuple[int, ...]) -> Any:
-    """Return a window's shape in which None and numbers below 0 are the image's."""
+    """Return a window's shape in which None and numbers that are not above 0 are the image's."""
     if np.ndim(roi_size) == 0:
         roi_size = [roi_size] * 3
     if len(roi_size) != 3:
         return roi_size
-    return [n if side is None or side < 0 else side for side, n in zip(roi_size, shape, strict=True)]
+    return [n if side is None or side <= 0 else side for side, n in zip(roi_size, shape, strict=True)]
 
 
 def _given_weights(given: Any, roi: tuple[int, int, int]) -> Weights:
