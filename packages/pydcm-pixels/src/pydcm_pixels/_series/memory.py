@@ -18,12 +18,12 @@ from pydcm_pixels._series.crew import Crew
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["LARGE", "Provision", "new_array"]
+__all__ = ["HUGE", "LARGE", "Provision", "new_array"]
 
 #: Arrays from this size on are treated specially, bytes.
 LARGE = 1 << 25
 #: Size of a huge page on most processors.
-_HUGE = 1 << 21
+HUGE = 1 << 21
 
 
 def new_array(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -37,11 +37,11 @@ def new_array(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     import mmap
 
     try:
-        memory = mmap.mmap(-1, nbytes + _HUGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        memory = mmap.mmap(-1, nbytes + HUGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     except (OSError, OverflowError) as exc:
         raise MemoryError(f"there is no memory for {nbytes} bytes") from exc
     whole = np.frombuffer(memory, dtype=np.uint8)
-    start = -whole.ctypes.data % _HUGE
+    start = -whole.ctypes.data % HUGE
     try:
         memory.madvise(mmap.MADV_HUGEPAGE, start, nbytes)
     except (AttributeError, OSError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series.crew import Crew
 from pydcm_pixels._series.frame import UNCOMPRESSED
-from pydcm_pixels._series.memory import LARGE, Provision, new_array
+from pydcm_pixels._series.memory import HUGE, LARGE, Provision, new_array
 from pydcm_pixels._series.problems import SeriesError
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ def _read_direct(
     flat = planes.reshape(-1)
     frame_lengths, value_lengths = np.array(lengths, dtype=np.int64).T.copy()
     status = np.zeros(len(files), dtype=np.int8)
-    turn = np.array([0, max(1, len(files) // (48 * threads))], dtype=np.int64)
+    turn = np.array([0, _at_once(len(files), threads, planes[0].nbytes)], dtype=np.int64)
     arguments = (
         [os.fsencode(members[0][1].image.path) for members in files],
         np.array(jobs, dtype=np.int64),
@@ -324,6 +324,12 @@ def _read_direct(
     if raw and shift > 0:
         _fill_unused_bits(planes, files, shift)
     return [members for members, state in zip(files, status, strict=True) if state]
+
+
+def _at_once(n_files: int, threads: int, nbytes: int) -> int:
+    """Return how many files a thread takes at a time: few, but such that two seldom wait for the same huge page."""
+    page = -(-HUGE // nbytes) if n_files * nbytes >= LARGE else 1
+    return max(page, n_files // (48 * threads), 1)
 
 
 def _scale(frame: Frame, rescale: Rescale) -> tuple[float, float]:
