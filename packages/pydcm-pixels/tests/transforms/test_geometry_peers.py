@@ -326,3 +326,23 @@ def test_numpy_pad(mode):
 def test_numpy_rot90(k, axes):
     array = image((4, 5, 6), np.int16)
     assert np.array_equal(T.rotate90(Volume(array), k, axes).pixels, np.rot90(array, k, axes))
+
+
+def test_letters_of_sheared_volumes():
+    nibabel = pytest.importorskip("nibabel")
+    rng = np.random.default_rng(3)
+    to_ras = np.diag([-1, -1, 1, 1])
+    for _ in range(200):
+        matrix = np.eye(4)
+        matrix[:3, :3] = np.linalg.qr(rng.normal(size=(3, 3)))[0] @ [
+            [1, 0, 0],
+            [0, 1, rng.uniform(-0.6, 0.6)],
+            [0, 0, 1],
+        ]
+        matrix[:3, :3] *= rng.uniform(0.5, 4, 3)
+        volume = Volume(np.arange(24).reshape(2, 3, 4), matrix)
+        assert volume.axcodes == "".join(nibabel.aff2axcodes(to_ras @ matrix))
+        wanted = nibabel.as_closest_canonical(
+            nibabel.Nifti1Image(volume.pixels.T.astype("i4"), to_ras @ matrix)
+        )
+        assert np.array_equal(monai.reorient(volume, "RAS").pixels.T, np.asarray(wanted.dataobj))

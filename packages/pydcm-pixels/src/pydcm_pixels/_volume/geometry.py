@@ -87,15 +87,15 @@ def spacing_of(affine: np.ndarray) -> tuple[float, float, float]:
 def nearest_axes(matrix: np.ndarray) -> list[tuple[int, int]]:
     """Return for each column of a (3, 3) matrix the world axis it is nearest to and the sign; every axis comes once.
 
-    The best fit over all is taken, largest cosine first.
+    Of a sheared matrix the nearest rotation counts, and the column that is nearest to an axis comes first, as in nibabel.
     """
-    cosines = matrix / np.linalg.norm(matrix, axis=0)
-    left = np.abs(cosines)
+    left, _, right = np.linalg.svd(matrix / np.linalg.norm(matrix, axis=0))
+    turn = left @ right
     found: dict[int, tuple[int, int]] = {}
-    for _ in range(3):
-        world, column = np.unravel_index(int(np.argmax(left)), (3, 3))
-        found[int(column)] = (int(world), 1 if cosines[world, column] >= 0 else -1)
-        left[world, :] = left[:, column] = -1
+    for column in np.argsort(-np.abs(turn).max(axis=0), kind="stable"):
+        world = int(np.argmax(np.abs(turn[:, column])))
+        found[int(column)] = (world, 1 if turn[world, column] >= 0 else -1)
+        turn[world] = 0
     return [found[column] for column in range(3)]
 
 
