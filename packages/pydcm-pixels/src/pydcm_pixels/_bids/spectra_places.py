@@ -37,11 +37,11 @@ def affine_of(one: Spectra) -> np.ndarray | None:
         axes = np.where(lengths[:, None] > 1.001, axes / lengths[:, None], axes)
     elif lengths.min() <= 0.5 or lengths.max() >= 1.5:
         return None
-    if np.linalg.norm(np.cross(*axes)) <= 0.5:
+    if np.linalg.norm(np.cross(axes[0], axes[1])) <= 0.5:
         return None
     if maker == "Philips" and not one.is_grid:
         axes = -_slab_axes(one, axes)
-    normal = np.cross(*axes)
+    normal = np.cross(axes[0], axes[1])
     if maker == "UIH" and one.is_grid:
         normal = -normal
     steps = steps_of(one)
@@ -54,7 +54,7 @@ def affine_of(one: Spectra) -> np.ndarray | None:
         units = axes / np.linalg.norm(axes, axis=1)[:, None]
         columns, rows, frames = one.grid
         back = np.array([columns // 2 * steps[0], rows // 2 * steps[1], (frames - 1) / 2 * steps[2]])
-        origin = origin - back @ np.vstack([units, np.cross(*units)])
+        origin = origin - back @ np.vstack([units, np.cross(units[0], units[1])])
         shift[:2] = 0.5
     affine = np.eye(4)
     affine[:3, :3] = matrix
@@ -78,7 +78,9 @@ def volume_of_interest(one: Spectra) -> list[list[float]] | None:
     axes = axes / np.where(lengths > 0.001, lengths, 1)[:, None]
     thickness, phase, readout = one.voxel
     matrix = np.eye(4)
-    matrix[:3, :3] = np.column_stack([axes[0] * readout, axes[1] * phase, np.cross(*axes) * thickness])
+    matrix[:3, :3] = np.column_stack(
+        [axes[0] * readout, axes[1] * phase, np.cross(axes[0], axes[1]) * thickness]
+    )
     matrix[:3, 3] = one.centre
     matrix[:2] *= -1
     return [[float(value) + 0.0 for value in row] for row in matrix]
