@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydcm import dcmread
 from pydcm.dataset import Dataset
 from pydcm.sequence import Sequence
 from pydcm.uid import CTImageStorage, PositronEmissionTomographyImageStorage
@@ -100,7 +101,7 @@ def pet_philips(folder: Path) -> Path:
     return pet(folder, "Philips Medical Systems", volumes=1, method="BLOB-OS-TF")
 
 
-def ct(folder: Path, kernel: str = "B30f") -> Path:
+def ct(folder: Path, kernel: str = "B30f", exposure: str = "100") -> Path:
     """CT."""
 
     def fill(ds: Dataset, volume: int, place: int) -> None:
@@ -110,7 +111,8 @@ def ct(folder: Path, kernel: str = "B30f") -> Path:
         ds.file_meta.MediaStorageSOPClassUID = CTImageStorage
         ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
         ds.RescaleSlope, ds.RescaleIntercept, ds.KVP = "1", "-1024", "120"
-        ds.ExposureTime, ds.XRayTubeCurrent, ds.Exposure, ds.ConvolutionKernel = "500", "200", "100", kernel
+        ds.ExposureTime, ds.XRayTubeCurrent, ds.ConvolutionKernel = "500", "200", kernel
+        ds.Exposure = exposure
         ds.BodyPartExamined, ds.GantryDetectorTilt, ds.TableHeight = "HEAD", "0", "150"
         ds.PatientAge, ds.ScanOptions, ds.InstitutionName, ds.StationName = "050Y", "SPIRAL", "Here", "CT1"
 
@@ -122,4 +124,19 @@ def ct_numbered(folder: Path) -> Path:
     return ct(folder, "FC30")
 
 
-CASES = ["pet", "pet_single", "pet_ge", "pet_philips", "ct", "ct_numbered"]
+def ct_unexposed(folder: Path) -> Path:
+    """CT whose exposure is said to be none."""
+    return ct(folder, exposure="0")
+
+
+def pet_undated(folder: Path) -> Path:
+    """PET without the date of acquisition."""
+    pet(folder)
+    for path in folder.iterdir():
+        ds = dcmread(path)
+        del ds.AcquisitionDate
+        ds.save_as(path)
+    return folder
+
+
+CASES = ["pet", "pet_single", "pet_ge", "pet_philips", "pet_undated", "ct", "ct_numbered", "ct_unexposed"]

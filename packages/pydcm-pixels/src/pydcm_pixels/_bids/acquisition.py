@@ -42,7 +42,7 @@ def acquisition(
     exposure = header.number(0x00181152) or 0
     put(result, "ExposureTime", (header.number(0x00181150) or 0) / 1000)
     put(result, "XRayTubeCurrent", header.number(0x00181151))
-    if kind != "MR" and exposure > 0:
+    if kind != "MR" and header.frame.find(0x00181152) is not None:  # even if it is 0, as dcm2niix
         put(result, "XRayExposure", exposure)
     else:
         put(result, "SliceThickness", header.number(0x00180050))

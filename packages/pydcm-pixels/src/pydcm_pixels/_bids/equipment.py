@@ -220,7 +220,8 @@ def acquisition_times(result: dict[str, Any], header: Header, anonymize: bool) -
     if not date and not time and len(both) >= 14:
         date, time = both[:8], both[8:]
     clock = time.replace(":", "")
-    if not date or len(clock) < 6 or not clock[:6].isdigit() or not clock.strip("0."):
+    emission = header.text(0x00080060) == "PT"
+    if not (date or emission) or len(clock) < 6 or not clock[:6].isdigit() or not clock.strip("0."):
         return  # midnight to the microsecond stands for no time
     digits = clock[7:13]
     if not digits.isdigit():
@@ -228,5 +229,5 @@ def acquisition_times(result: dict[str, Any], header: Header, anonymize: bool) -
     seconds = round(float(f"{clock[4:6]}.{digits or 0}"), 5)  # ten microseconds, as dcm2niix
     text = f"{clock[:2]}:{clock[2:4]}:{seconds:09.6f}"
     result["AcquisitionTime"] = text
-    if not anonymize and header.text(0x00080060) != "PT" and len(date) >= 8 and date[:8].isdigit():
+    if not anonymize and not emission and len(date) >= 8 and date[:8].isdigit():
         result["AcquisitionDateTime"] = f"{date[:4]}-{date[4:6]}-{date[6:8]}T{text}"
