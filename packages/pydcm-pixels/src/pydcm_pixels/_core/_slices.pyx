@@ -9,45 +9,7 @@ cdef extern from *:
     #include <errno.h>
     #include <fcntl.h>
     #include <stdint.h>
-    #include <string.h>
     #include <sys/stat.h>
-    #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
-    #define SLICES_CLONES __attribute__((target_clones("avx2", "default")))
-    #else
-    #define SLICES_CLONES
-    #endif
-    /* Single precision is exact for whole numbers of up to 16 bits; product and sum are rounded one after the other. */
-    #define SLICES_SCALED(T, name) \
-        static SLICES_CLONES void name(const T *src, float *out, int64_t n, float slope, float intercept) { \
-            if (slope == 1.0f) \
-                for (int64_t i = 0; i < n; i++) out[i] = (float)src[i] + intercept; \
-            else \
-                for (int64_t i = 0; i < n; i++) { float product = (float)src[i] * slope; out[i] = product + intercept; } \
-        }
-    SLICES_SCALED(int8_t, slices_i1)
-    SLICES_SCALED(uint8_t, slices_u1)
-    SLICES_SCALED(int16_t, slices_i2)
-    SLICES_SCALED(uint16_t, slices_u2)
-    /* Copies past the caches, for memory that is in none of them: what it holds is not fetched before. */
-    #if defined(__SSE2__) || defined(_M_X64)
-    #include <emmintrin.h>
-    #define SLICES_STREAMS 1
-    static void slices_stream(void *to, const void *from, size_t n) {
-        char *p = (char *)to;
-        const char *q = (const char *)from;
-        size_t head = -(uintptr_t)p & 15, k;
-        if (head > n) head = n;
-        memcpy(p, q, head);
-        for (p += head, q += head, n -= head; n >= 64; p += 64, q += 64, n -= 64)
-            for (k = 0; k < 64; k += 16) _mm_stream_si128((__m128i *)(p + k), _mm_loadu_si128((const __m128i *)(q + k)));
-        memcpy(p, q, n);
-    }
-    static void slices_streamed(void) { _mm_sfence(); }
-    #else
-    #define SLICES_STREAMS 0
-    static void slices_stream(void *to, const void *from, size_t n) { memcpy(to, from, n); }
-    static void slices_streamed(void) {}
-    #endif
     #ifdef _MSC_VER
     #include <intrin.h>
     #define slices_claim(next, n) _InterlockedExchangeAdd64((next), (n))
@@ -138,13 +100,6 @@ cdef extern from *:
     }
     #endif
     """
-    int SLICES_STREAMS
-    void slices_i1(const int8_t* src, float* out, int64_t n, float slope, float intercept) nogil
-    void slices_u1(const uint8_t* src, float* out, int64_t n, float slope, float intercept) nogil
-    void slices_i2(const int16_t* src, float* out, int64_t n, float slope, float intercept) nogil
-    void slices_u2(const uint16_t* src, float* out, int64_t n, float slope, float intercept) nogil
-    void slices_stream(void* to, const void* source, size_t n) nogil
-    void slices_streamed() nogil
     int64_t slices_claim(int64_t* next, int64_t n) nogil
     int64_t slices_seen(const int64_t* flag) nogil
     void slices_stop(int64_t* next) nogil
@@ -184,8 +139,6 @@ cdef enum:
     COLUMNS = 7           # of `jobs`
     STEP = 1 << 21        # memory is asked for in pieces of this size, that of a huge page
     PIECE = 1 << 16       # bytes of a frame that are read before they are scaled: they stay in the processor's own cache
-    BLOCK = 2048          # samples that are scaled before they are written to memory that is in no cache
-    RECENT = 1 << 24      # bytes that a cache may still hold after they were cleared
 
 
 cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns, int64_t stride, double slope,
@@ -222,14 +175,6 @@ cdef inline void put(const Stored* src, Real* dst, int64_t rows, int64_t columns
             elif shift:
                 for x in range(columns):
                     dst[x] = <Real> (<Stored> (<Stored> (row[x] << shift) >> shift) * slope + intercept)
-            elif Real is float and (whole or single) and Stored is int8_t:
-                slices_i1(<const int8_t*> row, <float*> dst, columns, slope32, intercept32)
-            elif Real is float and (whole or single) and Stored is uint8_t:
-                slices_u1(<const uint8_t*> row, <float*> dst, columns, slope32, intercept32)
-            elif Real is float and (whole or single) and Stored is int16_t:
-                slices_i2(<const int16_t*> row, <float*> dst, columns, slope32, intercept32)
-            elif Real is float and (whole or single) and Stored is uint16_t:
-                slices_u2(<const uint16_t*> row, <float*> dst, columns, slope32, intercept32)
             elif whole and (Stored is int16_t or Stored is uint16_t or Stored is int8_t or Stored is uint8_t):
                 for x in range(columns):
                     dst[x] = <Real> (<float> row[x] + intercept32)
@@ -302,22 +247,8 @@ cdef int locate(int fd, int64_t total, int64_t* offset) noexcept nogil:
     return DONE
 
 
-cdef void scale_past_caches(int code, const char* src, Real* dst, int64_t n, int64_t itemsize, const double* scale,
-                            int shift, bint single) noexcept nogil:
-    """Scale a row of samples into memory that is in no cache."""
-    cdef Real[BLOCK] block
-    cdef int64_t[6] part
-    cdef int64_t at = 0, count
-    while at < n:
-        count = min(<int64_t> BLOCK, n - at)
-        part[:] = [0, 0, 0, count, 1, count]
-        dispatch(code, src + at * itemsize, block, part, scale, shift, single)
-        slices_stream(dst + at, block, count * sizeof(Real))
-        at += count
-
-
 cdef bint read_whole(int fd, int64_t offset, int64_t nbytes, void* buffer, Out* out, const int64_t* job, int code,
-                     int64_t itemsize, const double* scale, int shift, bint single, bint cold) noexcept nogil:
+                     int64_t itemsize, const double* scale, int shift, bint single) noexcept nogil:
     """Read all of a frame into its place, piece by piece; say whether it was all there."""
     cdef int64_t[6] part
     cdef int64_t at = 0, n
@@ -328,15 +259,9 @@ cdef bint read_whole(int fd, int64_t offset, int64_t nbytes, void* buffer, Out* 
             n = min(<int64_t> PIECE, nbytes - at)
             if slices_read(fd, buffer, n, offset + at) != n:
                 return False
-            if cold:
-                scale_past_caches(code, <const char*> buffer, out + job[6] + at // itemsize, n // itemsize, itemsize,
-                                  scale, shift, single)
-            else:
-                part[:] = [0, 0, 0, n // itemsize, 1, n // itemsize]
-                dispatch(code, buffer, out + job[6] + at // itemsize, part, scale, shift, single)
+            part[:] = [0, 0, 0, n // itemsize, 1, n // itemsize]
+            dispatch(code, buffer, out + job[6] + at // itemsize, part, scale, shift, single)
             at += n
-        if cold:
-            slices_streamed()
         return True
 
 
@@ -399,7 +324,7 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
     cdef int64_t* loss = NULL
     cdef int64_t provided = 0
     cdef int64_t unit, first, at_once
-    cdef bint interrupted = False, cold
+    cdef bint interrupted = False
     if turn.shape[0] != 2 or not 0 < turn[1] < 1 << 32:
         raise ValueError("a turn has two numbers")
     at_once = turn[1]
@@ -482,10 +407,8 @@ def read_frames(list names not None, const int64_t[:, ::1] jobs not None, const 
                         slices_provide(<char*> &out[0] + job[6] * unit, n * unit, loss, &out[0],
                                        out.shape[0] * sizeof(Out))
                     if n * itemsize == frame_bytes[file] and job[2] == 0 and job[3] == job[5]:
-                        cold = SLICES_STREAMS != 0 and (job[6] + n) * unit + RECENT <= provided
                         if not read_whole(fd, offset + job[1], frame_bytes[file], buffer, &out[0], job, code, itemsize,
-                                          &scales[i, 0], shift, single,
-                                          cold):
+                                          &scales[i, 0], shift, single):
                             status[file] = UNREADABLE
                         continue
                     if loaded != job[1]:
