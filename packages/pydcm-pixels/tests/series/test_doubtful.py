@@ -212,3 +212,27 @@ def test_values_that_differ_between_halves_are_of_one_volume(series, recwarn):
         builder.add(pixels[z], [0, 0, 2 * z], KVP=100 + 20 * (z > 3))
     assert np.array_equal(load_series(builder.folder, strict=True).pixels, pixels)
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("spacing", [["1e-308", "1"], ["1", "1e308"], ["0.5", "-1"]])
+def test_distances_that_are_none(series, spacing):
+    builder = series(PixelSpacing=spacing)
+    builder.stack(3)
+    with pytest.warns(UserWarning, match="no usable Pixel Spacing in the files: 1 mm is assumed"):
+        assert load_series(builder.folder).spacing == (1, 1, 2)
+
+
+def test_date_without_a_time(series):
+    builder = series(StudyTime=None)
+    builder.stack(3)
+    (stack,) = list_series(builder.folder)
+    assert stack.time == "20240101"
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_places_that_are_none(series):
+    builder = series()
+    for z in range(3):
+        builder.add(pattern(z), [0, 0, f"{z}e307"])
+    with pytest.raises(SeriesError, match="image0001.dcm and others are no places in a patient"):
+        load_series(builder.folder)

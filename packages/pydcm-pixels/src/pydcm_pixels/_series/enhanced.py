@@ -43,7 +43,7 @@ def _first(ds: Dataset | None, tag: int) -> Dataset | None:
 
 def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
     """Return frames with per-frame, else shared, functional groups (PS3.3 §C.7.6.16)."""
-    from pydcm_pixels._series.frames import order_of, place
+    from pydcm_pixels._series.frames import is_distance, order_of, place
 
     base = Frame(image)
     place(base, image.ds)  # what the groups do not say may be where classic images have it
@@ -78,7 +78,7 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
             frame.orientation = frame.orientation or fields.floats(item, 0x00200037, 6) or None
         if (item := found[0x00289110]) is not None:
             spacing = fields.floats(item, 0x00280030, 2)
-            if spacing and min(spacing) > 0:
+            if spacing and is_distance(*spacing):
                 frame.spacing = (spacing[0], spacing[1])
         if (item := found[0x00289145]) is not None:
             frame.slope = fields.number(item, 0x00281053) or 1.0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.alike import Models
 
-__all__ = ["OTHER_OBJECTS", "frames_of", "order_of", "place"]
+__all__ = ["OTHER_OBJECTS", "frames_of", "is_distance", "order_of", "place"]
 
 #: Objects with pixels that are no slices of a patient, and what reads them.
 OTHER_OBJECTS = {
@@ -24,6 +24,8 @@ OTHER_OBJECTS = {
     "1.2.840.10008.1.3.10": "a DICOMDIR",
 }
 _DOSE = "1.2.840.10008.5.1.4.1.1.481.2"  # RT Dose has a scaling of its own (PS3.3 §C.8.8.3)
+#: Distances of pixels that are not larger than this are no distances, mm.
+_LEAST = 1e-7
 #: More frames than this in one file are taken for a broken *Number of Frames*.
 _MAX_FRAMES = 1_000_000
 
@@ -116,7 +118,7 @@ def place(frame: Frame, ds: Dataset) -> None:
     stated = fields.floats(ds, 0x00200037, 6) or fields.floats(ds, 0x00200035, 6)
     frame.orientation = stated or _own(ds, 0x00200037, 6)
     spacing = fields.floats(ds, 0x00280030) or fields.floats(ds, 0x00181164)
-    if spacing and min(spacing) > 0:
+    if spacing and is_distance(*spacing):
         row, *others = spacing
         frame.spacing = (row, others[0] if others else row)
 
@@ -128,6 +130,11 @@ def _locate(frame: Frame, ds: Dataset) -> None:
         fields.floats(ds, 0x00200032, 3) or fields.floats(ds, 0x00200030, 3) or _own(ds, 0x00200032, 3)
     )
     rescale(frame, ds)
+
+
+def is_distance(*values: float) -> bool:
+    """Say whether pixels can be that far apart (mm): affines of other numbers cannot be inverted."""
+    return min(values) > _LEAST and max(values) < 1 / _LEAST
 
 
 def _own(ds: Dataset, tag: int, count: int) -> tuple[float, ...] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import NO_SPACING
+from pydcm_pixels._series.problems import SeriesError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,8 @@ __all__ = ["MEAN", "TILTED", "Geometry", "cluster_orientations", "measure", "slo
 
 #: Components of direction cosines that differ by less are the same direction (about 0.06 degrees).
 SAME_DIRECTION = 1e-3
+#: Nothing is farther from the origin than this, mm.
+FARTHEST = 1e9
 #: Positions along the normal that differ by less (mm) are one; less still for very thin slices and very small pixels.
 SAME_POSITION = 0.01
 #: A spacing that differs from the usual one by more than this part of it is uneven.
@@ -107,7 +110,7 @@ def thickness(frame: Frame) -> float | None:
     for tag in (0x00180088, 0x00180050):
         holder = frame.find(tag) if frame.groups is not None else frame.ds
         value = fields.number(holder, tag) if holder is not None else None
-        if value and abs(value) > 1e-6:
+        if value and 1e-6 < abs(value) < 1e6:
             return abs(value)
     return None
 
@@ -211,6 +214,8 @@ def measure(column: Sequence[Frame], known: bool) -> Geometry:
         middle = (first.columns - 1) / 2, (first.rows - 1) / 2, (len(column) - 1) / 2
         origin = -geometry.affine[:3, :3] @ middle
     geometry.affine[:3, 3] = origin
+    if np.abs(geometry.affine).max() > FARTHEST:
+        raise SeriesError(f"positions in {first.path} and others are no places in a patient")
     return geometry
 
 

@@ -130,10 +130,12 @@ class Stack:
     @property
     def time(self) -> str:
         """Date and time of the acquisition, or else of the series, as DICOM writes them."""
-        for date, time in ((0x00080022, 0x00080032), (0x00080021, 0x00080031), (0x00080020, 0x00080030)):
+        dates = [(0x00080022, 0x00080032), (0x00080021, 0x00080031), (0x00080020, 0x00080030)]
+        for date, time in dates:
             if found := fields.text(self.ds, time):
                 return f"{fields.text(self.ds, date)} {found}".strip()
-        return fields.text(self.ds, 0x0008002A)
+        stated = (fields.text(self.ds, tag) for tag in (0x0008002A, *(date for date, _ in dates)))
+        return next(filter(None, stated), "")
 
     @property
     def times(self) -> list[float] | None:
