@@ -2,7 +2,6 @@
 cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
 
 cdef extern from *:
     """
@@ -23,6 +22,17 @@ cdef extern from *:
         for (int64_t i = 0; i < bytes; i += 64) MOVES_FETCH((const char *)row + i);
     }
 
+    /* Copy bytes in pieces: for more than 2 KiB the C library may leave it to one instruction, which some processors take
+       five times as long for where both addresses are nearly alike in their lowest 12 bits. */
+    enum { MOVES_PIECE = 1024 };
+    static void moves_copy(void *out, const void *src, int64_t bytes) {
+        char *to = (char *)out;
+        const char *from = (const char *)src;
+        for (; bytes > MOVES_PIECE; to += MOVES_PIECE, from += MOVES_PIECE, bytes -= MOVES_PIECE)
+            memcpy(to, from, MOVES_PIECE);
+        memcpy(to, from, (size_t)bytes);
+    }
+
     /* Copy n items backwards; `src` is the last of them. */
     #define MOVES_REVERSE(type) { \\
         type *restrict to = (type *)out; const type *restrict from = (const type *)src; \\
@@ -37,6 +47,30 @@ cdef extern from *:
         else
             MOVES_REVERSE(uint64_t)
     }
+
+    /* A tile of an image whose rows are columns of the other: n_a items, one step of `sa` (1 or -1) apart in `a`, of each
+       of n_x rows. Lines of the cache are read whole, from places that may be all in one set of it, and written whole. */
+    enum { MOVES_LINE = 64 };
+    #define MOVES_TILE(type, name) \\
+        static void name(const type *a, int64_t sa, int64_t n_a, int64_t sx, int64_t n_x, type *to, int64_t to_a) { \\
+            enum { SIDE = MOVES_LINE / sizeof(type) }; \\
+            type tile[SIDE][SIDE]; \\
+            const type *first = sa > 0 ? a : a - (n_a - 1); \\
+            for (int64_t x = 0; x < n_x; x++) { \\
+                if (n_a == SIDE) memcpy(tile[x], first + x * sx, MOVES_LINE); \\
+                else memcpy(tile[x], first + x * sx, (size_t)n_a * sizeof(type)); \\
+            } \\
+            for (int64_t i = 0; i < n_a; i++) { \\
+                const type *column = &tile[0][sa > 0 ? i : n_a - 1 - i]; \\
+                type *restrict o = to + i * to_a; \\
+                if (n_x == SIDE) for (int x = 0; x < SIDE; x++) o[x] = column[x * SIDE]; \\
+                else for (int64_t x = 0; x < n_x; x++) o[x] = column[x * SIDE]; \\
+            } \\
+        }
+    MOVES_TILE(uint8_t, moves_tile_1)
+    MOVES_TILE(uint16_t, moves_tile_2)
+    MOVES_TILE(uint32_t, moves_tile_4)
+    MOVES_TILE(uint64_t, moves_tile_8)
 
     /* What 16 bytes of a row are made of: bytes from `source` on, moved by up to MOVES_PARTS shuffles. */
     enum { MOVES_PARTS = 4 };
@@ -68,11 +102,21 @@ cdef extern from *:
     """
     enum:
         MOVES_PARTS
+        MOVES_LINE
     ctypedef struct moves_block:
         int64_t source
         int64_t target
         uint8_t[4][16] places
     bint moves_can_shuffle() noexcept nogil
+    void moves_copy(void* out, const void* src, int64_t n_bytes) noexcept nogil
+    void moves_tile_1(const uint8_t* a, int64_t sa, int64_t n_a, int64_t sx, int64_t n_x, uint8_t* to,
+                      int64_t to_a) noexcept nogil
+    void moves_tile_2(const uint16_t* a, int64_t sa, int64_t n_a, int64_t sx, int64_t n_x, uint16_t* to,
+                      int64_t to_a) noexcept nogil
+    void moves_tile_4(const uint32_t* a, int64_t sa, int64_t n_a, int64_t sx, int64_t n_x, uint32_t* to,
+                      int64_t to_a) noexcept nogil
+    void moves_tile_8(const uint64_t* a, int64_t sa, int64_t n_a, int64_t sx, int64_t n_x, uint64_t* to,
+                      int64_t to_a) noexcept nogil
     void moves_shuffle(const moves_block* block, int64_t n, int parts, const char* src, char* out) noexcept nogil
     void moves_fetch(const void* row, int64_t bytes) noexcept nogil
     void moves_reverse(const void* src, void* out, int64_t n, int size) noexcept nogil
@@ -139,7 +183,7 @@ cdef inline void put_run(const Item* row, Item* out, const Run* run, Item value)
             for i in range(run.length):
                 out[i] = src[i]
         else:
-            memcpy(out, src, run.length * sizeof(Item))
+            moves_copy(out, src, run.length * sizeof(Item))
     elif run.kind == DOWN:
         moves_reverse(src, out, run.length, sizeof(Item))
     else:
@@ -241,7 +285,7 @@ def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, con
             parts = blocks_of(ix, src.shape[2], sizeof(Item), blocks)
         for z in range(start, stop):
             if z > start and iz[z] == iz[z - 1]:
-                memcpy(&out[z, 0, 0], &out[z - 1, 0, 0], rows * columns * sizeof(Item))
+                moves_copy(&out[z, 0, 0], &out[z - 1, 0, 0], rows * columns * sizeof(Item))
                 continue
             before = -2                                  # which row of the image was the last one, -1 for the value alone
             for y in range(rows):
@@ -250,11 +294,11 @@ def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, con
                 if row >= 0 and y + AHEAD < rows and iy[y + AHEAD] >= 0 and iy[y + AHEAD] > row + AHEAD:
                     moves_fetch(&src[iz[z], iy[y + AHEAD], 0], src.shape[2] * sizeof(Item))
                 if row == before:
-                    memcpy(to, to - columns, columns * sizeof(Item))
+                    moves_copy(to, to - columns, columns * sizeof(Item))
                 elif row < 0:
                     fill(to, columns, value)
                 elif whole:
-                    memcpy(to, &src[iz[z], row, runs[0].source], columns * sizeof(Item))
+                    moves_copy(to, &src[iz[z], row, runs[0].source], columns * sizeof(Item))
                 elif parts:
                     moves_shuffle(blocks, n_blocks, parts, <const char*> &src[iz[z], row, 0], <char*> to)
                 elif n > columns // 8 and everywhere:
@@ -265,6 +309,19 @@ def gather(const Item[:, :, ::1] src not None, Item[:, :, ::1] out not None, con
                 before = row
     free(runs)
     free(blocks)
+
+
+cdef inline void tile(const Item* a, int64_t sa, int64_t n_a, int64_t sx, int64_t n_x, Item* to,
+                      int64_t to_a) noexcept nogil:
+    """Write a tile of an image whose rows are columns of the other."""
+    if Item is uint8_t:
+        moves_tile_1(a, sa, n_a, sx, n_x, to, to_a)
+    elif Item is uint16_t:
+        moves_tile_2(a, sa, n_a, sx, n_x, to, to_a)
+    elif Item is uint32_t:
+        moves_tile_4(a, sa, n_a, sx, n_x, to, to_a)
+    else:
+        moves_tile_8(a, sa, n_a, sx, n_x, to, to_a)
 
 
 @cython.boundscheck(False)
@@ -280,9 +337,10 @@ def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int6
     start, stop : int
         Which planes of `out`.
     """
-    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, k, y0, x0, y1, x1, z0, z1
+    cdef int64_t rows = out.shape[1], columns = out.shape[2], z, y, x, k, y0, x0, x1, z0, z1
     cdef int64_t sz = src.strides[0] // <int64_t> sizeof(Item), sy = src.strides[1] // <int64_t> sizeof(Item)
     cdef int64_t sx = src.strides[2] // <int64_t> sizeof(Item)
+    cdef int64_t side = MOVES_LINE // <int64_t> sizeof(Item)
     cdef const Item* origin
     cdef const Item* a
     cdef Item* to
@@ -297,28 +355,30 @@ def permute(const Item[:, :, :] src not None, Item[:, :, ::1] out not None, int6
     with nogil:
         if sx == 1 and sy == columns:
             for z in range(start, stop):
-                memcpy(to + z * rows * columns, origin + z * sz, rows * columns * sizeof(Item))
+                moves_copy(to + z * rows * columns, origin + z * sz, rows * columns * sizeof(Item))
         elif sx == 1 or sx == -1:
             for z in range(start, stop):
                 for k in range(rows):                    # upwards in `src`, which the processor fetches ahead
                     y = k if sy > 0 else rows - 1 - k
                     a = origin + z * sz + y * sy
                     if sx == 1:
-                        memcpy(to + (z * rows + y) * columns, a, columns * sizeof(Item))
+                        moves_copy(to + (z * rows + y) * columns, a, columns * sizeof(Item))
                     else:
                         if k + AHEAD < rows:
                             moves_fetch(a - (columns - 1) + AHEAD * (sy if sy > 0 else -sy), columns * sizeof(Item))
                         moves_reverse(a, to + (z * rows + y) * columns, columns, sizeof(Item))
         elif sy == 1 or sy == -1:
             for z in range(start, stop):
-                for y0 in range(0, rows, 32):
-                    y1 = y0 + 32 if y0 + 32 < rows else rows
-                    for x0 in range(0, columns, 32):
-                        x1 = x0 + 32 if x0 + 32 < columns else columns
-                        for y in range(y0, y1):
-                            a = origin + z * sz + y * sy
-                            for x in range(x0, x1):
-                                to[(z * rows + y) * columns + x] = a[x * sx]
+                for y0 from 0 <= y0 < rows by side:
+                    for x0 from 0 <= x0 < columns by side:
+                        tile(origin + z * sz + y0 * sy + x0 * sx, sy, min(side, rows - y0), sx, min(side, columns - x0),
+                             to + (z * rows + y0) * columns + x0, columns)
+        elif sz == 1 or sz == -1:
+            for z0 from start <= z0 < stop by side:
+                for y in range(rows):
+                    for x0 from 0 <= x0 < columns by side:
+                        tile(origin + z0 * sz + y * sy + x0 * sx, sz, min(side, stop - z0), sx, min(side, columns - x0),
+                             to + (z0 * rows + y) * columns + x0, rows * columns)
         else:
             for z0 in range(start, stop, 32):
                 z1 = z0 + 32 if z0 + 32 < stop else stop
