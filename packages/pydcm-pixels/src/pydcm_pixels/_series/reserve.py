@@ -35,15 +35,19 @@ class Reserve:
         self._memory: Provision | None = None
         self._stop = False
         self._like: tuple[Any, ...] | None = None
+        self._answers: dict[Any, Any] | None = None
 
     def look(self, frames: Sequence[Frame], n_files: int) -> None:
         """Take note of the headers read so far: all frames of a scan, and how many files there are."""
         if self._stop:
             return
+        if self._answers is not None and all(frame.image.answers is self._answers for frame in frames):
+            return  # files that are alike
         kinds = {self._kind(frame) for frame in frames}
         if self._like is None:
             if len(kinds) == 1 and len(frames) > 1:
                 (self._like,) = kinds
+                self._answers = frames[0].image.answers
                 self._begin(frames[0], n_files)
         elif kinds != {self._like}:
             self.drop()
