@@ -157,7 +157,7 @@ def test_positions_that_move_between_volumes(series, noise, together):
     if noise < 0.01:
         assert np.array_equal(load_series(builder.folder, strict=True).pixels, pixels)
         return
-    with pytest.warns(UserWarning, match="up to 0.0.* mm apart|2 more volumes") as caught:
+    with pytest.warns(UserWarning, match="mm apart|2 more|uneven|different numbers") as caught:
         volume = load_series(builder.folder)
     told = [str(one.message) for one in caught]
     if together:
@@ -236,3 +236,16 @@ def test_places_that_are_none(series):
         builder.add(pattern(z), [0, 0, f"{z}e307"])
     with pytest.raises(SeriesError, match="image0001.dcm and others are no places in a patient"):
         load_series(builder.folder)
+
+
+@pytest.mark.filterwarnings("ignore:no positions in the files:UserWarning")
+@pytest.mark.parametrize("slice_major", [False, True])
+def test_times_of_slices_of_no_place(series, slice_major):
+    builder = series("MR")
+    pixels = np.stack([[pattern(10 * t + z) for z in range(4)] for t in range(2)])
+    for t, z in sorted(np.ndindex(2, 4), key=lambda place: place[::-1] if slice_major else place):
+        builder.add(pixels[t, z], TemporalPositionIdentifier=t + 1)
+    with pytest.warns(UserWarning, match="the series holds 1 more volumes"):
+        assert np.array_equal(load_series(builder.folder).pixels, pixels[0])
+    with pytest.warns(UserWarning, match="no positions"):
+        assert np.array_equal(load_series(builder.folder, which=1).pixels, pixels[1])

@@ -210,6 +210,7 @@ def _list(source: Any, args: argparse.Namespace) -> None:
 def _series_of(path: str) -> list[str]:
     """Return the files beside one that are of its series, as dcm2niix takes them."""
     from pydcm import dcmread
+    from pydcm_pixels._series.scan import is_dicomdir
 
     def series(name: str) -> str:
         try:
@@ -219,7 +220,7 @@ def _series_of(path: str) -> list[str]:
 
     wanted = series(path)
     folder = os.path.dirname(os.path.abspath(path))
-    if not wanted or os.path.basename(path).upper() == "DICOMDIR":
+    if not wanted or is_dicomdir(os.path.basename(path)):
         return [path]
     files = sorted(entry.path for entry in os.scandir(folder) if entry.is_file())
     return [name for name in files if series(name) == wanted]

@@ -35,6 +35,8 @@ _OF_VOLUMES = frozenset(
     "TemporalPositionIdentifier TemporalPositionIndex DiffusionBValue NominalPercentageOfCardiacPhase KVP "
     "ConvolutionKernel".split()
 )
+#: What may differ between the parts of one volume that follow one another.
+_OF_SCANS = ("KVP", "ConvolutionKernel")
 #: Pixel spacings that differ by less (mm) are one.
 SAME_SPACING = 1e-4
 
@@ -252,7 +254,10 @@ def _blocks(frames: Sequence[Frame], regular: bool) -> list[list[Frame]]:
 
 
 def _volumes_between(stack: Stack) -> list[list[Frame]]:
-    """Group slices of several times or weightings that lie between one another; nothing if there is one of them."""
+    """Group slices of several times or weightings that lie between one another; nothing if there is one of them.
+
+    Where nobody knows the places of slices, as many of each time or weighting are volumes, too.
+    """
     if len(stack.frames) > 1 or len(column := stack.frames[0]) < 4:
         return []
     sample = (*column[:2], column[len(column) // 2], column[-1])
@@ -263,7 +268,9 @@ def _volumes_between(stack: Stack) -> list[list[Frame]]:
         for at, frame in enumerate(column):
             parts.setdefault(dimension.read(frame), []).append(at)
         spans = [(places[0], places[-1]) for places in parts.values()]
-        if min(map(len, parts.values())) > 1 and _overlap(spans):
+        counts = {len(places) for places in parts.values()}
+        nowhere = stack.first.position is None and len(counts) == 1 and dimension.name not in _OF_SCANS
+        if min(counts) > 1 and (nowhere or _overlap(spans)):
             return [[column[at] for at in places] for places in parts.values()]
     return []
 
