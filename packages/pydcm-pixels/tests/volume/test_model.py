@@ -482,6 +482,18 @@ def test_masks_of_numbers_that_are_nearly_whole(tmp_path: Path) -> None:
     assert labels.pixels.tolist() == [[[1, 2, 0]]]
 
 
+@pytest.mark.parametrize("codes", ["LAS", "RAS", "SLP"])
+def test_masks_whose_axes_are_in_another_order(codes: str) -> None:
+    from pydcm_pixels._volume.picture import labels_on
+
+    one = Volume(np.arange(24).reshape(2, 3, 4), spacing=(1, 2, 3), origin=(5, 6, 7))
+    labels = labels_on(one, one.reorient(codes))
+    assert labels is not None
+    assert np.array_equal(labels.pixels, one.pixels)
+    with pytest.raises(ValueError, match="another grid"):
+        labels_on(one, one.reorient(codes)[:1])
+
+
 def test_slabs_have_their_proportions() -> None:
     from pydcm_pixels._volume.picture import three_planes
 

@@ -405,7 +405,7 @@ class Volume:
         at : (x, y, z), optional
             Voxel that the planes go through; the middle by default.
         mask : Volume, numpy.ndarray or path of a NIfTI file, optional
-            Labels on the same grid, whole numbers, each drawn in a colour of its own; 0 is nothing.
+            Labels on the same grid, in any order of axes; whole numbers, each drawn in a colour of its own; 0 is nothing.
         alpha : float, optional
             How opaque the mask is, from 0 to 1.
         figure : matplotlib.figure.Figure, optional
@@ -447,7 +447,7 @@ class Volume:
         plane : {"axial", "coronal", "sagittal"}, optional
             What each picture is, as :meth:`show` draws it; by default a slice as it was acquired.
         mask : Volume, numpy.ndarray or path of a NIfTI file, optional
-            Labels on the same grid, whole numbers, each drawn in a colour of its own; 0 is nothing.
+            Labels on the same grid, in any order of axes; whole numbers, each drawn in a colour of its own; 0 is nothing.
         alpha : float, optional
             How opaque the mask is, from 0 to 1.
         window : (centre, width), optional

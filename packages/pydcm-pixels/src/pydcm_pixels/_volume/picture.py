@@ -111,13 +111,15 @@ def labels_on(volume: Volume, mask: Volume | np.ndarray | str | PathLike[str] | 
         mask = from_nifti(mask)
     labels = mask if hasattr(mask, "affine") else volume._like(np.asarray(mask), axes="zyx")
     labels = three_dimensional(labels)  # type: ignore[arg-type]
+    if not volume.same_grid(labels, 1e-2):  # it may have its rows in reverse order, as dcm2niix writes them
+        labels = labels.reorient(volume.axcodes)
     if not volume.same_grid(labels, 1e-2):
         raise ValueError(
             f"the mask {labels!r} is on another grid than the volume {volume!r}; "
             "bring it there with transforms.resample_to_reference(mask, volume, is_label=True)"
         )
     voxels = real(labels.pixels)
-    whole = np.rint(voxels)
+    whole = np.rint(voxels) if voxels.dtype.kind == "f" else voxels
     if not np.allclose(voxels, whole, rtol=0, atol=1e-3):
         raise ValueError(
             "a mask has whole numbers, 0 for nothing, but this one has others, such as "

@@ -43,6 +43,7 @@ def window_of(volume: Volume, window: Sequence[float] | None = None) -> tuple[fl
 
 
 def three_dimensional(volume: Volume) -> Volume:
+    """Return the first of several times."""
     return volume[0] if volume.axes[0] == "t" else volume
 
 
@@ -94,6 +95,7 @@ def real(values: np.ndarray) -> np.ndarray:
 
 
 def as_grey(picture: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return a picture in 8 bits, `low` black and `high` white; colours of 8 bits stay what they are."""
     picture = real(picture)
     if picture.ndim == 3:
         picture = picture[..., :3] if picture.shape[-1] >= 3 else picture[..., 0]
