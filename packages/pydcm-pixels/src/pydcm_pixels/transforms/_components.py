@@ -69,7 +69,7 @@ def keep_largest_connected_component(
     vol : Volume
         Labels, 0 for none. Each time and each colour is done by itself.
     connectivity : {6, 18, 26}, default 6
-        Which neighbours are connected: over faces, over edges too, or over corners too.
+        Which neighbours are connected: over faces, over edges too, or over corners too (26, MONAI's default).
     per_class : bool, default True
         Whether each label keeps its own largest component, or all that is not 0 is one foreground.
     workers : int, optional
