@@ -22,16 +22,16 @@ def phase_axis(header: Header) -> str:
 
 def _of_detector(header: Header) -> bool:
     """Whether the orientation is told of the detector of an NM image."""
-    items = header.items(0x00540022)
-    return bool(items) and len(fields.floats(items[0], 0x00200037)) == 6
+    detector = next(iter(header.items(0x00540022)), None)
+    return detector is not None and len(fields.floats(detector, 0x00200037)) == 6
 
 
 def orientation(result: dict[str, Any], header: Header) -> None:
     """Add the direction cosines and the axis of phase encoding."""
     cosines = header.frame.orientation or header.numbers(0x00200037)
     frame = header.frame
-    known = frame.index is None or frame.groups is not None or header.numbers(0x00200037)
-    known = known or _of_detector(header)
+    stated = bool(header.numbers(0x00200037)) or _of_detector(header)
+    known = frame.index is None or frame.groups is not None or stated
     if len(cosines) == 6 and known:
         result["ImageOrientationPatientDICOM"] = [rounded(value) for value in cosines]
     if header.maker == "Siemens":
