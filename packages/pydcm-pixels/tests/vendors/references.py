@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pydcm import dcmread
+from pydcm.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from . import ge
+from . import ge, grids, others
 from .branches import mosaic
 from .made import COLUMNS, ROWS, SAGITTAL, classic, pixels, private, save
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pydcm.dataset import Dataset
@@ -124,6 +126,20 @@ def field_map(
     return classic(folder, "GE MEDICAL SYSTEMS", fill, volumes=2)
 
 
+def rewritten(
+    folder: Path, base: Callable[[Path], Path], *, syntax: str = ExplicitVRLittleEndian, remove: str = ""
+) -> Path:
+    """Another series' files in another transfer syntax, or without an element."""
+    base(folder)
+    for path in sorted(folder.rglob("*.dcm")):
+        ds = dcmread(path)
+        if remove:
+            delattr(ds, remove)
+        ds.file_meta.TransferSyntaxUID = syntax
+        save(ds, path)
+    return folder
+
+
 _SEQUENCES = (
     *("to_ep2d_VEPCASL", "jw_tgse_VEPCASL", "tgse_pasl", "ep2d_pasl", "tgse_pcasl_ve11c"),
     *("ep2d_pcasl_UI_PHC", "ep2d_fairest_UI_iPAT", "ep2d_asl"),
@@ -151,6 +167,11 @@ CASES = {
     "map_of_half": partial(field_map, images=4),
     "map_uncounted": partial(field_map, images=None),
     "map_unnamed": partial(field_map, name="fgre", internal="GRE"),
+    "uih_implicit": partial(rewritten, base=others.uih, syntax=ImplicitVRLittleEndian),
+    "uih_grid_implicit": partial(rewritten, base=grids.uih_grid, syntax=ImplicitVRLittleEndian),
+    "uih_grid_unsaid": partial(rewritten, base=grids.uih_grid, remove="ImageType"),
+    "xa_unnumbered": partial(rewritten, base=interoperable, remove="SeriesNumber"),
+    "mosaic_transfer": partial(mosaic, **{"sPrepPulses.ucMTC": 1}),
     "mosaic_vb12": partial(mosaic, times=None, count=9, software="syngo MR 2006T 4VB12T", **_OLD),
     "mosaic_vb12_interleaved": partial(
         mosaic, times=None, software="syngo MR 2006T 4VB12T", **{**_OLD, "sSliceArray.ucMode": 4}

@@ -207,8 +207,6 @@ def _contrast(result: dict[str, Any], header: Header, stack: Stack | None) -> No
     transfer = header.text(0x00189020)
     if transfer:
         result["MTState"] = transfer.startswith("OFF")
-    elif header.protocol.integer("sPrepPulses.ucMTC") == 1:
-        result["MTState"] = True
     _spoiling(result, header)
     inversion = last.number(0x00180082) or last.number(0x00189079) or 0
     if header.maker == "Philips":

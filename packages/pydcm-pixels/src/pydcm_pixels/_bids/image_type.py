@@ -122,9 +122,8 @@ def rows_are_reversed(header: Header) -> bool:
 def series_number(header: Header) -> int:
     """Return the number of a series; 1000 is added for the reversed half of a series with both polarities."""
     apart = header.maker == "GE" and ge_polarity(header.frame.ds) == (True, True)
-    number = header.integer(0x00200011) or crc32(
-        header.text(0x0020000E).encode()
-    )  # none: as dcm2niix, a code of the UID
+    own = header.text(0x00080031) if is_interoperable(header) else ""  # the series' UID, as in dcm2niix
+    number = header.integer(0x00200011) or crc32((own or header.text(0x0020000E)).encode())
     return number + (1000 if apart else 0)
 
 

@@ -9,6 +9,7 @@ from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.header import Header, modality
 from pydcm_pixels._bids.mosaic_timing import order_of_mosaic
 from pydcm_pixels._bids.orientation import phase_axis
+from pydcm_pixels._bids.tiles import is_numbered_backwards
 from pydcm_pixels._series.frame import NOWHERE
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def nifti_fields(stack: Stack, sidecar: dict[str, Any], comment: str) -> dict[st
         found["dim_info"] = _DIRECTIONS[axis]
     if stack.first.orientation is None or stack.first.position is NOWHERE:
         found["qform_code"] = found["sform_code"] = 0  # a picture of no place
-    if header.maker == "Siemens" and stack.first.tile is not None and not is_3d(header):
+    timed = stack.first.tile is not None and not is_3d(header) and not is_numbered_backwards(stack)
+    if header.maker == "Siemens" and timed:
         for volume in stack.frames[:2]:  # the times of the first volume are wrong now and then
             code = order_of_mosaic(Header(volume[0]))
             if code:

@@ -45,6 +45,8 @@ def siemens(result: dict[str, Any], header: Header, stack: Stack | None) -> None
         put(result, "WipMemBlock", protocol.text("sWipMemBlock.tFree", "sWiPMemBlock.tFree"))
         put(result, "RefLinesPE", protocol.integer("sPat.lRefLinesPE"))
         put(result, "CoilCombinationMethod", _COMBINATIONS.get(protocol.integer("ucCoilCombineMode"), ""))
+        if protocol.integer("sPrepPulses.ucMTC") == 1:
+            result.setdefault("MTState", True)
         put(result, "ConsistencyInfo", _version(protocol))
         mode = protocol.integer("sPat.ucPATMode") if protocol.integer("sPat.lAccelFactPE") > 0 else 0
         result["MatrixCoilMode"] = _COIL_MODES.get(mode, "None")

@@ -11,7 +11,7 @@ from pydcm_pixels._vendors.csa import floats
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
 
-__all__ = ["in_file_order", "side_by_side"]
+__all__ = ["in_file_order", "is_numbered_backwards", "side_by_side"]
 
 
 def in_file_order(stack: Stack) -> Stack:
@@ -25,7 +25,7 @@ def in_file_order(stack: Stack) -> Stack:
     if stack.first.tile is None or len(volume) < 2 or Header(stack.first).maker == "UIH":
         return stack
     last = volume[-1].tile
-    if last is None or (last > (stack.first.tile or last)) != _is_numbered_backwards(stack):
+    if last is None or (last > (stack.first.tile or last)) != is_numbered_backwards(stack):
         return stack
     affine = stack.affine.copy()
     affine[:3, 3] += affine[:3, 2] * (len(volume) - 1)
@@ -48,7 +48,7 @@ def side_by_side(stack: Stack) -> Stack:
     return replace(stack, frames=[[volume[0] for volume in stack.frames]], affine=affine, varying={})
 
 
-def _is_numbered_backwards(stack: Stack) -> bool:
+def is_numbered_backwards(stack: Stack) -> bool:
     """Say whether the first tile is not the first slice of Siemens' protocol."""
     number = floats(Header(stack.first).csa("ProtocolSliceNumber"))
     return bool(number) and number[0] > 1

@@ -10,6 +10,7 @@ from libc.stdlib cimport atoll
 from libc.string cimport memchr
 
 from copy import deepcopy
+from struct import unpack
 
 from pydcm.multival import MultiValue
 from pydcm.raw import creator_tags, glance, glances
@@ -18,6 +19,9 @@ from pydcm.sequence import Sequence
 cdef extern from "Python.h":
     char* PyOS_double_to_string(double value, char format_code, int precision, int flags, int* kind) except NULL
     double PyOS_string_to_double(const char* text, char** end, object overflow) except? -1.0
+
+
+cdef double LARGEST_DOUBLE = 1e15     # text that was taken for numbers is larger, or much smaller
 
 
 cdef object value_of(ds, int tag):
@@ -132,6 +136,24 @@ cdef list plain_numbers(bytes content):
         p = stop + 1
 
 
+cdef list doubles_of(bytes content):
+    """Return the numbers that bytes of an unknown type hold if they are no text, ``None`` if they are.
+
+    Private elements of no known type (in files with implicit types) have what the scanner wrote: 64 bits each.
+    """
+    cdef Py_ssize_t at, length = PyBytes_GET_SIZE(content)
+    cdef const unsigned char* p = <const unsigned char*> PyBytes_AS_STRING(content)
+    if length == 0 or length % 8:
+        return None
+    for at in range(length):
+        if (p[at] < 32 and p[at] != 0) or p[at] > 126 or (p[at] == 0 and at + 1 < length and p[at + 1] > 32):
+            break
+    else:
+        return None
+    numbers = list(unpack(f"<{length // 8}d", content))
+    return numbers if all([isfinite(one) and abs(one) < LARGEST_DOUBLE for one in numbers]) else None
+
+
 cdef tuple floats_of(value, Py_ssize_t count):
     cdef double number
     cdef list numbers = None
@@ -139,6 +161,8 @@ cdef tuple floats_of(value, Py_ssize_t count):
         return ()
     if type(value) is bytes:
         numbers = plain_numbers(<bytes> value)
+        if numbers is None:
+            numbers = doubles_of(<bytes> value)
     if numbers is None:
         numbers = []
         try:
@@ -376,6 +400,11 @@ cdef class HeaderCore:
         if value is None:
             return []
         if type(value) is bytes:
+            result = doubles_of(<bytes> value)
+            if result is not None:
+                return result
+            if len(value) == 8 and not any(value):
+                return [0.0]        # of an unknown type as well
             value = (<bytes> value).strip(b"\0 ").split(b"\\")
         elif isinstance(value, (str, int, float)) or not hasattr(value, "__iter__"):
             value = (value,)

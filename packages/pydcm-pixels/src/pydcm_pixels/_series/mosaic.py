@@ -16,12 +16,15 @@ __all__ = ["tiles_of"]
 
 _MAX_TILES = 4096
 _COUNT = 0x0019100A  # where Siemens' scanners have it
+_UIH_COUNT = 0x00651050
 
 
 def tiles_of(image: ImageFile) -> list[Frame] | None:
     """Return the tiles of a mosaic as frames in slice order, ``None`` if the image is no mosaic."""
     types = fields.text(image.ds, 0x00080008)
     if "MOSAIC" not in types and "VFRAME" not in types:
+        if (fields.integer(image.ds, _UIH_COUNT) or 0) > 1 and 0x00651051 in image.ds:
+            return _uih(image)  # the types were removed
         return _siemens(image) if _is_counted(image) else None
     if "VFRAME" in types.split("\\"):
         return _uih(image)
