@@ -42,7 +42,7 @@ ALLOWED = {
     "nowhere": _NOWHERE,
 }
 BASES = {name: getattr(module, name) for module in (siemens, ge, others, emission) for name in module.CASES}
-BASES |= {"uih_grid": grids.uih_grid} | ordered.BASES | branches.CASES
+BASES |= {"uih_grid": grids.uih_grid} | ordered.BASES | branches.CASES | components.CASES
 CASES = (
     BASES
     | scenes.CASES
@@ -51,7 +51,6 @@ CASES = (
     | turned.CASES
     | labeled.CASES
     | ordered.CASES
-    | components.CASES
     | unusual.CASES
     | references.CASES
 )
