@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -209,6 +210,13 @@ def _dense(source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return values, (source - source.dtype.type(low)).astype(
                 np.uint16 if high - low > 255 else np.uint8
             )
+    else:
+        least, most = float(source.min()), float(source.max())
+        if math.isfinite(least) and math.isfinite(most) and most - least < 1 << 16:
+            dense = (source.astype(np.float64) - least).astype(np.uint16)
+            values = (least + np.arange(int(most - least) + 1)).astype(source.dtype)
+            if np.array_equal(values[dense], source):  # whole numbers
+                return values, dense
     values, places = np.unique(source, return_inverse=True)
     if values.size > 1 << 16:
         raise ValueError(f"{values.size} different labels are more than 65536; are these labels?")
