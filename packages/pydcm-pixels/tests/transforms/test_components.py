@@ -218,13 +218,22 @@ def test_bad_input(function):
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
 @pytest.mark.parametrize(
-    "labels", [(0, 1, 2), (-2, -1, 3), (0, 0.5, 1.5), (0, -3e4, 3e4), (0.1, 65000.7, 1), (0, 1, np.nan)]
+    ("around", "hole", "far"),
+    [
+        (1, 2, 3),
+        (-2, -1, 3),
+        (0.5, 1.5, 0.1),
+        (3e4, 1, -3e4),
+        (65000.7, 1, 0.1),
+        (2, 0, np.inf),
+        (2, 1, np.nan),
+    ],
 )
-def test_holes_of_labels_that_are_floating_point_numbers(labels, dtype):
-    around, hole, other = np.array(labels, dtype)
-    pixels = np.full((5, 5, 9), other, dtype)
-    pixels[1:4, 1:4, 1:4] = around or 7
-    pixels[2, 2, 2] = hole
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_holes_of_labels_that_are_floating_point_numbers(around, hole, far, dtype):
+    pixels = np.zeros((5, 5, 9), dtype)
+    pixels[1:4, 1:4, 1:4] = around
+    pixels[2, 2, 7] = far
     expected = pixels.copy()
-    expected[2, 2, 2] = around or 7
+    pixels[2, 2, 2] = hole
     assert np.array_equal(T.fill_holes(Volume(pixels)).pixels, expected, equal_nan=True)
