@@ -249,3 +249,30 @@ def test_times_of_slices_of_no_place(series, slice_major):
         assert np.array_equal(load_series(builder.folder).pixels, pixels[0])
     with pytest.warns(UserWarning, match="no positions"):
         assert np.array_equal(load_series(builder.folder, which=1).pixels, pixels[1])
+
+
+def test_out_of_one_volume(series):
+    builder = series()
+    pixels = builder.stack(3)
+    out = np.empty((1, 3, 6, 8), "f4")
+    volume = load_4d(builder.folder, out=out)
+    assert np.shares_memory(volume.pixels, out)
+    assert np.array_equal(out[0], pixels)
+
+
+@pytest.mark.filterwarnings("ignore:uneven slice spacing:UserWarning")
+def test_out_is_not_for_what_is_resampled(series):
+    builder = series()
+    for z, place in enumerate((0, 2, 4, 7)):
+        builder.add(pattern(z), [0, 0, place])
+    out = np.empty((4, 6, 8), "f4")
+    assert load_series(builder.folder, out=out, correct_tilt=True).pixels is out
+    with pytest.raises(ValueError, match="slices that are resampled are not those that 'out' is for"):
+        load_series(builder.folder, out=out, resample=True)
+
+
+def test_nothing_chosen(series):
+    builder = series()
+    builder.stack(3)
+    with pytest.raises(SeriesError, match="no number is in the list"):
+        load_4d(builder.folder, which=[])

@@ -98,7 +98,7 @@ def load_series(
         Type of the array; float32 by default, the stored type without `rescale` and of colours. Whole numbers are rounded, and values
         that they cannot hold become the nearest one.
     out : numpy.ndarray, optional
-        Fill this array: a memory map takes a volume that is larger than memory.
+        Fill this array: a memory map takes a volume that is larger than memory. Not where slices are resampled.
     correct_tilt : bool, optional
         Resample the slices of a tilted stack (CT gantry tilt) so that the axes are perpendicular.
     resample : bool, optional
@@ -134,6 +134,9 @@ def load_series(
         found = _list(path, progress, workers, reserve)
         stack, others = _choose(found, which)
         notes = _after(stack.notes, correct_tilt, resample)
+        resampled = (correct_tilt and bool(stack.tilt)) or (resample and stack.offsets is not None)
+        if resampled and out is not None:
+            raise ValueError("slices that are resampled are not those that 'out' is for: give one of them up")
         if guessed := [note for note in notes if NUMBERED in note]:
             raise SeriesError(guessed[0])
         _complain(notes, found, others, strict)
@@ -144,7 +147,7 @@ def load_series(
             reserve.drop()
     array = read_stack(stack, rescale=rescale, dtype=dtype, out=out, workers=workers, memory=memory)
     volume = stack.with_pixels(array)
-    if (correct_tilt and stack.tilt) or (resample and stack.offsets is not None):
+    if resampled:
         from pydcm_pixels._series.regular import regular_volume
 
         volume = regular_volume(volume, stack, correct_tilt=correct_tilt, resample=resample)
@@ -186,6 +189,8 @@ def load_4d(
     found = list_series(path, progress=progress, workers=workers)
     stack, others = _choose(found, which, join_all=True)
     _complain(stack.notes, found, others, strict)
+    if out is not None and "t" not in stack.axes and out.shape == (1, *stack.shape):
+        out = out[0]
     volume = stack.volume(rescale=rescale, dtype=dtype, out=out, workers=workers)
     if "t" not in volume.axes:
         volume = volume._like(volume.pixels[None], axes="t" + volume.axes)
@@ -205,6 +210,8 @@ def _choose(found: SeriesList, which: Which, *, join_all: bool = False) -> tuple
     if isinstance(which, int):
         return _by_number(found, which), []
     if isinstance(which, list | tuple):
+        if not which:
+            raise SeriesError(f"no number is in the list for 'which':\n{found}")
         return _join([_by_number(found, number) for number in which]), []
     if isinstance(which, str):
         candidates = [stack for stack in found if which in (stack.series_uid, stack.description)]
