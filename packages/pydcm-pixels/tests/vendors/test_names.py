@@ -10,6 +10,7 @@ import pytest
 from pydcm_pixels._bids.convert import convert_series
 
 from . import ge, oracle, others, siemens
+from .branches import single
 from .references import interoperable
 from .test_dcm2niix import RELEASE, _release
 
@@ -67,3 +68,22 @@ def test_images_without_excitation_say_so(tmp_path):
 def test_names_are_not_guessed(tmp_path, pattern):
     with pytest.raises(ValueError, match="sub-%i"):
         convert_series(tmp_path, tmp_path / "out", pattern=pattern)
+
+
+@pytest.mark.skipif(_release() != RELEASE, reason=f"dcm2niix {RELEASE} is not here")
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"SequenceName": "*fl3d1_ns"},
+        {"SequenceName": "*fl2d1", "SeriesDescription": "b1map"},
+        {"ProtocolName": "AAHScout"},
+        {"SequenceName": "*tfl3d1_16ns"},
+    ],
+)
+def test_localizers_left_out_like_dcm2niix(tmp_path, elements):
+    source = single(tmp_path / "in", sequence="gre", **elements)
+    (tmp_path / "theirs").mkdir()
+    options = ["-z", "n", "-i", "y", "-f", "%s", "-o", str(tmp_path / "theirs"), str(source)]
+    subprocess.run([oracle.PROGRAM, *options], check=False, capture_output=True, timeout=120)
+    convert_series(source, tmp_path / "ours", pattern="%s", gzip=False, progress=False, skip_derived=True)
+    assert names(tmp_path / "ours") == names(tmp_path / "theirs")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import is_derived
+from pydcm_pixels._bids.sidecar import bids_sidecar
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["why_skipped"]
 
 _LOCALIZER = ("LOCALIZER", "SCOUT")
+_SCOUTS = ("fl2d1", "*fl3d1_ns")
 
 
 def why_skipped(stack: Stack) -> str:
@@ -25,4 +27,13 @@ def why_skipped(stack: Stack) -> str:
         return "localizer"
     if stack.n_frames < 2:
         return "single image"
-    return ""
+    return "localizer" if header.maker in ("Siemens", "GE") and _is_scout(stack, header) else ""
+
+
+def _is_scout(stack: Stack, header: Header) -> bool:
+    """Say whether a name or the guess at what is shown tells that an image is for planning others, as in dcm2niix."""
+    name = header.text(0x00180024) or header.text(0x00189005)
+    if header.maker == "Siemens" and any(mark in name for mark in _SCOUTS):
+        return True
+    kind, suffix = bids_sidecar(stack).get("BidsGuess", ("", ""))
+    return bool(kind == "discard" and suffix.endswith("_localizer"))
