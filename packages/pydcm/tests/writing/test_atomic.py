@@ -75,6 +75,21 @@ def test_failing_system_calls(old: Path, monkeypatch: pytest.MonkeyPatch, functi
     assert names(old.parent) == ["old.dcm"]
 
 
+def test_interrupted_while_the_file_is_made(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.open
+
+    def interrupted(*args: Any, **kwargs: Any) -> None:
+        os.close(real(*args, **kwargs))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_atomic.os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        dcmwrite(old, data_set(), implicit_vr=True)
+    monkeypatch.undo()
+    assert old.read_bytes() == b"old content"
+    assert names(old.parent) == ["old.dcm"]
+
+
 def test_encoding_errors_touch_nothing(old: Path) -> None:
     ds = data_set()
     ds.Rows = 1

@@ -79,6 +79,14 @@ def _write_in_place(path: str | bytes, pieces: Iterable[Any]) -> None:
         os.close(fd)
 
 
+def _remove(path: str | bytes) -> None:
+    """Remove a file if it is there."""
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
 def _make_temporary(target: str | bytes) -> tuple[int, str | bytes]:
     """Make a new file next to `target`."""
     directory, name = os.path.split(target)
@@ -93,6 +101,9 @@ def _make_temporary(target: str | bytes) -> tuple[int, str | bytes]:
             return os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), temporary
         except FileExistsError:
             continue
+        except BaseException:  # an interrupt comes when the file is there already
+            _remove(temporary)
+            raise
     raise FileExistsError(errno.EEXIST, "Cannot find a free name for a temporary file next to", target)
 
 
@@ -190,8 +201,5 @@ def write_file(path: str | bytes, pieces: Iterable[Any], *, overwrite: bool = Tr
         else:
             _put_new(temporary, target)
     except BaseException:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass
+        _remove(temporary)
         raise
