@@ -370,3 +370,17 @@ def test_times_of_slices(series, numbers):
     volume = load_4d(builder.folder)
     assert np.array_equal(volume.pixels, pixels)
     assert volume.meta["varying"] == {"TriggerTime": [0, 100, 200, 300]}
+
+
+@pytest.mark.parametrize("name", ["Acquisition", "Content"])
+def test_midnight(series, name):
+    builder = series("MR")
+    times = [("20240101", "235958"), ("20240101", "235959"), ("20240102", "000001")]
+    pixels = np.stack([[pattern(10 * t + z) for z in range(3)] for t in range(3)])
+    for t, z in ((2, 0), (0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (2, 2), (0, 2)):
+        date, time = times[t]
+        elements = {f"{name}Date": date, f"{name}Time": time}
+        builder.add(pixels[t, z], [0, 0, 2 * z], InstanceNumber=1, **elements)
+    volume = load_series(builder.folder)
+    assert np.array_equal(volume.pixels, pixels)
+    assert volume.meta["varying"] == {f"{name}Time": [time for _, time in times]}

@@ -41,6 +41,8 @@ _NEAR = 0.05
 _IN_ORDER = frozenset(
     "TemporalPositionIdentifier TemporalPositionIndex TriggerTime NominalPercentageOfCardiacPhase FrameReferenceTime".split()
 )
+#: Dates of times of the day.
+_DATES = {"AcquisitionTime": 0x00080022, "ContentTime": 0x00080023}
 #: At most this part of a stack's images may be second images of a position that nothing tells apart.
 _FEW = 0.1
 
@@ -138,8 +140,15 @@ def _several(slots: list[list[Frame]], found: Found | None, known: bool) -> Stac
         return _stack(volumes, _numbered(volumes), [], known)
     if found.clock:
         if not _regular(slots):  # the numbers say nothing, the clock does
+            date = _DATES.get(found.names[0])
             for slot in slots:
-                slot.sort(key=lambda frame: (found.keys[id(frame)], frame.order))
+                slot.sort(
+                    key=lambda frame: (
+                        fields.text(frame.ds, date) if date else "",  # midnight may be between them
+                        found.keys[id(frame)],
+                        frame.order,
+                    )
+                )
             volumes = [list(volume) for volume in zip(*slots, strict=True)]
         return _stack(volumes, {found.names[0]: [found.keys[id(volume[0])] for volume in volumes]}, [], known)
     keys = [[found.keys[id(frame)] for frame in volume] for volume in volumes]
