@@ -47,7 +47,7 @@ LAYERS = {
         {"_vendors"},
         {"_series"},
         {"_training", "transforms"},
-        {"_bids.header", "_bids.orientation"},
+        {"_vendors.header", "_bids.orientation"},
         {"_diffusion"},
         {"_bids"},
         {"diffusion", "torchdata", "volume"},

@@ -8,9 +8,9 @@ import struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pydcm_pixels._bids.header import rounded
 from pydcm_pixels._vendors.csa import CSAHeader, floats
-from pydcm_pixels._vendors.ge import read_protocol_block
+from pydcm_pixels._vendors.ge_protocol import read_protocol_block
+from pydcm_pixels._vendors.header import rounded
 from pydcm_pixels._vendors.protocol import read_protocol
 
 

@@ -7,16 +7,16 @@ import struct
 import pytest
 
 from pydcm.dataset import Dataset
-from pydcm_pixels._bids.header import header_of
 from pydcm_pixels._vendors.ge import (
     Release,
     cycling,
     echo_planar,
     n_directions,
-    read_protocol_block,
     release,
     unflipped,
 )
+from pydcm_pixels._vendors.ge_protocol import read_protocol_block
+from pydcm_pixels._vendors.header import header_of
 
 from . import ge
 from .made import private

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pydcm_pixels._bids.header import once
 from pydcm_pixels._vendors.csa import floats
+from pydcm_pixels._vendors.header import once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = [
     "compressed",

@@ -9,13 +9,13 @@ from pydcm_pixels._bids.acceleration import multiband
 from pydcm_pixels._bids.encoding import encoding
 from pydcm_pixels._bids.equipment import put
 from pydcm_pixels._bids.ge import ge, slab_interpolation
-from pydcm_pixels._bids.header import Header, modality, rounded
 from pydcm_pixels._bids.image_type import echo_number, is_field_map, trigger_delay, trigger_varies
 from pydcm_pixels._bids.labeling import labeling
 from pydcm_pixels._bids.siemens import siemens
 from pydcm_pixels._bids.tracer import recon_filter, tracer, units
 from pydcm_pixels._bids.volume_timing import repetition
 from pydcm_pixels._series.vendors import LARGEST, philips_scale
+from pydcm_pixels._vendors.header import Header, modality, rounded
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack

@@ -8,7 +8,6 @@ import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import echo_number, is_raw
 from pydcm_pixels._bids.naming import TELLS_IMAGE, Names, checked, expand, planes, suffix
 from pydcm_pixels._bids.output import Choices, Output, chosen, write_output
@@ -21,6 +20,7 @@ from pydcm_pixels._series.discovery import discover, find_stacks
 from pydcm_pixels._series.problems import LeftOut
 from pydcm_pixels._series.scan import expand as files_of
 from pydcm_pixels._series.scan import reporter
+from pydcm_pixels._vendors.header import Header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable

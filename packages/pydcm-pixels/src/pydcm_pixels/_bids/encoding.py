@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import compressed, echo_train, in_plane, out_of_plane, partial_fourier
 from pydcm_pixels._bids.equipment import is_3d, put
-from pydcm_pixels._bids.header import once
 from pydcm_pixels._bids.image_type import learnt
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._vendors.csa import floats
 from pydcm_pixels._vendors.ge import unflipped
+from pydcm_pixels._vendors.header import once
 from pydcm_pixels._vendors.siemens import private_bandwidth
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["encoding", "lines_of", "phase_polarity"]
 

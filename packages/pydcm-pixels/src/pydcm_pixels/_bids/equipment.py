@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.acceleration import multiband
-from pydcm_pixels._bids.header import Header, modality
 from pydcm_pixels._bids.image_type import (
     LONGEST,
     image_type,
@@ -17,6 +16,7 @@ from pydcm_pixels._bids.image_type import (
 from pydcm_pixels._core._fields import put
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.ge import echo_planar, release
+from pydcm_pixels._vendors.header import Header, modality
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack

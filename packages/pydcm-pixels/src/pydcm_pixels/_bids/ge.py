@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.equipment import put
-from pydcm_pixels._bids.header import rounded
 from pydcm_pixels._vendors.ge import cycling, n_directions, tensor_file, unflipped
+from pydcm_pixels._vendors.header import rounded
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["ge", "slab_interpolation"]
 

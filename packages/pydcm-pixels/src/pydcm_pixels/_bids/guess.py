@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydcm_pixels._bids.guess_rules import RULES, Picture
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["bids_guess"]
 

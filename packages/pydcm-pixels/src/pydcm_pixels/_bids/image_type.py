@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from pydcm_pixels._bids.header import Header, once
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import Frame
 from pydcm_pixels._series.problems import CSA_NON_IMAGE
 from pydcm_pixels._series.vendors import ge_is_map, ge_polarity
+from pydcm_pixels._vendors.header import Header, once
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm_pixels._bids.equipment import put
-from pydcm_pixels._bids.header import rounded
+from pydcm_pixels._vendors.header import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
+    from pydcm_pixels._vendors.header import Header
     from pydcm_pixels._vendors.protocol import Protocol
 
 __all__ = ["labeling", "prepared", "siemens_labeling"]

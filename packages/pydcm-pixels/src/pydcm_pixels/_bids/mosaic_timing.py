@@ -10,7 +10,7 @@ from pydcm_pixels._vendors.csa import floats
 from pydcm_pixels._vendors.siemens import is_xa
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["of_mosaics", "order_of_mosaic"]
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.equipment import procedure, scanning_sequence, series_uid
-from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import (
     coil,
     echo_number,
@@ -19,6 +18,7 @@ from pydcm_pixels._bids.image_type import (
     series_number,
     trigger_varies,
 )
+from pydcm_pixels._vendors.header import Header
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.encoding import phase_polarity
 from pydcm_pixels._bids.equipment import is_3d
-from pydcm_pixels._bids.header import Header, modality
 from pydcm_pixels._bids.mosaic_timing import order_of_mosaic
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._bids.tiles import is_numbered_backwards
 from pydcm_pixels._series.frame import NOWHERE
+from pydcm_pixels._vendors.header import Header, modality
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack

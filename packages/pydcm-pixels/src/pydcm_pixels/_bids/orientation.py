@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm_pixels._bids.header import once, rounded
 from pydcm_pixels._series import fields
+from pydcm_pixels._vendors.header import once, rounded
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["orientation", "phase_axis"]
 

@@ -10,7 +10,6 @@ import numpy as np
 from pydcm_pixels._bids.cropping import cropped
 from pydcm_pixels._bids.equipment import is_3d
 from pydcm_pixels._bids.files import keep_whole, write_sidecar
-from pydcm_pixels._bids.header import Header, is_planar
 from pydcm_pixels._bids.nifti_fields import nifti_fields
 from pydcm_pixels._bids.overlays import overlays
 from pydcm_pixels._bids.voxels import Source, scaling_of
@@ -19,6 +18,7 @@ from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti, to_nifti
 from pydcm_pixels._formats.nrrd import to_nrrd
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.regular import EvenSlices, Upright, places
+from pydcm_pixels._vendors.header import Header, is_planar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

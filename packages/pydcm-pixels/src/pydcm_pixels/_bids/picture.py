@@ -13,8 +13,8 @@ from pydcm_pixels._bids.slice_timing import single
 from pydcm_pixels._diffusion.weighting import weighting
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["Guess", "Picture"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["CLOCK", "Recent"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydcm_pixels._bids.header import header_of
 from pydcm_pixels._bids.image_type import is_raw
 from pydcm_pixels._bids.physiology import is_recording, recorded, table_endings, write_recording
 from pydcm_pixels._bids.segmentation import segmentation_of, write_segmentation
@@ -15,16 +14,17 @@ from pydcm_pixels._series import fields
 from pydcm_pixels._series.frames import OTHER_OBJECTS
 from pydcm_pixels._series.problems import RECORDINGS, SPECTROSCOPY, LeftOut
 from pydcm_pixels._series.scan import unreadable
+from pydcm_pixels._vendors.header import header_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydcm.dataset import Dataset
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._bids.output import Choices, Output
     from pydcm_pixels._bids.physiology import Signal
     from pydcm_pixels._bids.segmentation import Segmentation
     from pydcm_pixels._bids.spectra import Spectra
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["Recording", "find_recordings"]
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pydcm.errors import InvalidDicomError
 from pydcm.filereader import dcmread
 from pydcm.fileutil import write_atomically
-from pydcm_pixels._bids.header import header_of
 from pydcm_pixels._bids.naming import Names
 from pydcm_pixels._bids.naming import expand as expand_name
 from pydcm_pixels._series.scan import UNREADABLE, expand, reporter
+from pydcm_pixels._vendors.header import header_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

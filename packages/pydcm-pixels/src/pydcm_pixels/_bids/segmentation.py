@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pydcm_pixels._bids.files import keep_whole, write_sidecar
-from pydcm_pixels._bids.header import Header, header_of
 from pydcm_pixels._bids.nifti_fields import description
 from pydcm_pixels._bids.output import Output
 from pydcm_pixels._formats.nifti_write import empty_like, stream_nifti
@@ -17,6 +16,7 @@ from pydcm_pixels._series.enhanced import frames_of
 from pydcm_pixels._series.frame import ImageFile
 from pydcm_pixels._series.geometry import cluster_orientations, directions, slots_of, thickness
 from pydcm_pixels._series.problems import LeftOut
+from pydcm_pixels._vendors.header import Header, header_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from pydcm_pixels._bids.acquisition import acquisition
 from pydcm_pixels._bids.equipment import acquisition_times, equipment, identity, name_bands, series
 from pydcm_pixels._bids.guess import bids_guess
-from pydcm_pixels._bids.header import Header, header_of, modality
 from pydcm_pixels._bids.orientation import orientation
 from pydcm_pixels._bids.recent import Recent
 from pydcm_pixels._bids.slice_timing import slice_timing
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.problems import RECORDINGS
+from pydcm_pixels._vendors.header import Header, header_of, modality
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from pydcm_pixels._bids.acceleration import echo_train, in_plane
 from pydcm_pixels._bids.encoding import lines_of
 from pydcm_pixels._bids.equipment import is_3d, put
-from pydcm_pixels._bids.header import rounded
 from pydcm_pixels._bids.image_type import coil, components
 from pydcm_pixels._bids.labeling import prepared, siemens_labeling
 from pydcm_pixels._diffusion.weighting import weighting
+from pydcm_pixels._vendors.header import rounded
 from pydcm_pixels._vendors.siemens import private_bandwidth, shots
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.stack import Stack
+    from pydcm_pixels._vendors.header import Header
     from pydcm_pixels._vendors.protocol import Protocol
 
 __all__ = ["siemens"]

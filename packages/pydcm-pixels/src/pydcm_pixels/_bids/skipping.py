@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import is_derived
 from pydcm_pixels._bids.sidecar import bids_sidecar
+from pydcm_pixels._vendors.header import Header
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack

@@ -6,10 +6,10 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydcm_pixels._bids.equipment import is_3d
-from pydcm_pixels._bids.header import Header, modality, rounded
 from pydcm_pixels._bids.mosaic_timing import of_mosaics
 from pydcm_pixels._series import fields
 from pydcm_pixels._vendors.ge import Release, cycling, echo_planar, release
+from pydcm_pixels._vendors.header import Header, modality, rounded
 from pydcm_pixels._vendors.siemens import is_xa
 
 if TYPE_CHECKING:

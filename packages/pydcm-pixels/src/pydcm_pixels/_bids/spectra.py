@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from pydcm.dataset import Dataset
-from pydcm_pixels._bids.header import Header, header_of
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.private import find_private
 from pydcm_pixels._series.problems import CSA_NON_IMAGE, LeftOut
 from pydcm_pixels._vendors.csa import floats
+from pydcm_pixels._vendors.header import Header, header_of
 
 __all__ = ["Spectra", "is_spectra", "payload_of", "spectra_of", "without_payload"]
 

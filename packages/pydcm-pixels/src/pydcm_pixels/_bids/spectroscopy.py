@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     from pydcm.dataset import Dataset
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._bids.output import Choices
     from pydcm_pixels._bids.spectra import Spectra
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["Signals", "endings", "grouped", "read_signals", "reference_name", "write_signals"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydcm_pixels._bids.header import Header
 from pydcm_pixels._vendors.csa import floats
+from pydcm_pixels._vendors.header import Header
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack

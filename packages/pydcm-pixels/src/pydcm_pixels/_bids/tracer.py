@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._bids.equipment import put
-from pydcm_pixels._bids.header import Header, rounded
 from pydcm_pixels._bids.volume_timing import seconds_of
 from pydcm_pixels._series import fields
+from pydcm_pixels._vendors.header import Header, rounded
 
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset

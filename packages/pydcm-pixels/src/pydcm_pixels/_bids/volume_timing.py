@@ -12,9 +12,9 @@ from pydcm_pixels._vendors.ge import echo_planar, group_delay, release
 from pydcm_pixels._vendors.siemens import private_bandwidth, shots
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
     from pydcm_pixels._series.frame import Frame
     from pydcm_pixels._series.stack import Stack
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["Repetition", "repetition", "seconds_of"]
 

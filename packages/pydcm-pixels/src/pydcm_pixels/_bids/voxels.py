@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pydcm_pixels._bids.header import Header
 from pydcm_pixels._bids.image_type import rows_are_reversed
 from pydcm_pixels._series.vendors import is_philips, philips_precise, philips_scale
+from pydcm_pixels._vendors.header import Header
 from pydcm_pixels._volume.model import Volume
 
 if TYPE_CHECKING:

@@ -266,7 +266,7 @@ def find_private(ds, int group, str creator, int element):
 
 
 cdef class HeaderCore:
-    """What :class:`pydcm_pixels._bids.header.Header` needs often: elements of a frame, wherever its file has them.
+    """What :class:`pydcm_pixels._vendors.header.Header` needs often: elements of a frame, wherever its file has them.
 
     It remembers what it was asked for: a sidecar depends on nothing else, and another image whose header gives the same
     answers has the same one.

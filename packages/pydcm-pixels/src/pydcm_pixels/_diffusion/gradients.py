@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pydcm_pixels._bids.header import Header, is_planar
 from pydcm_pixels._bids.orientation import phase_axis
 from pydcm_pixels._diffusion.weighting import Weighting, weighting
 from pydcm_pixels._vendors.ge import is_diffusion, n_directions
+from pydcm_pixels._vendors.header import Header, is_planar
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.stack import Stack

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydcm_pixels._vendors.csa import floats
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["Weighting", "weighting"]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import NOWHERE, Frame
 from pydcm_pixels._series.ordering import frame_orders
+from pydcm_pixels._series.placing import is_distance, order_of, place
 from pydcm_pixels._series.problems import LeftOut
 from pydcm_pixels._series.vendors import philips_item, philips_real_world
 
@@ -43,8 +44,6 @@ def _first(ds: Dataset | None, tag: int) -> Dataset | None:
 
 def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
     """Return frames with per-frame, else shared, functional groups (PS3.3 §C.7.6.16)."""
-    from pydcm_pixels._series.frames import is_distance, order_of, place
-
     base = Frame(image)
     place(base, image.ds)  # what the groups do not say may be where classic images have it
     count = min(image.n_frames, len(groups))
@@ -139,8 +138,6 @@ def gather_views(frames: Sequence[Frame]) -> None:
 
 def _dose(image: ImageFile) -> list[Frame]:
     """Return the planes of a dose grid: offsets from the first plane, or coordinates (PS3.3 §C.8.8.3.2)."""
-    from pydcm_pixels._series.frames import place
-
     base = Frame(image)
     place(base, image.ds)
     offsets = fields.floats(image.ds, 0x3004000C)
@@ -190,8 +187,6 @@ def _plain(image: ImageFile) -> list[Frame]:
     slices of a reconstructed volume are *Spacing Between Slices* apart. Other frames have one position: a cine; where
     it is does not matter if the file does not say.
     """
-    from pydcm_pixels._series.frames import order_of, place
-
     ds = image.ds
     base = Frame(image)
     place(base, ds)

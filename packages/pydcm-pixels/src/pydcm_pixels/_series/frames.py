@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from pydcm.raw import file_size
 from pydcm_pixels._series import enhanced, fields, mosaic
 from pydcm_pixels._series.frame import Frame, ImageFile
+from pydcm_pixels._series.placing import locate, order_of, place
 from pydcm_pixels._series.problems import RECORDINGS, LeftOut
-from pydcm_pixels._series.vendors import philips_item, philips_real_world
+from pydcm_pixels._series.vendors import philips_real_world
 
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm_pixels._series.alike import Models
 
-__all__ = ["OTHER_OBJECTS", "frames_of", "is_distance", "order_of", "place"]
+__all__ = ["OTHER_OBJECTS", "frames_of"]
 
 #: Objects with pixels that are no slices of a patient, and what reads them.
 OTHER_OBJECTS = {
@@ -24,8 +25,6 @@ OTHER_OBJECTS = {
     "1.2.840.10008.1.3.10": "a DICOMDIR",
 }
 _DOSE = "1.2.840.10008.5.1.4.1.1.481.2"  # RT Dose has a scaling of its own (PS3.3 §C.8.8.3)
-#: Distances of pixels that are not larger than this are no distances, mm.
-_LEAST = 1e-7
 #: More frames than this in one file are taken for a broken *Number of Frames*.
 _MAX_FRAMES = 1_000_000
 
@@ -52,7 +51,7 @@ def frames_of(path: str, ds: Dataset, models: Models | None = None) -> list[Fram
     if models is not None and (model := models.find(ds)) is not None:
         frame = Frame(model.image.like(path, ds))
         frame.orientation, frame.spacing = model.orientation, model.spacing
-        _locate(frame, ds)
+        locate(frame, ds)
         frame.order = order_of(ds)
         return [frame]
     sop_class = fields.text(ds, 0x00080016) or _stored_class(ds)
@@ -96,59 +95,7 @@ def _stored_class(ds: Dataset) -> str:
     return fields.text(meta, 0x00020002) if meta is not None else ""
 
 
-def order_of(ds: Dataset) -> tuple[int, int]:
-    """Return what sorts files in the order of acquisition: *Instance Number*, then *Acquisition Number*.
-
-    PET has an *Image Index* besides, which counts the images of a series where the other may not (PS3.3 §C.8.9.4.1.9).
-    """
-    index = fields.integer(ds, 0x00541330) if 0x00541330 in ds else None
-    number = index if index and fields.text(ds, 0x00080060) == "PT" else fields.integer(ds, 0x00200013)
-    return number or 0, fields.integer(ds, 0x00200012) or 0
-
-
 def _class_name(ds: Dataset, sop_class: str) -> str:
     from pydcm.uid import UID
 
     return UID(sop_class).name if sop_class else fields.text(ds, 0x00080060)
-
-
-def place(frame: Frame, ds: Dataset) -> None:
-    """Set position, orientation, spacing and rescale of a frame from a classic image's elements."""
-    _locate(frame, ds)
-    stated = fields.floats(ds, 0x00200037, 6) or fields.floats(ds, 0x00200035, 6)
-    frame.orientation = stated or _own(ds, 0x00200037, 6)
-    spacing = fields.floats(ds, 0x00280030) or fields.floats(ds, 0x00181164)
-    if spacing and is_distance(*spacing):
-        row, *others = spacing
-        frame.spacing = (row, others[0] if others else row)
-
-
-def _locate(frame: Frame, ds: Dataset) -> None:
-    """Set position and rescale, which images of a series have of their own."""
-    # the ACR-NEMA 2 elements mean the same where only they are there
-    frame.position = (
-        fields.floats(ds, 0x00200032, 3) or fields.floats(ds, 0x00200030, 3) or _own(ds, 0x00200032, 3)
-    )
-    rescale(frame, ds)
-
-
-def is_distance(*values: float) -> bool:
-    """Say whether pixels can be that far apart (mm): affines of other numbers cannot be inverted."""
-    return min(values) > _LEAST and max(values) < 1 / _LEAST
-
-
-def _own(ds: Dataset, tag: int, count: int) -> tuple[float, ...] | None:
-    """Return what an item says of a place: Philips' own where the public elements were dropped, or that of NM's detector."""
-    item = philips_item(ds) or next(iter(fields.items(ds, 0x00540022)), None)
-    return (fields.floats(item, tag, count) or None) if item is not None else None
-
-
-def rescale(frame: Frame, ds: Dataset) -> None:
-    """Set slope and intercept of a frame from the elements of a data set."""
-    slope = fields.number(ds, 0x00281053)
-    intercept = fields.number(ds, 0x00281052)
-    if slope:
-        frame.slope = slope
-    if intercept is not None:
-        frame.intercept = intercept
-    frame.table = slope is None and 0x00283000 in ds

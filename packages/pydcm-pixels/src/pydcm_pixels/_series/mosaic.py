@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import Frame
+from pydcm_pixels._series.placing import order_of, place
+from pydcm_pixels._series.private import find_private
 from pydcm_pixels._series.problems import LeftOut
+from pydcm_pixels._series.siemens import mosaic_header
 
 if TYPE_CHECKING:
     from pydcm_pixels._series.frame import ImageFile
@@ -37,7 +40,6 @@ def _is_counted(image: ImageFile) -> bool:
     """Say whether Siemens' private elements count the tiles of an image whose types have been changed."""
     if _COUNT not in image.ds:
         return False
-    from pydcm_pixels._series.siemens import mosaic_header
 
     count = mosaic_header(image.ds)[0] or 0
     across = ceil(sqrt(count)) if 1 < count <= _MAX_TILES else 0
@@ -62,8 +64,6 @@ def _make(image: ImageFile, count: int, down: int) -> list[Frame]:
 
 
 def _siemens(image: ImageFile) -> list[Frame] | None:
-    from pydcm_pixels._series import frames as classic
-    from pydcm_pixels._series.siemens import mosaic_header
 
     count, normal = mosaic_header(image.ds)
     if count is None:
@@ -76,8 +76,8 @@ def _siemens(image: ImageFile) -> list[Frame] | None:
         raise LeftOut(f"a mosaic of {count} slices")
     tiles = _make(image, count, ceil(sqrt(count)))
     first = tiles[0]
-    classic.place(first, image.ds)
-    order = classic.order_of(image.ds)
+    place(first, image.ds)
+    order = order_of(image.ds)
     step = fields.number(image.ds, 0x00180088) or fields.number(image.ds, 0x00180050) or 1.0
     origin = _tile_origin(first, image)
     if origin is not None and first.orientation is not None:
@@ -136,8 +136,6 @@ def _towards(normal: Any, orientation: tuple[float, ...]) -> tuple[float, ...]:
 
 def _uih(image: ImageFile) -> list[Frame] | None:
     """Return the tiles of a VFRAME image: (0065,1050) counts them, (0065,1051) has an item for each."""
-    from pydcm_pixels._series import frames as classic
-    from pydcm_pixels._series.private import find_private
 
     ds = image.ds
     count_tag = find_private(ds, 0x0065, "Image Private Header", 0x50)
@@ -147,9 +145,9 @@ def _uih(image: ImageFile) -> list[Frame] | None:
     if not 1 <= count <= _MAX_TILES:
         raise LeftOut(f"a VFRAME image whose (0065,1050) number of slices is {count}")
     tiles = _make(image, count, ceil(count / ceil(sqrt(count))))
-    order = classic.order_of(ds)
+    order = order_of(ds)
     base = Frame(image)
-    classic.place(base, ds)
+    place(base, ds)
     step = fields.number(ds, 0x00180088) or fields.number(ds, 0x00180050) or 1.0
     for at, frame in enumerate(tiles):
         frame.spacing, frame.orientation = base.spacing, base.orientation

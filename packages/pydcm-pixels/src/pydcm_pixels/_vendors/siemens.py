@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pydcm_pixels._bids.header import Header
+    from pydcm_pixels._vendors.header import Header
 
 __all__ = ["is_xa", "private_bandwidth", "shots"]
 

@@ -9,7 +9,7 @@ from pydcm_pixels._core._fields import HeaderCore, rounded
 from pydcm_pixels._series import fields
 from pydcm_pixels._series.frame import Frame, ImageFile
 from pydcm_pixels._series.private import find_private
-from pydcm_pixels._vendors.ge import read_protocol_block
+from pydcm_pixels._vendors.ge_protocol import read_protocol_block
 from pydcm_pixels._vendors.protocol import Protocol, read_protocol
 
 if TYPE_CHECKING:
