@@ -188,16 +188,9 @@ def rows():
         headers, whole = timing.interleaved(lambda: find_stacks(folder), lambda: load(folder))
         yield timing.Row("headers only, CPU", headers, {"all": whole})
         names = sorted(map(str, folder.iterdir()))
-        two, one, raw_two, raw_one = timing.interleaved(
-            lambda: load(folder, 2),
-            lambda: load(folder, 1),
-            lambda: read_raw(names, 2),
-            lambda: read_raw(names, 1),
-            rounds=50,
-            clock=time.perf_counter,
-            choose=min,
-            before=warm,
-        )
+        clock = {"rounds": 50, "clock": time.perf_counter, "before": warm}
+        one, two = timing.interleaved(lambda: load(folder, 1), lambda: load(folder, 2), **clock)
+        raw_one, raw_two = timing.interleaved(lambda: read_raw(names, 1), lambda: read_raw(names, 2), **clock)
         yield timing.Row("two threads, wall clock", two, {"one thread": one}, {"one thread": 1.6})
         yield timing.Row("the files' bytes alone, two threads", raw_two, {"one thread": raw_one})
         if sys.platform == "linux":
