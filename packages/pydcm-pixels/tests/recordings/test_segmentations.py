@@ -115,6 +115,13 @@ def test_uneven(tmp_path):
     assert made["7"].pixels.shape[0] == 3 and "distances between planes differ" in found.outputs[0].notes[0]
 
 
+def test_next_to_nothing_is_stored(tmp_path):
+    places = [0, 1, *range(500, 5000, 250)]  # 4751 planes for each of 20 segments
+    ds = segmentation([(at + 1, place, mask(at)) for at, place in enumerate(places)])
+    found, made = convert(ds, tmp_path)
+    assert made == {} and "20 segments and 4751 planes, of which 20 are stored" in found.left_out[0][1]
+
+
 def test_far_apart(tmp_path):
     _, made = convert(segmentation([(1, at, mask(1)) for at in (0, 0.01, 1e6)]), tmp_path)
     assert made["7"].pixels.shape[0] == 3

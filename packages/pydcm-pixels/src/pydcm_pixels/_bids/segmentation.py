@@ -29,7 +29,7 @@ __all__ = ["Segmentation", "segmentation_of", "write_segmentation"]
 
 #: A step between planes that is off a multiple of the smallest one by more than this part of it is of no grid.
 _OFF_GRID = 0.1
-#: Planes that a grid may have for each one that is stored: empty ones need not be.
+#: Planes that may be written for each one that is stored (empty ones need not be), and planes of a volume.
 _MOST_EMPTY, _MOST_PLANES = 256, 1 << 15
 
 
@@ -85,10 +85,16 @@ def segmentation_of(path: str, ds: Dataset) -> Segmentation:
         raise LeftOut("a segmentation with planes of several orientations: pydcm.seg reads it")
     stated = [_segment(frame) for frame in frames]
     numbers = sorted(set(stated))
+    rank = {number: at for at, number in enumerate(numbers)}
     place = _places(frames)
+    if len(numbers) * place.count > _MOST_EMPTY * len(frames):
+        raise LeftOut(
+            f"a segmentation of {len(numbers)} segments and {place.count} planes, of which {len(frames)} are stored: "
+            "the masks would be empty but for those; pydcm.seg reads it"
+        )
     planes: dict[tuple[int, int], int] = {}
     for at, (frame, number) in enumerate(zip(frames, stated, strict=True)):
-        key = numbers.index(number), place.index[id(frame)]
+        key = rank[number], place.index[id(frame)]
         if key in planes:
             raise LeftOut(
                 f"a segmentation with several frames of segment {number} at one place: pydcm.seg reads it"
