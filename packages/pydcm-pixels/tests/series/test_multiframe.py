@@ -315,6 +315,7 @@ def test_uih_vframe(series):
     assert stack.shape == (5, 6, 8)
     assert np.array_equal(stack.read(rescale=False)[4], mosaic[6:, 8:16])
     assert stack.spacing[2] == 4
+    assert stack.notes == []
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])

@@ -93,7 +93,9 @@ def _grouped(image: ImageFile, groups: Sequence[Dataset]) -> list[Frame]:
 
 def undescribed(frame: Frame) -> str:
     """Return a note if a file has another number of frames than its functional groups describe; else nothing."""
-    described = len(fields.items(frame.ds, 0x52009230)) if frame.groups is not None else frame.image.n_frames
+    if frame.groups is None or frame.tile is not None:  # the items of UIH's tiles are its own
+        return ""
+    described = len(fields.items(frame.ds, 0x52009230))
     if described == frame.image.n_frames:
         return ""
     return (
